@@ -1,0 +1,71 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The house, lowest room first. A target imports only strictly lower levels; see `architecture` in the DocC catalogue.
+let package = Package(
+  name: "fascicle",
+  products: [
+    .library(name: "Fascicle", targets: ["Fascicle"]),
+    .executable(name: "fascicle", targets: ["FascicleCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // Level 0: the system's libraries and our C.
+    .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CPlatform"),
+    .target(name: "CNeuronKernels"),
+
+    // Level 1: what the machine is, and what it computes with.
+    .target(name: "HardwareTopology", dependencies: ["CHwloc", "CPlatform"]),
+    .target(name: "NeuronKernels", dependencies: ["CNeuronKernels"]),
+
+    // Level 2: workers, data, model, optimizers; none knows another.
+    .target(name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"]),
+    .target(name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"]),
+    .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
+    .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
+
+    // Level 3: the plan, the step, the loop.
+    .target(
+      name: "TrainingRuntime",
+      dependencies: [
+        "CLibcrypto", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
+        "GradientOptimizers",
+      ]),
+
+    // Level 5: what `import Fascicle` gives.
+    .target(
+      name: "Fascicle",
+      dependencies: [
+        "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel", "GradientOptimizers",
+        "TrainingRuntime",
+      ]),
+
+    // Levels 6 and 7: the run as a file, and the driver.
+    .target(name: "RunConfiguration", dependencies: ["Fascicle", .product(name: "Yams", package: "Yams")]),
+    .executableTarget(
+      name: "FascicleCommand",
+      dependencies: [
+        "Fascicle", "RunConfiguration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // One test target per room.
+    .testTarget(name: "HardwareTopologyTests", dependencies: ["HardwareTopology"], resources: [.copy("Machines")]),
+    .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
+    .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam"]),
+    .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData"]),
+    .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
+    .testTarget(name: "GradientOptimizersTests", dependencies: ["GradientOptimizers"]),
+    .testTarget(name: "TrainingRuntimeTests", dependencies: ["Fascicle"], resources: [.copy("Oracle")]),
+    .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration"]),
+    .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

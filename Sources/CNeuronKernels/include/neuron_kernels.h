@@ -1,0 +1,3 @@
+#ifndef NEURON_KERNELS_H
+#define NEURON_KERNELS_H
+#endif

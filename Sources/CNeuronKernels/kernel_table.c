@@ -1,0 +1,1 @@
+#include "neuron_kernels.h"

@@ -1,0 +1,4 @@
+@main
+struct FascicleCommand {
+  static func main() {}
+}
