@@ -1,3 +1,240 @@
 #ifndef NEURON_KERNELS_H
 #define NEURON_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The neuron kernels: every loop over numbers that a training step runs.
+//
+// Legend, used in every shape below:
+//   B samples of a call · I inputs · O outputs of a dense stage · P panels = ceil(B / 32) · Q input panels = ceil(I / 32)
+//
+// Three layouts, innermost 32 floats contiguous (128 bytes), every base pointer 64-byte aligned:
+//   activations, their gradients   [P][feature][32 samples]     "panel"
+//   weights, their gradients       [Q][O][32 inputs]            "weight panel"; lanes beyond I hold zero
+//   transposed inputs              [Q][capacity][32 inputs]     sample-major copy that the weight gradient reads
+//
+// A panel always has room for 32 lanes; a last panel of up to 16 samples is computed 16 lanes wide. Lanes beyond B hold
+// finite values of no meaning, and nothing that a caller keeps is ever summed over them.
+//
+// Order. Every sum is formed in one order that does not depend on tile size, worker count or instruction set: along k
+// (forward), n (backward) or b (weight gradient) with one fused multiply-add a step; sums over samples as 32 lane sums
+// folded by halves (16, 8, 4, 2, 1). All instruction sets use the same polynomials in the same order, so all tables
+// return the same bits for the same arguments and floating-point mode; NaN payloads are the exception.
+//
+// Kernels take no locks, allocate nothing, cannot fail, and touch only what their arguments name. Two calls may run at
+// the same time when what they write does not overlap.
+
+#define NK_LANES 32
+
+/// Element-wise functions of a stage, y = f(z). Softmax couples the units of a sample.
+typedef enum nk_activation_kind {
+  NK_ACTIVATION_LINEAR = 0,
+  NK_ACTIVATION_STEP = 1,
+  NK_ACTIVATION_SIGMOID = 2,
+  NK_ACTIVATION_TANH = 3,
+  NK_ACTIVATION_RELU = 4,
+  NK_ACTIVATION_LEAKY_RELU = 5,
+  NK_ACTIVATION_PRELU = 6,
+  NK_ACTIVATION_SOFTMAX = 7,
+} nk_activation_kind;
+
+/// An activation with its parameters: `slope` for leaky ReLU, `slopes` [O] for PReLU (borrowed, read).
+typedef struct nk_activation {
+  nk_activation_kind kind;
+  float slope;
+  const float *slopes;
+} nk_activation;
+
+/// Y := f(W·X + b) for B samples.
+///
+///     z[b,o] = bias[o] + Σ_i w[o,i]·x[b,i]        y[b,o] = f(z[b,o])
+///
+/// `input` panels of I features, `output` panels of O features; `preactivation`, panels of O features, receives z when it
+/// is not NULL (PReLU needs it on the way back). `bias` [O] may be NULL. Softmax runs over the O units of each sample.
+/// 2·B·I·O FLOP.
+typedef struct nk_dense_forward {
+  size_t samples, inputs, outputs;
+  const float *weights;
+  const float *bias;
+  const float *input;
+  float *output;
+  float *preactivation;
+  nk_activation activation;
+} nk_dense_forward;
+
+/// dX := (Wᵀ·dZ) ⊙ f′ of the stage below, which turns its output gradient into its dZ in the same pass.
+///
+///     dx[b,i] = Σ_o w[o,i]·dz[b,o]        dz_below[b,i] = dx[b,i]·f′(z_below[b,i])
+///
+/// `output_gradient` panels of O features, `input_gradient` panels of I features; `below` describes the activation that
+/// produced this stage's input, `below_output` its values (panels of I features; may be NULL for linear) and
+/// `below_preactivation` its z for PReLU, which is overwritten with ∂loss/∂slope of each sample (dx·min(z,0)).
+/// 2·B·I·O FLOP.
+typedef struct nk_dense_backward {
+  size_t samples, inputs, outputs;
+  const float *weights;
+  const float *output_gradient;
+  float *input_gradient;
+  nk_activation below;
+  const float *below_output;
+  float *below_preactivation;
+} nk_dense_backward;
+
+/// One block of a weight gradient: rows first_row ..< first_row + rows of one input panel, over all B samples.
+///
+///     g[r,i] = Σ_b dz[b, first_row + r]·x[b,i]
+///
+/// `output_gradient` panels of O features; `input_transposed` one panel [≥ B][32]; `inputs` ≤ 32 real lanes of it;
+/// `gradient` receives [rows][32], lanes beyond `inputs` zero. 2·B·rows·32 FLOP.
+typedef struct nk_weight_gradient {
+  size_t samples, outputs, first_row, rows, inputs;
+  const float *output_gradient;
+  const float *input_transposed;
+  float *gradient;
+} nk_weight_gradient;
+
+/// sums[r] := Σ_b values[b, first_row + r] over the B real samples of panels with `features` features.
+typedef struct nk_sample_sums {
+  size_t samples, features, first_row, rows;
+  const float *values;
+  float *sums;
+} nk_sample_sums;
+
+/// In-place activation of whole panels that no dense stage computed: z → y, keeping z when `preactivation` is not NULL.
+typedef struct nk_activation_forward {
+  size_t samples, features;
+  float *values;
+  float *preactivation;
+  nk_activation activation;
+} nk_activation_forward;
+
+/// In-place derivative: `gradient` enters as ∂loss/∂y and leaves as ∂loss/∂z; see `nk_dense_backward` for the rest.
+typedef struct nk_activation_backward {
+  size_t samples, features;
+  float *gradient;
+  const float *output;
+  float *preactivation;
+  nk_activation activation;
+} nk_activation_backward;
+
+/// Copies panels [P][features][32] into the transposed layout, rows first_sample ..< first_sample + 32·P.
+///
+/// `transposed` [ceil(features / 32)][capacity][32]; the lanes beyond `features` of a last panel are written as zero up
+/// to the next multiple of 16.
+typedef struct nk_transpose {
+  size_t samples, features, first_sample, capacity;
+  const float *panels;
+  float *transposed;
+} nk_transpose;
+
+/// Element type of a data set's rows.
+typedef enum nk_element { NK_ELEMENT_UINT8 = 0, NK_ELEMENT_FLOAT32 = 1 } nk_element;
+
+/// Gathers data set rows into panels and into the transposed layout, scaling on the way.
+///
+///     x[b,i] = row[indices[b]][i]·scale[i] + shift[i]
+///
+/// `data` [any][features] of `element`, readable 64 bytes past its end; `indices` [B]; `scale` and `shift` [features
+/// rounded up to 32, zero there]. Writes `transposed` rows first_sample ..< first_sample + 32·P (zero rows beyond B) and
+/// `panels` [P][features][32].
+typedef struct nk_gather {
+  size_t samples, features, first_sample, capacity;
+  nk_element element;
+  const void *data;
+  const uint32_t *indices;
+  const float *scale;
+  const float *shift;
+  float *panels;
+  float *transposed;
+} nk_gather;
+
+/// Softmax and categorical cross-entropy in one pass.
+///
+///     p = softmax(z)    loss[b] = −log p[b, label[b]]    dz[b,c] = (p[b,c] − [c = label[b]])·gradient_scale
+///
+/// `values` panels of C = `outputs` features: z in, p out. `gradient` panels or NULL; its lanes beyond B are zero.
+/// `loss_sums` and `correct_counts` [P] receive each panel's Σ loss and the number of samples whose largest p is the label's
+/// (the first of equals counts).
+///
+/// Mean squared error uses the same arguments: `values` holds y and is only read, and
+///
+///     loss[b] = Σ_o (y − t)²/O    dy[b,o] = 2·(y − t)/O·gradient_scale
+///
+/// with t from `targets` (rows [any][O], picked by `indices`) or, when `targets` is NULL, one-hot from `labels`.
+/// `labels` is indexed by `indices` as well; without labels `correct_counts` is zero.
+typedef struct nk_loss_head {
+  size_t samples, outputs;
+  const uint32_t *indices;
+  const uint32_t *labels;
+  const float *targets;
+  float gradient_scale;
+  float *values;
+  float *gradient;
+  double *loss_sums;
+  uint32_t *correct_counts;
+} nk_loss_head;
+
+/// A slice of the flat parameter vector for the update kernels: `parameters` and `state` are read and written, `gradients`
+/// read. All are [count] and 64-byte aligned, count a multiple of 16.
+///
+/// Each update first forms g = gradient·gradient_scale + l2·w.
+typedef struct nk_update {
+  size_t count;
+  float *parameters;
+  const float *gradients;
+  float *state0;
+  float *state1;
+  float gradient_scale;
+  float l2;
+} nk_update;
+
+/// The kernels of one instruction set.
+typedef struct nk_kernel_table {
+  const char *name;
+  /// Floats in a vector register.
+  size_t vector_width;
+
+  void (*dense_forward)(const nk_dense_forward *);
+  void (*dense_backward)(const nk_dense_backward *);
+  void (*weight_gradient)(const nk_weight_gradient *);
+  void (*sample_sums)(const nk_sample_sums *);
+  void (*activation_forward)(const nk_activation_forward *);
+  void (*activation_backward)(const nk_activation_backward *);
+  void (*transpose)(const nk_transpose *);
+  void (*gather)(const nk_gather *);
+  void (*softmax_cross_entropy)(const nk_loss_head *);
+  void (*mean_squared_error)(const nk_loss_head *);
+
+  /// w −= rate·g
+  void (*update_sgd)(const nk_update *, float rate);
+  /// v = momentum·v + g;  w −= rate·v, or rate·(g + momentum·v) with Nesterov's look-ahead. v is `state0`.
+  void (*update_momentum)(const nk_update *, float rate, float momentum, bool nesterov);
+  /// m = β₁·m + (1−β₁)·g;  v = β₂·v + (1−β₂)·g²;  w = keep·w − step·m/(√v·root_correction + ε). m, v are `state0`, `state1`.
+  ///
+  /// The caller folds the bias corrections in: step = rate/(1−β₁ᵗ), root_correction = 1/√(1−β₂ᵗ); keep = 1 − rate·decay
+  /// is AdamW's decoupled decay. The (1−β) are passed because 1 − 0.999f is off by 1.3e-5.
+  void (*update_adam)(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1, float beta2,
+                      float one_minus_beta2, float epsilon, float keep);
+  /// Σ v² over `count` floats, a multiple of 16: 32 lane sums folded by halves.
+  double (*sum_of_squares)(const float *values, size_t count);
+
+  /// Runs a loop of independent fused multiply-adds held in registers and returns the FLOP done: the peak to compare with.
+  double (*fma_loop)(size_t iterations);
+} nk_kernel_table;
+
+typedef enum nk_instruction_set {
+  NK_ISA_REFERENCE = 0,
+  NK_ISA_AVX2 = 1,
+  NK_ISA_AVX512 = 2,
+  NK_ISA_NEON = 3,
+} nk_instruction_set;
+
+/// The table compiled for an instruction set, or NULL when this build has none (NEON on x86-64, AVX on arm64).
+const nk_kernel_table *nk_compiled_kernels(nk_instruction_set isa);
+
+/// Whether this CPU and its operating system can run the instruction set.
+bool nk_isa_is_runnable(nk_instruction_set isa);
+
 #endif

@@ -1,0 +1,18 @@
+#if defined(__x86_64__)
+
+#include <string.h>
+
+#include "../tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define VW 8
+#define VECTOR_REGISTER "x"
+#define TILE_SHAPES "../avx2/tile_shapes.h"
+#include "../vector/kernels.h"
+
+#pragma clang attribute pop
+
+const nk_kernel_table nk_avx2_kernels = KERNEL_TABLE("avx2");
+
+#endif

@@ -1,0 +1,18 @@
+#if defined(__x86_64__)
+
+#include <string.h>
+
+#include "../tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))), apply_to = function)
+
+#define VW 16
+#define VECTOR_REGISTER "v"
+#define TILE_SHAPES "../avx512/tile_shapes.h"
+#include "../vector/kernels.h"
+
+#pragma clang attribute pop
+
+const nk_kernel_table nk_avx512_kernels = KERNEL_TABLE("avx512");
+
+#endif

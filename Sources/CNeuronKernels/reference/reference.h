@@ -1,0 +1,41 @@
+// The plain twins: each operation of `neuron_kernels.h` as the loops of its equation, in the documented order, with no
+// vector, tile or block. They define what every other table must return, bit for bit.
+
+#ifndef NK_REFERENCE_H
+#define NK_REFERENCE_H
+
+#include "neuron_kernels.h"
+
+// A product and a sum fuse only where the source says so; otherwise the bits would depend on the instruction set.
+#pragma clang fp contract(off)
+
+void nk_reference_dense_forward(const nk_dense_forward *);
+void nk_reference_dense_backward(const nk_dense_backward *);
+void nk_reference_weight_gradient(const nk_weight_gradient *);
+void nk_reference_sample_sums(const nk_sample_sums *);
+double nk_reference_sum_of_squares(const float *values, size_t count);
+void nk_reference_activation_forward(const nk_activation_forward *);
+void nk_reference_activation_backward(const nk_activation_backward *);
+void nk_reference_transpose(const nk_transpose *);
+void nk_reference_gather(const nk_gather *);
+void nk_reference_softmax_cross_entropy(const nk_loss_head *);
+void nk_reference_mean_squared_error(const nk_loss_head *);
+void nk_reference_update_sgd(const nk_update *, float rate);
+void nk_reference_update_momentum(const nk_update *, float rate, float momentum, bool nesterov);
+void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,
+                              float beta2, float one_minus_beta2, float epsilon, float keep);
+
+/// Where sample b's feature f stands in panels of `features` features.
+static inline size_t panel_index(size_t b, size_t f, size_t features) {
+  return (b / NK_LANES * features + f) * NK_LANES + b % NK_LANES;
+}
+
+/// Where the weight from input i to output o stands in weight panels of `outputs` outputs.
+static inline size_t weight_index(size_t o, size_t i, size_t outputs) {
+  return (i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES;
+}
+
+/// Samples rounded up to the 16 lanes that are always computed together.
+static inline size_t computed_samples(size_t samples) { return (samples + 15) / 16 * 16; }
+
+#endif

@@ -1,0 +1,93 @@
+#include "reference.h"
+#include "scalar_math.h"
+
+static float slope_of(const nk_activation *a, size_t unit) {
+  return a->kind == NK_ACTIVATION_PRELU ? a->slopes[unit] : a->slope;
+}
+
+static float activate(const nk_activation *a, size_t unit, float z) {
+  switch (a->kind) {
+  case NK_ACTIVATION_STEP:
+    return z > 0.0f ? 1.0f : z <= 0.0f ? 0.0f : z;
+  case NK_ACTIVATION_SIGMOID:
+    return scalar_sigmoid(z);
+  case NK_ACTIVATION_TANH:
+    return scalar_tanh(z);
+  case NK_ACTIVATION_RELU:
+    return z < 0.0f ? 0.0f : z;
+  case NK_ACTIVATION_LEAKY_RELU:
+  case NK_ACTIVATION_PRELU:
+    return z < 0.0f ? z * slope_of(a, unit) : z;
+  default:
+    return z;
+  }
+}
+
+/// The softmax of one sample's units, which stand 32 floats apart.
+static void softmax(float *values, size_t features) {
+  float largest = values[0];
+  for (size_t c = 1; c < features; c++) largest = values[c * NK_LANES] < largest ? largest : values[c * NK_LANES];
+  float sum = 0.0f;
+  for (size_t c = 0; c < features; c++) {
+    values[c * NK_LANES] = scalar_exp(values[c * NK_LANES] - largest);
+    sum += values[c * NK_LANES];
+  }
+  float inverse = 1.0f / sum;
+  for (size_t c = 0; c < features; c++) values[c * NK_LANES] *= inverse;
+}
+
+void nk_reference_activation_forward(const nk_activation_forward *a) {
+  for (size_t b = 0; b < computed_samples(a->samples); b++) {
+    for (size_t f = 0; f < a->features; f++) {
+      size_t at = panel_index(b, f, a->features);
+      if (a->preactivation) a->preactivation[at] = a->values[at];
+      a->values[at] = activate(&a->activation, f, a->values[at]);
+    }
+    if (a->activation.kind == NK_ACTIVATION_SOFTMAX) softmax(a->values + panel_index(b, 0, a->features), a->features);
+  }
+}
+
+/// ∂loss/∂z from ∂loss/∂y; PReLU leaves its slope's share in `z`.
+static float derive(const nk_activation *a, size_t unit, float gradient, float y, float *z) {
+  switch (a->kind) {
+  case NK_ACTIVATION_STEP:
+    return 0.0f;
+  case NK_ACTIVATION_SIGMOID:
+    return gradient * (y * (1.0f - y));
+  case NK_ACTIVATION_TANH:
+    return gradient * fmaf(-y, y, 1.0f);
+  case NK_ACTIVATION_RELU:
+    return y > 0.0f ? gradient : 0.0f;
+  case NK_ACTIVATION_LEAKY_RELU:
+    return y > 0.0f ? gradient : gradient * a->slope;
+  case NK_ACTIVATION_PRELU: {
+    float before = *z;
+    *z = before < 0.0f ? gradient * before : 0.0f;
+    return before < 0.0f ? gradient * slope_of(a, unit) : gradient;
+  }
+  default:
+    return gradient;
+  }
+}
+
+static void derive_softmax(float *gradient, const float *output, size_t features) {
+  float dot = 0.0f;
+  for (size_t c = 0; c < features; c++) dot = fmaf(gradient[c * NK_LANES], output[c * NK_LANES], dot);
+  for (size_t c = 0; c < features; c++) gradient[c * NK_LANES] = output[c * NK_LANES] * (gradient[c * NK_LANES] - dot);
+}
+
+void nk_reference_activation_backward(const nk_activation_backward *a) {
+  if (a->activation.kind == NK_ACTIVATION_LINEAR) return;
+  for (size_t b = 0; b < computed_samples(a->samples); b++) {
+    size_t sample = panel_index(b, 0, a->features);
+    if (a->activation.kind == NK_ACTIVATION_SOFTMAX) {
+      derive_softmax(a->gradient + sample, a->output + sample, a->features);
+      continue;
+    }
+    for (size_t f = 0; f < a->features; f++) {
+      size_t at = sample + f * NK_LANES;
+      a->gradient[at] = derive(&a->activation, f, a->gradient[at], a->output[at],
+                               a->preactivation ? a->preactivation + at : NULL);
+    }
+  }
+}

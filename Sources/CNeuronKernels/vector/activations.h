@@ -1,0 +1,165 @@
+// Activations and their derivatives on rows of 32 lanes.
+
+INLINE vf v_activate(nk_activation_kind kind, float slope, vf z) {
+  const vf zero = v_set(0.0f);
+  switch (kind) {
+  case NK_ACTIVATION_STEP:
+    return v_select(z > zero, v_set(1.0f), v_select(z <= zero, zero, z));
+  case NK_ACTIVATION_SIGMOID:
+    return v_sigmoid(z);
+  case NK_ACTIVATION_TANH:
+    return v_tanh(z);
+  case NK_ACTIVATION_RELU:
+    return v_select(z < zero, zero, z);  // this way round NaN stays NaN
+  case NK_ACTIVATION_LEAKY_RELU:
+  case NK_ACTIVATION_PRELU:
+    return v_select(z < zero, z * slope, z);
+  default:
+    return z;
+  }
+}
+
+/// gradient·f′, from the output y alone where f allows it.
+INLINE vf v_derive(nk_activation_kind kind, float slope, vf gradient, vf y) {
+  const vf zero = v_set(0.0f), one = v_set(1.0f);
+  switch (kind) {
+  case NK_ACTIVATION_STEP:
+    return zero;
+  case NK_ACTIVATION_SIGMOID:
+    return gradient * (y * (one - y));
+  case NK_ACTIVATION_TANH:
+    return gradient * v_fma(-y, y, one);
+  case NK_ACTIVATION_RELU:
+    return v_select(y > zero, gradient, zero);
+  case NK_ACTIVATION_LEAKY_RELU:
+    return v_select(y > zero, gradient, gradient * slope);
+  default:
+    return gradient;
+  }
+}
+
+// One loop per kind: the switch on `kind` is a constant inside each.
+#define ACTIVATE_CASE(KIND)                                                                                            \
+  case KIND:                                                                                                           \
+    for (size_t i = 0; i < count; i += VW) v_store(values + i, v_activate(KIND, slope, v_load(values + i)));           \
+    break;
+
+INLINE void activate_values(nk_activation_kind kind, float slope, float *values, size_t count) {
+  switch (kind) {
+    ACTIVATE_CASE(NK_ACTIVATION_STEP)
+    ACTIVATE_CASE(NK_ACTIVATION_SIGMOID)
+    ACTIVATE_CASE(NK_ACTIVATION_TANH)
+    ACTIVATE_CASE(NK_ACTIVATION_RELU)
+    ACTIVATE_CASE(NK_ACTIVATION_LEAKY_RELU)
+  default:
+    break;
+  }
+}
+
+/// Activates `rows` rows of 32 lanes, the first of them unit `first_row`; softmax is the panel's affair, not a row's.
+static void activate_rows(const nk_activation *activation, size_t first_row, size_t rows, float *values,
+                          float *preactivation) {
+  if (preactivation) memcpy(preactivation, values, rows * NK_LANES * sizeof(float));
+  if (activation->kind != NK_ACTIVATION_PRELU) {
+    activate_values(activation->kind, activation->slope, values, rows * NK_LANES);
+    return;
+  }
+  for (size_t r = 0; r < rows; r++) {
+    float slope = activation->slopes[first_row + r];
+    for (size_t i = 0; i < NK_LANES; i += VW) {
+      float *p = values + r * NK_LANES + i;
+      v_store(p, v_activate(NK_ACTIVATION_PRELU, slope, v_load(p)));
+    }
+  }
+}
+
+/// PReLU's way back, which needs the sign of z and leaves ∂loss/∂slope where z was.
+INLINE void derive_prelu_row(float slope, float *gradient, float *preactivation) {
+  const vf zero = v_set(0.0f);
+  for (size_t i = 0; i < NK_LANES; i += VW) {
+    vf g = v_load(gradient + i), z = v_load(preactivation + i);
+    vi negative = z < zero;
+    v_store(gradient + i, v_select(negative, g * slope, g));
+    v_store(preactivation + i, v_select(negative, g * z, zero));
+  }
+}
+
+#define DERIVE_CASE(KIND)                                                                                              \
+  case KIND:                                                                                                           \
+    for (size_t i = 0; i < count; i += VW)                                                                             \
+      v_store(gradient + i, v_derive(KIND, slope, v_load(gradient + i), v_load(output + i)));                          \
+    break;
+
+INLINE void derive_values(nk_activation_kind kind, float slope, float *gradient, const float *output, size_t count) {
+  switch (kind) {
+    DERIVE_CASE(NK_ACTIVATION_STEP)
+    DERIVE_CASE(NK_ACTIVATION_SIGMOID)
+    DERIVE_CASE(NK_ACTIVATION_TANH)
+    DERIVE_CASE(NK_ACTIVATION_RELU)
+    DERIVE_CASE(NK_ACTIVATION_LEAKY_RELU)
+  default:
+    break;
+  }
+}
+
+static void derive_rows(const nk_activation *activation, size_t first_row, size_t rows, float *gradient,
+                        const float *output, float *preactivation) {
+  if (activation->kind != NK_ACTIVATION_PRELU) {
+    derive_values(activation->kind, activation->slope, gradient, output, rows * NK_LANES);
+    return;
+  }
+  for (size_t r = 0; r < rows; r++)
+    derive_prelu_row(activation->slopes[first_row + r], gradient + r * NK_LANES, preactivation + r * NK_LANES);
+}
+
+/// Softmax over the `features` units of each lane: shifted by the largest, so it cannot overflow.
+static void softmax_panel(float *values, size_t features) {
+  for (size_t i = 0; i < NK_LANES; i += VW) {
+    vf largest = v_load(values + i);
+    for (size_t c = 1; c < features; c++) {
+      vf z = v_load(values + c * NK_LANES + i);
+      largest = v_select(z < largest, largest, z);
+    }
+    vf sum = v_set(0.0f);
+    for (size_t c = 0; c < features; c++) {
+      float *p = values + c * NK_LANES + i;
+      vf e = v_exp(v_load(p) - largest);
+      v_store(p, e);
+      sum += e;
+    }
+    vf inverse = v_set(1.0f) / sum;
+    for (size_t c = 0; c < features; c++) {
+      float *p = values + c * NK_LANES + i;
+      v_store(p, v_load(p) * inverse);
+    }
+  }
+}
+
+/// dz = y·(dy − Σ y·dy), the product with softmax's Jacobian.
+static void derive_softmax_panel(float *gradient, const float *output, size_t features) {
+  for (size_t i = 0; i < NK_LANES; i += VW) {
+    vf dot = v_set(0.0f);
+    for (size_t c = 0; c < features; c++)
+      dot = v_fma(v_load(gradient + c * NK_LANES + i), v_load(output + c * NK_LANES + i), dot);
+    for (size_t c = 0; c < features; c++) {
+      float *g = gradient + c * NK_LANES + i;
+      v_store(g, v_load(output + c * NK_LANES + i) * (v_load(g) - dot));
+    }
+  }
+}
+
+static void activation_forward(const nk_activation_forward *a) {
+  for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += a->features * NK_LANES) {
+    activate_rows(&a->activation, 0, a->features, a->values + offset, a->preactivation ? a->preactivation + offset : NULL);
+    if (a->activation.kind == NK_ACTIVATION_SOFTMAX) softmax_panel(a->values + offset, a->features);
+  }
+}
+
+static void activation_backward(const nk_activation_backward *a) {
+  for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += a->features * NK_LANES) {
+    derive_rows(&a->activation, 0, a->features, a->gradient + offset, a->output + offset,
+                a->preactivation ? a->preactivation + offset : NULL);
+    if (a->activation.kind == NK_ACTIVATION_SOFTMAX)
+      derive_softmax_panel(a->gradient + offset, a->output + offset, a->features);
+  }
+}

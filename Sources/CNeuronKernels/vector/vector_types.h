@@ -1,0 +1,40 @@
+// Vector types of the instruction set being compiled. The including file defines VW (floats a register holds) and pushes
+// the target attribute; everything in this folder is compiled once per instruction set, with static linkage.
+
+#include <stdint.h>
+#include <string.h>
+
+#include "neuron_kernels.h"
+
+#define VECTORS_PER_PANEL (NK_LANES / VW)
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vf __attribute__((ext_vector_type(VW)));
+typedef int32_t vi __attribute__((ext_vector_type(VW)));
+typedef uint8_t vb __attribute__((ext_vector_type(VW)));
+typedef float vf_unaligned __attribute__((ext_vector_type(VW), aligned(4)));
+typedef uint8_t vb_unaligned __attribute__((ext_vector_type(VW), aligned(1)));
+
+INLINE vf v_load(const float *p) { return *(const vf *)p; }
+INLINE vf v_load_unaligned(const float *p) { return *(const vf_unaligned *)p; }
+INLINE void v_store(float *p, vf v) { *(vf *)p = v; }
+INLINE vf v_set(float x) { return (vf)x; }
+INLINE vf v_fma(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+
+/// mask lanes are all ones or all zeros, as vector comparisons give them.
+INLINE vf v_select(vi mask, vf when_set, vf otherwise) {
+  return (vf)(((vi)when_set & mask) | ((vi)otherwise & ~mask));
+}
+
+/// 0, 1, 2 … in the lanes.
+INLINE vi v_lane_numbers(void) {
+  vi lanes;
+  for (int lane = 0; lane < VW; lane++) lanes[lane] = lane;
+  return lanes;
+}
+
+/// All ones in lane l when first + l < count.
+INLINE vi v_lanes_below(size_t first, size_t count) {
+  int32_t left = count > first ? (int32_t)(count - first) : 0;
+  return v_lane_numbers() < (vi)left;
+}

@@ -1,0 +1,84 @@
+import CNeuronKernels
+
+/// A slice of the flat parameter vector for the update kernels; see `nk_update`.
+package struct UpdateSlice {
+  package var count: Int
+  package var parameters: UnsafeMutablePointer<Float>
+  package var gradients: UnsafePointer<Float>
+  package var state0: UnsafeMutablePointer<Float>?
+  package var state1: UnsafeMutablePointer<Float>?
+  package var gradientScale: Float
+  package var l2: Float
+
+  package init(
+    count: Int, parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
+    state0: UnsafeMutablePointer<Float>? = nil, state1: UnsafeMutablePointer<Float>? = nil, gradientScale: Float = 1,
+    l2: Float = 0
+  ) {
+    self.count = count
+    self.parameters = parameters
+    self.gradients = gradients
+    self.state0 = state0
+    self.state1 = state1
+    self.gradientScale = gradientScale
+    self.l2 = l2
+  }
+
+  var cValue: nk_update {
+    nk_update(
+      count: count, parameters: parameters, gradients: gradients, state0: state0, state1: state1,
+      gradient_scale: gradientScale, l2: l2)
+  }
+}
+
+/// The scalars of one Adam step, bias corrections folded in; see `update_adam`.
+package struct AdamScalars {
+  package var step: Float
+  package var rootCorrection: Float
+  package var beta1: Float
+  package var oneMinusBeta1: Float
+  package var beta2: Float
+  package var oneMinusBeta2: Float
+  package var epsilon: Float
+  package var keep: Float
+
+  package init(
+    step: Float, rootCorrection: Float, beta1: Float, oneMinusBeta1: Float, beta2: Float, oneMinusBeta2: Float,
+    epsilon: Float, keep: Float
+  ) {
+    self.step = step
+    self.rootCorrection = rootCorrection
+    self.beta1 = beta1
+    self.oneMinusBeta1 = oneMinusBeta1
+    self.beta2 = beta2
+    self.oneMinusBeta2 = oneMinusBeta2
+    self.epsilon = epsilon
+    self.keep = keep
+  }
+}
+
+extension KernelSet {
+  /// `w −= rate·g`.
+  package func updateSGD(_ slice: UpdateSlice, rate: Float) {
+    var arguments = slice.cValue
+    table.update_sgd(&arguments, rate)
+  }
+
+  /// `v = momentum·v + g; w −= rate·v`, or with Nesterov's look-ahead; `v` is `state0`.
+  package func updateMomentum(_ slice: UpdateSlice, rate: Float, momentum: Float, nesterov: Bool) {
+    var arguments = slice.cValue
+    table.update_momentum(&arguments, rate, momentum, nesterov)
+  }
+
+  /// Adam and AdamW; first and second moments are `state0` and `state1`.
+  package func updateAdam(_ slice: UpdateSlice, _ s: AdamScalars) {
+    var arguments = slice.cValue
+    table.update_adam(
+      &arguments, s.step, s.rootCorrection, s.beta1, s.oneMinusBeta1, s.beta2, s.oneMinusBeta2, s.epsilon, s.keep)
+  }
+
+  /// Σ v² over `count` floats, a multiple of 16, in the order of all kernels.
+  package func sumOfSquares(_ values: UnsafePointer<Float>, count: Int) -> Double {
+    table.sum_of_squares(values, count)
+  }
+}

@@ -1,0 +1,31 @@
+import CNeuronKernels
+
+/// The arithmetic of the panel layouts that all kernels share; `neuron_kernels.h` draws them.
+public enum PanelLayout {
+  /// Samples of an activation panel, and inputs of a weight panel: 32.
+  public static let laneCount = Int(NK_LANES)
+
+  /// Whole panels that `count` samples or inputs take.
+  public static func panelCount(_ count: Int) -> Int { (count + laneCount - 1) / laneCount }
+
+  /// `count` rounded up to whole panels.
+  public static func paddedCount(_ count: Int) -> Int { panelCount(count) * laneCount }
+
+  /// `count` rounded up to 16 floats, one 64-byte line: slices of the parameter vector begin and end on lines.
+  public static func lineCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  /// Where sample `sample`'s feature stands in activation panels `[panel][feature][32]`.
+  public static func activationIndex(sample: Int, feature: Int, featureCount: Int) -> Int {
+    (sample / laneCount * featureCount + feature) * laneCount + sample % laneCount
+  }
+
+  /// Where the weight from `input` to `output` stands in weight panels `[panel][output][32]`.
+  public static func weightIndex(input: Int, output: Int, outputCount: Int) -> Int {
+    (input / laneCount * outputCount + output) * laneCount + input % laneCount
+  }
+
+  /// Where sample row `sample`'s feature stands in the transposed layout `[panel][capacity][32]`.
+  public static func transposedIndex(sample: Int, feature: Int, capacity: Int) -> Int {
+    (feature / laneCount * capacity + sample) * laneCount + feature % laneCount
+  }
+}
