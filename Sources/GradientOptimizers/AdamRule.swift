@@ -1,0 +1,37 @@
+import Glibc
+import NeuronKernels
+
+/// What Adam and AdamW share.
+enum AdamRule {
+  static func validate(
+    beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float
+  ) throws(GradientOptimizersError) {
+    try require(beta1, "beta1", "in [0, 1)") { $0 >= 0 && $0 < 1 }
+    try require(beta2, "beta2", "in [0, 1)") { $0 >= 0 && $0 < 1 }
+    try require(epsilon, "epsilon", "above 0, such as 1e-8") { $0 > 0 }
+    try require(weightDecay, "weightDecay", "a finite number of at least 0") { $0 >= 0 }
+  }
+
+  /// Lanes: step size, root correction, share of the parameter that stays. Powers are taken in Double.
+  static func coefficients(_ step: OptimizerStep, beta1: Float, beta2: Float, keep: Float) -> SIMD8<Float> {
+    let t = Double(step.number)
+    var lanes = SIMD8<Float>.zero
+    lanes[0] = Float(Double(step.learningRate) / (1 - pow(decimal(beta1), t)))
+    lanes[1] = Float(1 / (1 - pow(decimal(beta2), t)).squareRoot())
+    lanes[2] = keep
+    return lanes
+  }
+
+  static func update(_ slice: ParameterSlice, beta1: Float, beta2: Float, epsilon: Float, l2: Float) {
+    let scalars = AdamScalars(
+      step: slice.coefficients[0], rootCorrection: slice.coefficients[1], beta1: beta1,
+      oneMinusBeta1: Float(1 - decimal(beta1)), beta2: beta2, oneMinusBeta2: Float(1 - decimal(beta2)),
+      epsilon: epsilon, keep: slice.coefficients[2])
+    slice.kernels.updateAdam(slice.updateSlice(stateSlots: 2, l2: l2), scalars)
+  }
+
+  /// The decimal number that was meant: 0.999f is 1.3e-8 off 0.999, which would make 1 − β₂ wrong by 1.3e-5 of itself.
+  ///
+  /// Seven digits identify the decimal that a Float was written as.
+  private static func decimal(_ value: Float) -> Double { (Double(value) * 1e7).rounded() / 1e7 }
+}

@@ -1,0 +1,33 @@
+/// Why a network cannot be built as it is written.
+public struct PerceptronModelError: Error, Sendable, CustomStringConvertible {
+  /// The kinds of trouble.
+  public enum Code: Sendable, Hashable {
+    /// A width is zero, negative or so large that its parameters cannot be counted.
+    case width
+    /// There is no layer that could learn.
+    case noDenseLayer
+    /// A layer cannot be trained as asked, such as the step function.
+    case untrainable
+    /// Loss and last layer do not go together.
+    case lossMismatch
+    /// A slope is not a finite number.
+    case slope
+  }
+
+  /// The kind of trouble.
+  public let code: Code
+  /// What is wrong and where, as a sentence without its full stop.
+  public let message: String
+  /// What to write instead.
+  public let hint: String?
+
+  /// Makes an error from its parts.
+  public init(code: Code, message: String, hint: String? = nil) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+  }
+
+  /// Message and hint.
+  public var description: String { hint.map { "\(message); \($0)" } ?? message }
+}
