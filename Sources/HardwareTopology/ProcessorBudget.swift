@@ -81,9 +81,10 @@ public struct ProcessorBudget: Sendable, Hashable {
     return quota.processorCount == Double(limit) ? "\(amount) holds." : "\(amount) is rounded down to \(limit)."
   }
 
-  /// At most two decimals, and none for a whole number.
+  /// At most two decimals and none for a whole number, but never a whole number for a broken one.
   private static func decimal(_ value: Double) -> String {
+    if value == value.rounded() { return "\(Int(value))" }
     let rounded = (value * 100).rounded() / 100
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() ? "\(value)" : "\(rounded)"
   }
 }
