@@ -32,6 +32,15 @@ public struct Machine: Sendable, Hashable {
     case synthetic
     /// A saved topology, for planning and tests.
     case saved
+
+    /// What a reader must know before trusting the description of a machine to run on, as a sentence.
+    var caveat: String? {
+      switch self {
+      case .hwlocEnvironment: "The machine is what hwloc's environment variables (HWLOC_*) describe, not what it found."
+      case .affinityMask(let reason): "Caches, cores and memory nodes are unknown, only the affinity mask is: \(reason)"
+      case .discovered, .synthetic, .saved: nil
+      }
+    }
   }
 
   /// Makes a machine from its parts.

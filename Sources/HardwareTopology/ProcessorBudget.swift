@@ -30,6 +30,7 @@ public struct ProcessorBudget: Sendable, Hashable {
   ) -> ProcessorBudget {
     var reasons: [String] = []
     var (quota, notes) = CPUQuota.tightest(in: environment)
+    if let caveat = machine.origin.caveat { notes.append(caveat) }
     let allowed = allowedProcessors(of: machine, affinity: environment.affinity, reasons: &reasons, notes: &notes)
     let usable = UsableProcessors(of: machine, allowed: allowed)
     var limit = useSMT ? usable.count : usable.coreCount

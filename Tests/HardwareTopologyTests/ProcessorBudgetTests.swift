@@ -152,6 +152,12 @@ struct ProcessorBudgetTests {
     #expect(disallowed.notes.last == "hwloc allows 1-2,7-8,10-11, none of the affinity mask's 0,4; the mask holds.")
   }
 
+  @Test func aMachineOfWhichOnlyTheMaskIsKnownIsNoted() {
+    let machine = Machine(onlyKnowing: [0, 1], because: "hwloc is not there.")
+    let sentence = "Caches, cores and memory nodes are unknown, only the affinity mask is: hwloc is not there."
+    #expect(ProcessorBudget.withoutQuota(on: machine).notes.contains(sentence))
+  }
+
   @Test func theRunningProcessGetsAtLeastOneWorkerWithinItsMask() throws {
     let affinity = try #require(ThreadAffinity.current())
     let budget = ProcessorBudget.current(on: try Machine.current())
