@@ -27,7 +27,9 @@ let package = Package(
 
     // Level 2: workers, data, model, optimizers; none knows another.
     .target(name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"]),
-    .target(name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"]),
+    .target(
+      name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"],
+      exclude: ["Digits/SOURCE.md", "Digits/make_digits_archive.py"]),
     .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
     .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
 
@@ -59,7 +61,7 @@ let package = Package(
     .testTarget(name: "HardwareTopologyTests", dependencies: ["HardwareTopology"], resources: [.copy("Machines")]),
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam"]),
-    .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData"]),
+    .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     .testTarget(name: "GradientOptimizersTests", dependencies: ["GradientOptimizers"]),
     .testTarget(name: "TrainingRuntimeTests", dependencies: ["Fascicle"], resources: [.copy("Oracle")]),
