@@ -26,7 +26,8 @@ let package = Package(
     .target(name: "NeuronKernels", dependencies: ["CNeuronKernels"]),
 
     // Level 2: workers, data, model, optimizers; none knows another.
-    .target(name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"]),
+    .target(
+      name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"], exclude: ["Model", "PROTOCOL.md"]),
     .target(name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"]),
     .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
     .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
