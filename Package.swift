@@ -26,7 +26,8 @@ let package = Package(
     .target(name: "NeuronKernels", dependencies: ["CNeuronKernels"]),
 
     // Level 2: workers, data, model, optimizers; none knows another.
-    .target(name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"]),
+    .target(
+      name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"], exclude: ["Model", "PROTOCOL.md"]),
     .target(
       name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"],
       exclude: ["Digits/SOURCE.md", "Digits/make_digits_archive.py"]),

@@ -12,21 +12,23 @@ enum AdamRule {
     try require(weightDecay, "weightDecay", "a finite number of at least 0") { $0 >= 0 }
   }
 
-  /// Lanes: step size, root correction, share of the parameter that stays. Powers are taken in Double.
+  /// Lanes: step size, root correction, share of the parameter that stays, 1 − β₁, 1 − β₂. Powers are taken in Double.
   static func coefficients(_ step: OptimizerStep, beta1: Float, beta2: Float, keep: Float) -> SIMD8<Float> {
     let t = Double(step.number)
     var lanes = SIMD8<Float>.zero
     lanes[0] = Float(Double(step.learningRate) / (1 - pow(decimal(beta1), t)))
     lanes[1] = Float(1 / (1 - pow(decimal(beta2), t)).squareRoot())
     lanes[2] = keep
+    lanes[3] = Float(1 - decimal(beta1))
+    lanes[4] = Float(1 - decimal(beta2))
     return lanes
   }
 
   static func update(_ slice: ParameterSlice, beta1: Float, beta2: Float, epsilon: Float, l2: Float) {
     let scalars = AdamScalars(
       step: slice.coefficients[0], rootCorrection: slice.coefficients[1], beta1: beta1,
-      oneMinusBeta1: Float(1 - decimal(beta1)), beta2: beta2, oneMinusBeta2: Float(1 - decimal(beta2)),
-      epsilon: epsilon, keep: slice.coefficients[2])
+      oneMinusBeta1: slice.coefficients[3], beta2: beta2, oneMinusBeta2: slice.coefficients[4], epsilon: epsilon,
+      keep: slice.coefficients[2])
     slice.kernels.updateAdam(slice.updateSlice(stateSlots: 2, l2: l2), scalars)
   }
 

@@ -28,7 +28,8 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable {
 
   /// The weight from `input` to `output` of layer `layer`.
   func weight(seed: UInt64, layer: Int, input: Int, output: Int, shape: DenseShape) -> Float {
-    let draws = Philox4x32.block(key: seed, counter: (UInt64(output) << 32 | UInt64(input), UInt64(layer)))
+    let stream = UInt64(PhiloxStream.Purpose.parameterInitialization.rawValue) << 32 | UInt64(layer)
+    let draws = Philox4x32.block(key: seed, counter: (UInt64(output) << 32 | UInt64(input), stream))
     let fanIn = Double(shape.inputCount), fanSum = Double(shape.inputCount + shape.outputCount)
     return switch self {
     case .glorotUniform: symmetric(draws, bound: (6 / fanSum).squareRoot())

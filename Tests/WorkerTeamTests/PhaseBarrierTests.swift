@@ -1,0 +1,85 @@
+import Synchronization
+import Testing
+import WorkerTeam
+
+@Suite(.serialized) struct PhaseBarrierTests {
+  /// Runs `rounds` rounds of write, barrier, check all, barrier, and returns how many checks found a wrong value.
+  private func strangers(team: WorkerTeam, activeWorkers: Int, rounds: Int) throws -> Int {
+    let ledger = RoundLedger(workerCount: activeWorkers)
+    defer { ledger.deallocate() }
+    let strangers = Atomic<Int>(0)
+    try team.broadcast(activeWorkers: activeWorkers) { worker in
+      var found = 0
+      for round in 1...rounds {
+        skewedWork(worker: worker.index, round: round, most: 40)
+        ledger.write(round, worker: worker.index)
+        try worker.barrier()
+        found += ledger.countStrangers(to: round)
+        try worker.barrier()
+      }
+      strangers.add(found, ordering: .relaxed)
+    }
+    return strangers.load(ordering: .relaxed) + ledger.countStrangers(to: rounds)
+  }
+
+  @Test(
+    "everyone sees what everyone wrote before the barrier",
+    arguments: [(1, 50_000), (2, 50_000), (3, 50_000), (7, 5_000), (16, 2_000), (64, 400)])
+  func everyoneSeesEveryone(workers: Int, rounds: Int) throws {
+    let team = try WorkerTeam(processors: Array(repeating: nil, count: workers))
+    #expect(try strangers(team: team, activeWorkers: workers, rounds: rounds) == 0)
+  }
+
+  @Test("pinned workers meet as well, even two on one processor", arguments: [[0, 1], [0, 0]])
+  func pinnedWorkersMeet(places: [Int]) throws {
+    let here = ProcessorSet.ofCallingThread().processors
+    let team = try WorkerTeam(processors: places.map { here[$0 % here.count] })
+    #expect(try strangers(team: team, activeWorkers: 2, rounds: 5_000) == 0)
+  }
+
+  @Test(
+    "both ways of waiting are right by themselves",
+    arguments: [Duration.zero, .microseconds(5), .seconds(1)], [2, 3])
+  func eachWayOfWaiting(spin: Duration, workers: Int) throws {
+    // With no spin every wait that is not over at once parks; with a second of it, nobody parks. Three workers that
+    // spin for so long on two processors take a time slice for each round, hence the few rounds.
+    let team = try WorkerTeam(processors: Array(repeating: nil, count: workers), options: .init(spin: spin))
+    let rounds = spin == .seconds(1) ? (workers == 2 ? 500 : 3) : 5_000
+    #expect(try strangers(team: team, activeWorkers: workers, rounds: rounds) == 0)
+  }
+
+  @Test("the barrier counts the active workers only", arguments: 1...7)
+  func subsetMeets(active: Int) throws {
+    let team = try WorkerTeam(processors: Array(repeating: nil, count: 7))
+    #expect(try strangers(team: team, activeWorkers: active, rounds: 300) == 0)
+    #expect(try strangers(team: team, activeWorkers: 7, rounds: 100) == 0)
+    #expect(try strangers(team: team, activeWorkers: active, rounds: 100) == 0)
+  }
+
+  @Test("waiting is measured, from zero in each broadcast")
+  func waitingIsMeasured() throws {
+    let team = try WorkerTeam(processors: [nil, nil], options: .init(timesEveryBarrier: true))
+    let measured = Mutex<[UInt64]>([])
+    for rounds in [1000, 0] {
+      try team.broadcast { worker in
+        for _ in 0..<rounds { try worker.barrier() }
+        measured.withLock { $0.append(worker.barrierWaitNanoseconds) }
+      }
+    }
+    let values = measured.withLock { $0 }
+    #expect(values.count == 4)
+    #expect(values[0] > 0 && values[1] > 0)
+    #expect(values[2] == 0 && values[3] == 0)
+  }
+
+  @Test("control: the ledger notices a worker that is a round behind or ahead")
+  func ledgerNoticesStrangers() {
+    let ledger = RoundLedger(workerCount: 3)
+    defer { ledger.deallocate() }
+    for worker in 0..<3 { ledger.write(5, worker: worker) }
+    #expect(ledger.countStrangers(to: 5) == 0)
+    ledger.write(4, worker: 1)
+    ledger.write(6, worker: 2)
+    #expect(ledger.countStrangers(to: 5) == 2)
+  }
+}
