@@ -1,0 +1,49 @@
+/// How many workers train.
+public enum WorkerRequest: Sendable, Hashable {
+  /// As many as the CPU budget allows and the step is worth.
+  case automatic
+  /// Exactly this many, also beyond the budget.
+  case exactly(Int)
+}
+
+/// How the workers' gradients become one.
+public enum GradientReduction: String, Sendable, Hashable, CaseIterable {
+  /// Every worker computes the whole minibatch's gradient of the parameters it owns and updates them: nothing is summed
+  /// across workers, so the bits are the same for any number of them.
+  case ownerComputes
+}
+
+/// Arithmetic of the step.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+  /// IEEE single precision throughout.
+  case f32
+}
+
+/// Where and how a training run executes; none of it changes a bit of the result.
+public struct RuntimeSettings: Sendable, Hashable {
+  /// The largest number of workers that may be asked for.
+  public static let maximumWorkerCount = 4096
+
+  /// How many workers.
+  public var workers: WorkerRequest
+  /// Whether each worker is bound to its processor.
+  public var pinsWorkers: Bool
+  /// Whether hardware threads of one core count as processors of their own.
+  public var usesSMT: Bool
+  /// How gradients are reduced.
+  public var reduction: GradientReduction
+  /// Arithmetic of the step.
+  public var precision: Precision
+
+  /// Settings; the defaults suit training on a machine of one's own.
+  public init(
+    workers: WorkerRequest = .automatic, pinsWorkers: Bool = true, usesSMT: Bool = false,
+    reduction: GradientReduction = .ownerComputes, precision: Precision = .f32
+  ) {
+    self.workers = workers
+    self.pinsWorkers = pinsWorkers
+    self.usesSMT = usesSMT
+    self.reduction = reduction
+    self.precision = precision
+  }
+}

@@ -1,0 +1,85 @@
+/// What an observer of a run is told, on the thread that called `fit`.
+public enum TrainingEvent: Sendable {
+  /// The plan is made and the workers stand ready.
+  case started(TrainingPlan)
+  /// About ten times a second while an epoch runs.
+  case progress(EpochProgress)
+  /// An epoch and its evaluation are done.
+  case epochEnded(EpochReport)
+}
+
+/// What an observer may ask for.
+public enum TrainingCommand: Sendable, Hashable {
+  /// Go on.
+  case proceed
+  /// Finish the step, keep everything learned so far, and return.
+  case stop
+}
+
+/// How far an epoch has come.
+public struct EpochProgress: Sendable {
+  /// The epoch, 1 for the first.
+  public let epoch: Int
+  /// Epochs of the run.
+  public let epochCount: Int
+  /// Steps of this epoch that are done.
+  public let step: Int
+  /// Steps of an epoch.
+  public let stepCount: Int
+  /// Mean training loss of the epoch so far; NaN before its first step.
+  public let trainLoss: Double
+  /// Training samples a second in this epoch so far.
+  public let samplesPerSecond: Double
+  /// Seconds that the rest of the epoch will take at this rate.
+  public let secondsLeft: Double
+}
+
+/// What an epoch gave.
+public struct EpochReport: Sendable, Hashable {
+  /// The epoch, 1 for the first.
+  public let epoch: Int
+  /// Mean loss over the epoch's training samples, each taken before the step that it was part of.
+  public let trainLoss: Double
+  /// Share of training samples classified right in the same passes; nil for regression.
+  public let trainAccuracy: Double?
+  /// The held-out samples after the epoch; nil when none are held out.
+  public let validation: Evaluation?
+  /// Training samples a second, evaluation not counted.
+  public let samplesPerSecond: Double
+  /// The learning rate of the epoch's last step.
+  public let learningRate: Float
+  /// Seconds of training.
+  public let seconds: Double
+}
+
+/// Loss and accuracy over a set of samples with the weights held still.
+public struct Evaluation: Sendable, Hashable {
+  /// Mean loss.
+  public let loss: Double
+  /// Share of samples classified right; nil for regression.
+  public let accuracy: Double?
+  /// How many samples.
+  public let sampleCount: Int
+}
+
+/// What a call of `fit` did.
+public struct History: Sendable {
+  /// One report for each finished epoch.
+  public internal(set) var epochs: [EpochReport] = []
+  /// Steps done.
+  public internal(set) var stepCount = 0
+  /// Training samples a second over all epochs, evaluation not counted; the unfinished epoch of a stopped run included.
+  public internal(set) var samplesPerSecond = 0.0
+  /// Seconds of the call.
+  public internal(set) var seconds = 0.0
+  /// Where they went.
+  public internal(set) var phaseSeconds = PhaseSeconds()
+  /// GFLOP/s of training: Σ 6·B·K·N over the dense layers less 2·B·K·N for the first, as all drivers count.
+  public internal(set) var gflops = 0.0
+  /// The peak of fused multiply-adds of all workers together, measured in this process, in GFLOP/s.
+  public internal(set) var fmaPeakGflops = 0.0
+  /// ``gflops`` as a share of ``fmaPeakGflops``, in percent.
+  public var percentOfPeak: Double { fmaPeakGflops > 0 ? 100 * gflops / fmaPeakGflops : 0 }
+  /// Whether the observer stopped the run before its last epoch ended.
+  public internal(set) var wasStopped = false
+}
