@@ -23,7 +23,7 @@ import torch  # noqa: E402 (the line above must come first)
 
 RESIDENT_BATCHES = 8
 WARM_UP_STEPS = 3
-LARGEST_CALM_SPREAD = 0.2  # of the median; two busy processes on the same cores can cost PyTorch a factor of 100
+LARGEST_CALM_SPREAD = 0.2  # of the median; a busy neighbour on the same cores slows PyTorch several times over
 
 
 @dataclasses.dataclass(frozen=True)

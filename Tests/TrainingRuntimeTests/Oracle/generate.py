@@ -239,6 +239,7 @@ def main():
   parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
   parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent)
   folder = parser.parse_args().output
+  folder.mkdir(parents=True, exist_ok=True)
   torch.set_num_threads(1)
   print(f"torch {torch.__version__}")
   for name, content in [("trajectories.json", trajectories()), ("gradients.json", gradients())]:
