@@ -1,0 +1,73 @@
+import NeuronKernels
+
+/// Where every activation of a minibatch lies in one block of floats: first the sizes, then the block, then the pointers.
+///
+/// Panels `[P][features][32]` for the network's input and for each stage's output and gradient; z beside y where the way
+/// back needs it; the transposed copy `[features/32][32·P][32]` of each dense stage's input.
+package struct ActivationWorkspaceLayout: Sendable, Hashable {
+  /// The places of one stage, in floats from the start of the block.
+  struct StagePlaces: Sendable, Hashable {
+    var output: Int
+    var gradient: Int
+    var preactivation: Int?
+    var inputTransposed: Int?
+  }
+
+  /// Samples that fit, a multiple of 32.
+  package let sampleCapacity: Int
+  /// Floats of the whole block.
+  package let floatCount: Int
+  let input: Int
+  let inputTransposed: Int
+  let places: [StagePlaces]
+
+  /// The layout for `sampleCapacity` samples, rounded up to whole panels.
+  package init(_ program: NetworkProgram, sampleCapacity: Int) {
+    let capacity = PanelLayout.paddedCount(sampleCapacity)
+    var next = 0
+    func take(_ features: Int) -> Int {
+      defer { next += features * capacity }
+      return next
+    }
+    self.sampleCapacity = capacity
+    self.input = take(program.inputCount)
+    self.inputTransposed = take(PanelLayout.paddedCount(program.inputCount))
+    let firstTransposed = inputTransposed
+    self.places = program.stages.enumerated().map { index, stage in
+      let transposed: Int? =
+        stage.dense == nil ? nil : index == 0 ? firstTransposed : take(PanelLayout.paddedCount(stage.inputCount))
+      return StagePlaces(
+        output: take(stage.outputCount), gradient: take(stage.outputCount),
+        preactivation: stage.keepsPreactivation ? take(stage.outputCount) : nil, inputTransposed: transposed)
+    }
+    self.floatCount = next
+  }
+}
+
+/// The activations of a minibatch in a block of memory that somebody else owns.
+package struct ActivationWorkspace: @unchecked Sendable {
+  package let layout: ActivationWorkspaceLayout
+  let base: UnsafeMutablePointer<Float>
+
+  /// Panels of the network's input.
+  package var input: UnsafeMutablePointer<Float> { base + layout.input }
+  /// The transposed copy of the network's input.
+  package var inputTransposed: UnsafeMutablePointer<Float> { base + layout.inputTransposed }
+
+  /// A workspace in `base`, which holds `layout.floatCount` floats.
+  package init(_ layout: ActivationWorkspaceLayout, base: UnsafeMutablePointer<Float>) {
+    self.layout = layout
+    self.base = base
+  }
+
+  package func output(_ stage: Int) -> UnsafeMutablePointer<Float> { base + layout.places[stage].output }
+  /// ∂loss/∂y on the way in, ∂loss/∂z once the stage's activation has been passed.
+  package func gradient(_ stage: Int) -> UnsafeMutablePointer<Float> { base + layout.places[stage].gradient }
+  /// z, and after the way back each sample's ∂loss/∂slope.
+  package func preactivation(_ stage: Int) -> UnsafeMutablePointer<Float>? {
+    layout.places[stage].preactivation.map { base + $0 }
+  }
+  package func inputTransposed(_ stage: Int) -> UnsafeMutablePointer<Float>? {
+    layout.places[stage].inputTransposed.map { base + $0 }
+  }
+}

@@ -1,0 +1,163 @@
+import NeuronKernels
+
+/// A network made ready to run: checked, cut into stages, every parameter with its place in one flat vector.
+///
+/// The vector holds for each stage its weight panels `[inputs/32][outputs][32]`, its biases and its slopes, each padded to
+/// whole 64-byte lines; gradients and optimizer state use the same places.
+package struct NetworkProgram: Sendable, Hashable {
+  package let network: Network
+  package let loss: Loss
+  package let stages: [Stage]
+  /// Floats of the flat vector, padding included.
+  package let vectorCount: Int
+  /// Parameters, padding left out.
+  package let parameterCount: Int
+
+  package var inputCount: Int { network.inputs }
+  package var outputCount: Int { stages[stages.count - 1].outputCount }
+
+  /// Whether the last softmax is computed together with its loss.
+  package var fusesSoftmaxWithLoss: Bool { loss == .categoricalCrossEntropy }
+
+  /// The lowest stage that learns; gradients go no further down.
+  package let lowestLearningStage: Int
+
+  /// FLOP of a training step over `sampleCount` samples: Σ 6·B·K·N, less 2·B·K·N for the first dense stage.
+  package func flopsPerStep(sampleCount: Int) -> Double {
+    let products = stages.compactMap(\.dense).map { 2 * Double(sampleCount) * Double($0.inputCount * $0.outputCount) }
+    return 3 * products.reduce(0, +) - (products.first ?? 0)
+  }
+
+  /// Checks `network` and gives every parameter its place.
+  ///
+  /// - Throws: ``PerceptronModelError`` for widths, slopes and pairs of loss and activation that cannot work.
+  package init(_ network: Network, loss: Loss) throws(PerceptronModelError) {
+    var builder = StageBuilder(inputs: network.inputs)
+    for (index, layer) in network.layers.enumerated() { try builder.append(layer, number: index + 1) }
+    self.network = network
+    self.loss = loss
+    self.stages = builder.stages
+    self.vectorCount = builder.vectorCount
+    self.parameterCount = builder.parameterCount
+    guard let lowest = stages.firstIndex(where: \.hasParameters), stages.contains(where: { $0.dense != nil }) else {
+      throw PerceptronModelError(
+        code: .noDenseLayer, message: "the network has no dense layer, so there is nothing to learn",
+        hint: "add one, such as { dense: 10, activation: softmax }")
+    }
+    self.lowestLearningStage = lowest
+    try Self.checkLoss(loss, last: stages[stages.count - 1])
+    try Self.checkSteps(stages)
+  }
+
+  private static func checkLoss(_ loss: Loss, last: Stage) throws(PerceptronModelError) {
+    guard loss == .categoricalCrossEntropy, last.activation != .softmax else { return }
+    throw PerceptronModelError(
+      code: .lossMismatch,
+      message: "the loss \(loss.rawValue) needs probabilities, but \(last.name) is the last layer and not softmax",
+      hint: "end with a dense layer whose activation is softmax, or use the loss mean_squared_error")
+  }
+
+  /// The step function has no gradient, so nothing at or below it could learn.
+  private static func checkSteps(_ stages: [Stage]) throws(PerceptronModelError) {
+    guard let index = stages.lastIndex(where: { $0.activation == .step }) else { return }
+    throw PerceptronModelError(
+      code: .untrainable,
+      message: "\(stages[index].name) cannot be trained: the step function's derivative is zero everywhere",
+      hint: "use sigmoid, its smooth form, or relu")
+  }
+}
+
+/// Turns layers into stages one by one, giving places in the flat vector as it goes.
+private struct StageBuilder {
+  private(set) var stages: [Stage] = []
+  private(set) var vectorCount = 0
+  private(set) var parameterCount = 0
+  private var width: Int
+
+  init(inputs: Int) { width = inputs }
+
+  mutating func append(_ layer: Layer, number: Int) throws(PerceptronModelError) {
+    if stages.isEmpty { try requireWidth(width, of: "the input") }
+    switch layer {
+    case .dense(let dense):
+      try requireWidth(dense.units, of: "layer \(number) (dense)")
+      try appendDense(dense, number: number)
+    case .activation(let activation):
+      try appendActivation(activation.function, number: number)
+    }
+  }
+
+  private mutating func appendDense(_ dense: Dense, number: Int) throws(PerceptronModelError) {
+    let name = "layer \(number) (dense \(dense.units)\(dense.activation == .linear ? "" : " \(dense.activation)"))"
+    try requireSlope(dense.activation, of: name)
+    let shape = DenseShape(inputCount: width, outputCount: dense.units)
+    try requireCountable(shape, of: name)
+    let weights = place(shape.weightCount, parameters: width * dense.units)
+    let bias = dense.usesBias ? place(dense.units, parameters: dense.units) : vectorCount..<vectorCount
+    stages.append(
+      Stage(
+        dense: shape, inputCount: width, outputCount: dense.units, activation: dense.activation,
+        initializer: dense.initializer ?? .standard(for: dense.activation), weights: weights, bias: bias,
+        slopes: placeSlopes(dense.activation, units: dense.units), name: name))
+    width = dense.units
+  }
+
+  private mutating func appendActivation(_ function: ActivationFunction, number: Int) throws(PerceptronModelError) {
+    let name = "layer \(number) (\(function))"
+    try requireSlope(function, of: name)
+    if function == .linear { return }
+    if let last = stages.last, last.dense != nil, last.activation == .linear {
+      fuse(function, into: last, number: number)
+      return
+    }
+    stages.append(
+      Stage(
+        dense: nil, inputCount: width, outputCount: width, activation: function, initializer: .zeros,
+        weights: vectorCount..<vectorCount, bias: vectorCount..<vectorCount,
+        slopes: placeSlopes(function, units: width), name: name))
+  }
+
+  /// `Dense(64)` followed by `Activation(.tanh)` is the same stage as `Dense(64, activation: .tanh)`.
+  private mutating func fuse(_ function: ActivationFunction, into last: Stage, number: Int) {
+    let chosen = last.initializer
+    let wasStandard = chosen == .standard(for: .linear)
+    stages[stages.count - 1] = Stage(
+      dense: last.dense, inputCount: last.inputCount, outputCount: last.outputCount, activation: function,
+      initializer: wasStandard ? .standard(for: function) : chosen, weights: last.weights, bias: last.bias,
+      slopes: placeSlopes(function, units: width), name: "\(last.name) with layer \(number) (\(function))")
+  }
+
+  private mutating func placeSlopes(_ function: ActivationFunction, units: Int) -> Range<Int> {
+    function.learnsSlopes ? place(units, parameters: units) : vectorCount..<vectorCount
+  }
+
+  private mutating func place(_ count: Int, parameters: Int) -> Range<Int> {
+    defer {
+      vectorCount += PanelLayout.lineCount(count)
+      parameterCount += parameters
+    }
+    return vectorCount..<vectorCount + count
+  }
+
+  private func requireWidth(_ width: Int, of place: String) throws(PerceptronModelError) {
+    guard (1...Self.widthLimit).contains(width) else {
+      throw PerceptronModelError(
+        code: .width, message: "\(place) must have between 1 and \(Self.widthLimit) units, but has \(width)")
+    }
+  }
+
+  /// Beyond 2³⁸ parameters (1 TiB of weights) a width is a typing error, and sums of sizes could overflow.
+  private func requireCountable(_ shape: DenseShape, of place: String) throws(PerceptronModelError) {
+    guard shape.inputCount <= (1 << 38) / shape.outputCount, vectorCount + shape.weightCount <= 1 << 38 else {
+      throw PerceptronModelError(
+        code: .width, message: "\(place) would have \(shape.inputCount) × \(shape.outputCount) weights, beyond 2^38")
+    }
+  }
+
+  private func requireSlope(_ function: ActivationFunction, of place: String) throws(PerceptronModelError) {
+    guard let slope = function.slope, !slope.isFinite else { return }
+    throw PerceptronModelError(code: .slope, message: "\(place) needs a finite slope, but has \(slope)")
+  }
+
+  private static let widthLimit = 1 << 24
+}

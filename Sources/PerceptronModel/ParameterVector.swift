@@ -1,0 +1,78 @@
+import NeuronKernels
+
+/// The parameters of one stage in the order people and files use.
+package struct StageParameters: Sendable, Hashable {
+  /// Row-major `[output][input]`; empty for an activation alone.
+  package var weights: [Float]
+  package var bias: [Float]
+  package var slopes: [Float]
+
+  package init(weights: [Float], bias: [Float], slopes: [Float] = []) {
+    self.weights = weights
+    self.bias = bias
+    self.slopes = slopes
+  }
+}
+
+extension NetworkProgram {
+  /// Draws the initial parameters into a zeroed vector of `vectorCount` floats.
+  ///
+  /// - Complexity: one random block for each weight.
+  package func initialize(_ vector: UnsafeMutablePointer<Float>, seed: UInt64) {
+    for (index, stage) in stages.enumerated() {
+      if let shape = stage.dense { initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed) }
+      guard let slope = stage.activation.slope, !stage.slopes.isEmpty else { continue }
+      for place in stage.slopes { vector[place] = slope }
+    }
+  }
+
+  private func initialize(
+    _ weights: UnsafeMutablePointer<Float>, _ stage: Stage, _ shape: DenseShape, layer: Int, seed: UInt64
+  ) {
+    for output in 0..<shape.outputCount {
+      for input in 0..<shape.inputCount {
+        let place = PanelLayout.weightIndex(input: input, output: output, outputCount: shape.outputCount)
+        weights[place] = stage.initializer.weight(seed: seed, layer: layer, input: input, output: output, shape: shape)
+      }
+    }
+  }
+
+  /// Copies one stage's parameters out of `vector`, row-major.
+  package func parameters(ofStage index: Int, in vector: UnsafePointer<Float>) -> StageParameters {
+    let stage = stages[index]
+    var weights: [Float] = []
+    if let shape = stage.dense {
+      weights = [Float](unsafeUninitializedCapacity: shape.inputCount * shape.outputCount) { rows, count in
+        for output in 0..<shape.outputCount {
+          for input in 0..<shape.inputCount {
+            let place = PanelLayout.weightIndex(input: input, output: output, outputCount: shape.outputCount)
+            rows.initializeElement(at: output * shape.inputCount + input, to: vector[stage.weights.lowerBound + place])
+          }
+        }
+        count = shape.inputCount * shape.outputCount
+      }
+    }
+    return StageParameters(
+      weights: weights, bias: stage.bias.map { vector[$0] }, slopes: stage.slopes.map { vector[$0] })
+  }
+
+  /// Copies row-major parameters of one stage into `vector`.
+  ///
+  /// - Precondition: the counts are the stage's.
+  package func setParameters(_ parameters: StageParameters, ofStage index: Int, in vector: UnsafeMutablePointer<Float>) {
+    let stage = stages[index]
+    let weightCount = stage.dense.map { $0.inputCount * $0.outputCount } ?? 0
+    precondition(
+      parameters.weights.count == weightCount && parameters.bias.count == stage.bias.count
+        && parameters.slopes.count == stage.slopes.count,
+      "expected \(weightCount) weights, \(stage.bias.count) biases and \(stage.slopes.count) slopes for \(stage.name), got "
+        + "\(parameters.weights.count), \(parameters.bias.count) and \(parameters.slopes.count)")
+    for (position, value) in parameters.weights.enumerated() {
+      let place = PanelLayout.weightIndex(
+        input: position % stage.inputCount, output: position / stage.inputCount, outputCount: stage.outputCount)
+      vector[stage.weights.lowerBound + place] = value
+    }
+    for (place, value) in zip(stage.bias, parameters.bias) { vector[place] = value }
+    for (place, value) in zip(stage.slopes, parameters.slopes) { vector[place] = value }
+  }
+}

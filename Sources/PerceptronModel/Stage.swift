@@ -1,0 +1,26 @@
+import NeuronKernels
+
+/// What the kernels run as one pass: a dense layer with the activation that follows it, or an activation alone.
+package struct Stage: Sendable, Hashable {
+  /// The dense part; nil for an activation alone.
+  package let dense: DenseShape?
+  /// Values that a sample brings in.
+  package let inputCount: Int
+  /// Values that a sample leaves with.
+  package let outputCount: Int
+  /// The function applied to the sums.
+  package let activation: ActivationFunction
+  /// How the weights are drawn.
+  let initializer: Initializer
+  /// The parameters' places in the flat vector, each on its own 64-byte lines; empty where the stage has none.
+  package let weights: Range<Int>
+  package let bias: Range<Int>
+  package let slopes: Range<Int>
+  /// What messages call it, as in `layer 2 (dense 128 relu)`.
+  package let name: String
+
+  /// Whether there is anything to learn here.
+  package var hasParameters: Bool { !weights.isEmpty || !slopes.isEmpty }
+  /// Whether z must be kept beside y for the way back.
+  package var keepsPreactivation: Bool { activation.needsPreactivation }
+}
