@@ -35,6 +35,8 @@ extension Machine {
 
   /// Describes a machine saved as hwloc XML, as `lstopo machine.xml` writes it.
   ///
+  /// Most damaged text is refused, but hwloc 2.9 does not check all of it and has been seen to crash on a topology whose
+  /// processor sets contradict each other. Give it only what hwloc wrote.
   /// - Throws: ``HardwareTopologyError`` `.invalidSavedTopology` when hwloc does not accept the text.
   public static func saved(xml: String) throws(HardwareTopologyError) -> Machine {
     HwlocReader(try HwlocTopology.load(.saved(xml: xml))).machine(origin: .saved)
