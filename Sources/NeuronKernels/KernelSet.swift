@@ -6,7 +6,9 @@ import CNeuronKernels
 public struct KernelSet: @unchecked Sendable {
   /// Which instruction set the kernels use.
   public let instructionSet: InstructionSet
-  let table: nk_kernel_table
+  /// The table lives as long as the process.
+  let tableAddress: UnsafePointer<nk_kernel_table>
+  var table: nk_kernel_table { _read { yield tableAddress.pointee } }
 
   /// The kernels of `instructionSet`.
   ///
@@ -19,7 +21,7 @@ public struct KernelSet: @unchecked Sendable {
         code: .instructionSetNotRunnable, message: "this CPU or build cannot run the \(instructionSet.rawValue) kernels")
     }
     self.instructionSet = instructionSet
-    self.table = table.pointee
+    self.tableAddress = table
   }
 
   /// The kernels that ``InstructionSet/selected(forced:)`` names.

@@ -43,31 +43,3 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
     self.floatCount = next
   }
 }
-
-/// The activations of a minibatch in a block of memory that somebody else owns.
-package struct ActivationWorkspace: @unchecked Sendable {
-  package let layout: ActivationWorkspaceLayout
-  let base: UnsafeMutablePointer<Float>
-
-  /// Panels of the network's input.
-  package var input: UnsafeMutablePointer<Float> { base + layout.input }
-  /// The transposed copy of the network's input.
-  package var inputTransposed: UnsafeMutablePointer<Float> { base + layout.inputTransposed }
-
-  /// A workspace in `base`, which holds `layout.floatCount` floats.
-  package init(_ layout: ActivationWorkspaceLayout, base: UnsafeMutablePointer<Float>) {
-    self.layout = layout
-    self.base = base
-  }
-
-  package func output(_ stage: Int) -> UnsafeMutablePointer<Float> { base + layout.places[stage].output }
-  /// ∂loss/∂y on the way in, ∂loss/∂z once the stage's activation has been passed.
-  package func gradient(_ stage: Int) -> UnsafeMutablePointer<Float> { base + layout.places[stage].gradient }
-  /// z, and after the way back each sample's ∂loss/∂slope.
-  package func preactivation(_ stage: Int) -> UnsafeMutablePointer<Float>? {
-    layout.places[stage].preactivation.map { base + $0 }
-  }
-  package func inputTransposed(_ stage: Int) -> UnsafeMutablePointer<Float>? {
-    layout.places[stage].inputTransposed.map { base + $0 }
-  }
-}

@@ -8,6 +8,8 @@ package struct NetworkProgram: Sendable, Hashable {
   package let network: Network
   package let loss: Loss
   package let stages: [Stage]
+  /// What messages call each stage, as in `layer 2 (dense 128 relu)`.
+  package let stageNames: [String]
   /// Floats of the flat vector, padding included.
   package let vectorCount: Int
   /// Parameters, padding left out.
@@ -37,6 +39,7 @@ package struct NetworkProgram: Sendable, Hashable {
     self.network = network
     self.loss = loss
     self.stages = builder.stages
+    self.stageNames = builder.names
     self.vectorCount = builder.vectorCount
     self.parameterCount = builder.parameterCount
     guard let lowest = stages.firstIndex(where: \.hasParameters), stages.contains(where: { $0.dense != nil }) else {
@@ -45,24 +48,25 @@ package struct NetworkProgram: Sendable, Hashable {
         hint: "add one, such as { dense: 10, activation: softmax }")
     }
     self.lowestLearningStage = lowest
-    try Self.checkLoss(loss, last: stages[stages.count - 1])
-    try Self.checkSteps(stages)
+    try checkLoss()
+    try checkSteps()
   }
 
-  private static func checkLoss(_ loss: Loss, last: Stage) throws(PerceptronModelError) {
-    guard loss == .categoricalCrossEntropy, last.activation != .softmax else { return }
+  private func checkLoss() throws(PerceptronModelError) {
+    let last = stages.count - 1
+    guard loss == .categoricalCrossEntropy, stages[last].activation != .softmax else { return }
     throw PerceptronModelError(
       code: .lossMismatch,
-      message: "the loss \(loss.rawValue) needs probabilities, but \(last.name) is the last layer and not softmax",
+      message: "the loss \(loss.rawValue) needs probabilities, but \(stageNames[last]) is the last layer and not softmax",
       hint: "end with a dense layer whose activation is softmax, or use the loss mean_squared_error")
   }
 
   /// The step function has no gradient, so nothing at or below it could learn.
-  private static func checkSteps(_ stages: [Stage]) throws(PerceptronModelError) {
+  private func checkSteps() throws(PerceptronModelError) {
     guard let index = stages.lastIndex(where: { $0.activation == .step }) else { return }
     throw PerceptronModelError(
       code: .untrainable,
-      message: "\(stages[index].name) cannot be trained: the step function's derivative is zero everywhere",
+      message: "\(stageNames[index]) cannot be trained: the step function's derivative is zero everywhere",
       hint: "use sigmoid, its smooth form, or relu")
   }
 }
@@ -70,6 +74,7 @@ package struct NetworkProgram: Sendable, Hashable {
 /// Turns layers into stages one by one, giving places in the flat vector as it goes.
 private struct StageBuilder {
   private(set) var stages: [Stage] = []
+  private(set) var names: [String] = []
   private(set) var vectorCount = 0
   private(set) var parameterCount = 0
   private var width: Int
@@ -97,8 +102,9 @@ private struct StageBuilder {
     stages.append(
       Stage(
         dense: shape, inputCount: width, outputCount: dense.units, activation: dense.activation,
-        initializer: dense.initializer ?? .standard(for: dense.activation), weights: weights, bias: bias,
-        slopes: placeSlopes(dense.activation, units: dense.units), name: name))
+        chosenInitializer: dense.initializer, weights: weights, bias: bias,
+        slopes: placeSlopes(dense.activation, units: dense.units)))
+    names.append(name)
     width = dense.units
   }
 
@@ -112,19 +118,19 @@ private struct StageBuilder {
     }
     stages.append(
       Stage(
-        dense: nil, inputCount: width, outputCount: width, activation: function, initializer: .zeros,
+        dense: nil, inputCount: width, outputCount: width, activation: function, chosenInitializer: nil,
         weights: vectorCount..<vectorCount, bias: vectorCount..<vectorCount,
-        slopes: placeSlopes(function, units: width), name: name))
+        slopes: placeSlopes(function, units: width)))
+    names.append(name)
   }
 
   /// `Dense(64)` followed by `Activation(.tanh)` is the same stage as `Dense(64, activation: .tanh)`.
   private mutating func fuse(_ function: ActivationFunction, into last: Stage, number: Int) {
-    let chosen = last.initializer
-    let wasStandard = chosen == .standard(for: .linear)
     stages[stages.count - 1] = Stage(
       dense: last.dense, inputCount: last.inputCount, outputCount: last.outputCount, activation: function,
-      initializer: wasStandard ? .standard(for: function) : chosen, weights: last.weights, bias: last.bias,
-      slopes: placeSlopes(function, units: width), name: "\(last.name) with layer \(number) (\(function))")
+      chosenInitializer: last.chosenInitializer, weights: last.weights, bias: last.bias,
+      slopes: placeSlopes(function, units: width))
+    names[names.count - 1] += " with layer \(number) (\(function))"
   }
 
   private mutating func placeSlopes(_ function: ActivationFunction, units: Int) -> Range<Int> {

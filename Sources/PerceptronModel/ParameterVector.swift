@@ -65,7 +65,7 @@ extension NetworkProgram {
     precondition(
       parameters.weights.count == weightCount && parameters.bias.count == stage.bias.count
         && parameters.slopes.count == stage.slopes.count,
-      "expected \(weightCount) weights, \(stage.bias.count) biases and \(stage.slopes.count) slopes for \(stage.name), got "
+      "expected \(weightCount) weights, \(stage.bias.count) biases and \(stage.slopes.count) slopes for \(stageNames[index]), got "
         + "\(parameters.weights.count), \(parameters.bias.count) and \(parameters.slopes.count)")
     for (position, value) in parameters.weights.enumerated() {
       let place = PanelLayout.weightIndex(

@@ -1,6 +1,8 @@
 import NeuronKernels
 
 /// What the kernels run as one pass: a dense layer with the activation that follows it, or an activation alone.
+///
+/// A trivial value: copying one in a step touches no reference count that workers would share.
 package struct Stage: Sendable, Hashable {
   /// The dense part; nil for an activation alone.
   package let dense: DenseShape?
@@ -10,15 +12,13 @@ package struct Stage: Sendable, Hashable {
   package let outputCount: Int
   /// The function applied to the sums.
   package let activation: ActivationFunction
-  /// How the weights are drawn.
-  let initializer: Initializer
+  /// How the weights are drawn; nil leaves it to the activation.
+  let chosenInitializer: Initializer?
   /// The parameters' places in the flat vector, each on its own 64-byte lines; empty where the stage has none.
   package let weights: Range<Int>
   package let bias: Range<Int>
   package let slopes: Range<Int>
-  /// What messages call it, as in `layer 2 (dense 128 relu)`.
-  package let name: String
-
+  var initializer: Initializer { chosenInitializer ?? .standard(for: activation) }
   /// Whether there is anything to learn here.
   package var hasParameters: Bool { !weights.isEmpty || !slopes.isEmpty }
   /// Whether z must be kept beside y for the way back.

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The monotonic clock in nanoseconds, the unit of every time limit in this room.
-enum MonotonicTime {
+/// The monotonic clock in nanoseconds, the unit of every time limit and measurement.
+package enum MonotonicTime {
   /// Nanoseconds since some fixed moment in the past (`CLOCK_MONOTONIC`; about 20 ns a call, no system call).
-  static func nanoseconds() -> UInt64 {
+  package static func nanoseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)

@@ -1,0 +1,68 @@
+import NeuronKernels
+
+/// A stage with the addresses of its parameters and of its minibatch's activations; a trivial value.
+package struct BoundStage {
+  package let stage: Stage
+  package let weights: UnsafePointer<Float>
+  package let bias: UnsafePointer<Float>?
+  /// The activation, learned slopes included.
+  let activation: KernelActivation
+  /// Panels of y.
+  package let output: UnsafeMutablePointer<Float>
+  /// Panels of ∂loss/∂y on the way in, of ∂loss/∂z once the stage's activation has been passed.
+  package let gradient: UnsafeMutablePointer<Float>
+  /// Panels of z where the way back needs them; afterwards each sample's ∂loss/∂slope.
+  package let preactivation: UnsafeMutablePointer<Float>?
+  /// The transposed copy of a dense stage's input.
+  package let inputTransposed: UnsafeMutablePointer<Float>?
+}
+
+/// A network program with its memory: what a step works on, prepared once so that the step only follows pointers.
+///
+/// Copies are cheap and touch no reference count; the ``NetworkBinding`` that made one must outlive it.
+package struct BoundNetwork {
+  package let stages: UnsafeBufferPointer<BoundStage>
+  package let loss: Loss
+  package let lowestLearningStage: Int
+  package let sampleCapacity: Int
+  package let inputCount: Int
+  /// Panels of the network's input.
+  package let input: UnsafeMutablePointer<Float>
+  /// The transposed copy of the network's input.
+  package let inputTransposed: UnsafeMutablePointer<Float>
+
+  package var last: BoundStage { stages[stages.count - 1] }
+  var fusesSoftmaxWithLoss: Bool { loss == .categoricalCrossEntropy }
+}
+
+/// Owns the table of a ``BoundNetwork``; the parameters and the workspace stay their owners'.
+package final class NetworkBinding: @unchecked Sendable {
+  private let table: UnsafeMutableBufferPointer<BoundStage>
+  package let network: BoundNetwork
+
+  /// Binds `program` to `parameters`, a vector of its `vectorCount` floats, and to `workspace`, `layout.floatCount` floats.
+  package init(
+    _ program: NetworkProgram, layout: ActivationWorkspaceLayout, workspace: UnsafeMutablePointer<Float>,
+    parameters: UnsafePointer<Float>
+  ) {
+    table = .allocate(capacity: program.stages.count)
+    for (index, stage) in program.stages.enumerated() {
+      let places = layout.places[index]
+      let bound = BoundStage(
+        stage: stage, weights: parameters + stage.weights.lowerBound,
+        bias: stage.bias.isEmpty ? nil : parameters + stage.bias.lowerBound,
+        activation: stage.activation.kernelActivation(
+          slopes: stage.slopes.isEmpty ? nil : parameters + stage.slopes.lowerBound),
+        output: workspace + places.output, gradient: workspace + places.gradient,
+        preactivation: places.preactivation.map { workspace + $0 },
+        inputTransposed: places.inputTransposed.map { workspace + $0 })
+      table.initializeElement(at: index, to: bound)
+    }
+    network = BoundNetwork(
+      stages: UnsafeBufferPointer(table), loss: program.loss, lowestLearningStage: program.lowestLearningStage,
+      sampleCapacity: layout.sampleCapacity, inputCount: program.inputCount, input: workspace + layout.input,
+      inputTransposed: workspace + layout.inputTransposed)
+  }
+
+  deinit { table.deallocate() }
+}

@@ -1,0 +1,59 @@
+import NeuronKernels
+import Synchronization
+import WorkerTeam
+
+/// Rates measured in this process, the ground that a plan stands on.
+struct MachineRates: Sendable, Hashable {
+  /// One core's peak of fused multiply-adds, in FLOP a second.
+  let fmaRate: Double
+  /// A barrier of all of a team's workers, in seconds.
+  let barrierSeconds: Double
+
+  /// Measures both in about five milliseconds.
+  static func measured(kernels: KernelSet, team: WorkerTeam) throws -> MachineRates {
+    let fmaRate = bestFMARate(kernels, milliseconds: 2)
+    return MachineRates(fmaRate: fmaRate, barrierSeconds: try barrierSeconds(team))
+  }
+
+  /// The best of a few short runs on the calling thread: the peak is what the core can do, not what it did just then.
+  static func bestFMARate(_ kernels: KernelSet, milliseconds: Double) -> Double {
+    let probe = max(1, timedRate(kernels, iterations: 1_000))
+    let flopsPerIteration = kernels.fusedMultiplyAddLoop(iterations: 1)
+    let iterations = max(1, Int(probe * milliseconds / 3 * 1e-3 / flopsPerIteration))
+    return (0..<3).map { _ in timedRate(kernels, iterations: iterations) }.max() ?? probe
+  }
+
+  private static func timedRate(_ kernels: KernelSet, iterations: Int) -> Double {
+    let start = MonotonicTime.nanoseconds()
+    let flops = kernels.fusedMultiplyAddLoop(iterations: iterations)
+    return flops / Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e9
+  }
+
+  private static func barrierSeconds(_ team: WorkerTeam) throws -> Double {
+    guard team.workerCount > 1 else { return 0 }
+    let rounds = 200
+    let best = Atomic<UInt64>(.max)
+    try team.broadcast { worker in
+      for _ in 0..<3 {
+        try worker.barrier()
+        let start = MonotonicTime.nanoseconds()
+        for _ in 0..<rounds { try worker.barrier() }
+        let taken = MonotonicTime.nanoseconds() - start
+        // Relaxed: only the smallest number matters, and the end of the broadcast publishes it.
+        if worker.index == 0 { best.min(taken, ordering: .relaxed) }
+      }
+    }
+    return Double(best.load(ordering: .relaxed)) / Double(rounds) * 1e-9
+  }
+
+  /// All of a team's cores at once: the sum of what each reaches while the others run too, in FLOP a second.
+  static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double) throws -> Double {
+    let rates = Mutex([Double](repeating: 0, count: activeWorkers))
+    try team.broadcast(activeWorkers: activeWorkers) { worker in
+      try worker.barrier()
+      let rate = bestFMARate(kernels, milliseconds: milliseconds)
+      rates.withLock { $0[worker.index] = rate }
+    }
+    return rates.withLock { $0.reduce(0, +) }
+  }
+}

@@ -1,0 +1,88 @@
+import NeuronKernels
+import PerceptronModel
+import GradientOptimizers
+
+/// A run of parameters whose gradient one worker computes and applies in one go.
+///
+/// Weight blocks are up to 12 rows of one input panel: contiguous in the parameter vector, and small enough that the
+/// gradient is still in the first-level cache when the optimizer reads it.
+struct ParameterBlock: Sendable, Hashable {
+  let stage: Int
+  let role: ParameterRole
+  /// The input panel of a weight block.
+  let panel: Int
+  /// Outputs (weights, biases) or units (slopes) of the stage.
+  let rows: Range<Int>
+  /// Where the block begins in the parameter vector, on a 64-byte line.
+  let offset: Int
+  /// Floats, a multiple of 16, padding at the end included.
+  let count: Int
+
+  /// Rows of a weight block: the height that every instruction set's tiles divide well (13 and 6 rows at most).
+  static let weightRows = 12
+  /// Rows of a bias or slope block: four lines of the vector.
+  static let vectorRows = 64
+  /// Floats of the largest block.
+  static let largestCount = weightRows * PanelLayout.laneCount
+
+  /// All blocks of a network, in the order in which a worker walks its share.
+  ///
+  /// Weight blocks go by groups of panels whose transposed inputs fit the second-level cache together, rows before panels
+  /// inside a group, so that output gradients are read once a group and not once a panel. The list depends on the network
+  /// and the batch size alone; its order changes no bit.
+  static func all(of program: NetworkProgram, batchSize: Int) -> [ParameterBlock] {
+    let panelBytes = batchSize * PanelLayout.laneCount * MemoryLayout<Float>.stride
+    let groupSize = max(1, cacheShare / max(1, panelBytes))
+    return program.stages.indices.flatMap { index in
+      let stage = program.stages[index]
+      return weightBlocks(stage, index, groupSize: groupSize)
+        + vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
+    }
+  }
+
+  /// What a group's transposed inputs may take of a second-level cache of a mebibyte.
+  private static let cacheShare = 384 << 10
+
+  private static func weightBlocks(_ stage: Stage, _ index: Int, groupSize: Int) -> [ParameterBlock] {
+    guard let shape = stage.dense else { return [] }
+    let panelCount = PanelLayout.panelCount(shape.inputCount)
+    let tileCount = (shape.outputCount + weightRows - 1) / weightRows
+    var blocks: [ParameterBlock] = []
+    blocks.reserveCapacity(panelCount * tileCount)
+    for group in stride(from: 0, to: panelCount, by: groupSize) {
+      for tile in 0..<tileCount {
+        let rows = evenPart(tile, of: tileCount, count: shape.outputCount)
+        for panel in group..<min(group + groupSize, panelCount) {
+          let line = (panel * shape.outputCount + rows.lowerBound) * PanelLayout.laneCount
+          blocks.append(
+            ParameterBlock(
+              stage: index, role: .weight, panel: panel, rows: rows, offset: stage.weights.lowerBound + line,
+              count: rows.count * PanelLayout.laneCount))
+        }
+      }
+    }
+    return blocks
+  }
+
+  private static func vectorBlocks(_ places: Range<Int>, _ role: ParameterRole, _ index: Int) -> [ParameterBlock] {
+    stride(from: 0, to: places.count, by: vectorRows).map { first in
+      let rows = first..<min(first + vectorRows, places.count)
+      return ParameterBlock(
+        stage: index, role: role, panel: 0, rows: rows, offset: places.lowerBound + first,
+        count: PanelLayout.lineCount(rows.count))
+    }
+  }
+
+  /// Part `part` of `count` rows cut into parts whose heights differ by at most one.
+  private static func evenPart(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
+    let height = count / parts, taller = count % parts
+    let first = part * height + min(part, taller)
+    return first..<first + height + (part < taller ? 1 : 0)
+  }
+
+  /// The block's share of a step, in multiply-adds of 16 lanes: what the split between workers balances.
+  func cost(batchSize: Int) -> Int {
+    let updateCost = count / 2
+    return role == .weight ? rows.count * 2 * batchSize + updateCost : rows.count * batchSize / 8 + updateCost
+  }
+}

@@ -1,0 +1,64 @@
+import HardwareTopology
+import NeuronKernels
+import PerceptronModel
+
+/// Everything decided before the first step: who runs where, on what share of the work, in how much memory, and why.
+///
+/// A plan is a value; making one measures the machine for a few milliseconds and takes no lasting memory.
+public struct TrainingPlan: Sendable {
+  /// The machine.
+  public let machine: Machine
+  /// The part of it that this process may use.
+  public let budget: ProcessorBudget
+  /// Which worker runs on which processor.
+  public let placement: WorkerPlacement
+  /// Workers that train.
+  public let workerCount: Int
+  /// Why so many.
+  public let workerReason: String
+  /// Whether workers are bound to their processors.
+  public let pinsWorkers: Bool
+  /// The instruction set of the kernels.
+  public let instructionSet: InstructionSet
+  /// How gradients are reduced.
+  public let reduction: GradientReduction
+  /// Arithmetic of the step.
+  public let precision: Precision
+  /// The network.
+  public let network: Network
+  /// Parameters of the network.
+  public let parameterCount: Int
+  /// Samples of a minibatch; the last of an epoch may have fewer.
+  public let batchSize: Int
+  /// Steps of an epoch.
+  public let stepsPerEpoch: Int
+  /// FLOP of a full step.
+  public let flopsPerStep: Double
+  /// What the run takes of memory.
+  public let memory: MemoryPlan
+}
+
+extension TrainingPlan: CustomStringConvertible {
+  /// A few aligned lines for people.
+  public var description: String {
+    var lines = [
+      "network   \(network), \(parameterCount) parameters",
+      "step      \(batchSize) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
+      "kernels   \(instructionSet.rawValue), \(precision.rawValue), reduction \(reduction.rawValue)",
+      "workers   \(workerCount): \(workerReason)",
+    ]
+    lines += placement.description.split(separator: "\n").map { "          \($0)" }
+    lines += (budget.reasons + budget.notes + placement.reasons).map { "          \($0)" }
+    lines.append("memory    \(formatBytes(memory.byteCount)): \(memoryParts)")
+    return lines.joined(separator: "\n")
+  }
+
+  private var megaflops: String {
+    let value = flopsPerStep / 1e6
+    return value < 10 ? "\((value * 100).rounded() / 100)" : "\(Int(value.rounded()))"
+  }
+
+  private var memoryParts: String {
+    memory.parts.filter { $0.byteCount > 0 }.map { "\($0.name) \(formatBytes($0.byteCount))" }.joined(separator: ", ")
+  }
+}

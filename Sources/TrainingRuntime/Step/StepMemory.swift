@@ -1,0 +1,84 @@
+import NeuronKernels
+import PerceptronModel
+
+/// How large each block of memory of a run is.
+struct StepMemoryLayout: Sendable, Hashable {
+  let workspace: ActivationWorkspaceLayout
+  let panelCount: Int
+  let blockCount: Int
+  let vectorCount: Int
+  let keepsGradients: Bool
+  let workerCount: Int
+
+  /// Room for a minibatch, and for a few panels of each worker when evaluating.
+  init(program: NetworkProgram, batchSize: Int, blockCount: Int, keepsGradients: Bool, workerCount: Int) {
+    let capacity = max(batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
+    self.workspace = ActivationWorkspaceLayout(program, sampleCapacity: capacity)
+    self.panelCount = workspace.sampleCapacity / PanelLayout.laneCount
+    self.blockCount = blockCount
+    self.vectorCount = program.vectorCount
+    self.keepsGradients = keepsGradients
+    self.workerCount = workerCount
+  }
+
+  /// Panels that a worker evaluates at once: enough that reading the weights is shared by 128 samples.
+  static let evaluationPanels = 4
+
+  var workspaceBytes: Int { workspace.floatCount * MemoryLayout<Float>.stride }
+  var gradientBytes: Int { keepsGradients ? vectorCount * MemoryLayout<Float>.stride : 0 }
+  /// A worker's scratch gradient and counters, each on lines of its own.
+  var workerBytes: Int { workerCount * Self.workerStride }
+  var slotBytes: Int {
+    panelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride) + blockCount * MemoryLayout<Double>.stride
+  }
+
+  static let scratchBytes = ParameterBlock.largestCount * MemoryLayout<Float>.stride
+  static let workerStride = scratchBytes + 256
+}
+
+/// The memory that steps work in, besides parameters and optimizer state; taken once, never inside a step.
+final class StepMemory: Sendable {
+  let layout: StepMemoryLayout
+  private let workspaceStorage: AlignedStorage
+  private let gradientStorage: AlignedStorage?
+  private let workerStorage: AlignedStorage
+  private let slotStorage: AlignedStorage
+
+  init(_ layout: StepMemoryLayout) throws(NeuronKernelsError) {
+    self.layout = layout
+    workspaceStorage = try AlignedStorage(byteCount: layout.workspaceBytes)
+    gradientStorage = layout.keepsGradients ? try AlignedStorage(byteCount: layout.gradientBytes) : nil
+    workerStorage = try AlignedStorage(byteCount: layout.workerBytes)
+    slotStorage = try AlignedStorage(byteCount: layout.slotBytes)
+  }
+
+  var workspace: ActivationWorkspace {
+    ActivationWorkspace(layout.workspace, base: workspaceStorage.baseAddress.assumingMemoryBound(to: Float.self))
+  }
+
+  /// The whole gradient, where clipping must see it before the update.
+  var gradients: UnsafeMutablePointer<Float>? { gradientStorage?.baseAddress.assumingMemoryBound(to: Float.self) }
+
+  /// One slot a panel of the minibatch.
+  var lossSlots: LossSlots {
+    let sums = slotStorage.baseAddress.assumingMemoryBound(to: Double.self)
+    let counts = UnsafeMutableRawPointer(sums + layout.panelCount + layout.blockCount)
+    return LossSlots(lossSums: sums, correctCounts: counts.assumingMemoryBound(to: UInt32.self))
+  }
+
+  /// One slot a parameter block: the sum of its gradient's squares.
+  var squareSums: UnsafeMutablePointer<Double> {
+    slotStorage.baseAddress.assumingMemoryBound(to: Double.self) + layout.panelCount
+  }
+
+  /// Where a worker forms the gradient of one block.
+  func scratchGradient(worker: Int) -> UnsafeMutablePointer<Float> {
+    (workerStorage.baseAddress + worker * StepMemoryLayout.workerStride).assumingMemoryBound(to: Float.self)
+  }
+
+  /// A worker's clock.
+  func clock(worker: Int) -> UnsafeMutablePointer<StepClock> {
+    (workerStorage.baseAddress + worker * StepMemoryLayout.workerStride + StepMemoryLayout.scratchBytes)
+      .assumingMemoryBound(to: StepClock.self)
+  }
+}
