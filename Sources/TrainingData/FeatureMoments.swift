@@ -28,28 +28,6 @@ struct FeatureMoments {
   }
 }
 
-/// The smallest and the largest feature over some rows.
-struct FeatureExtremes {
-  private(set) var smallest = Double.infinity
-  private(set) var largest = -Double.infinity
-
-  /// Measures the rows.
-  ///
-  /// - Precondition: there is a row, and every row exists (the caller checks).
-  init(of features: FeatureStorage, rows: [UInt32]) {
-    var (smallest, largest) = (Double.infinity, -Double.infinity)
-    features.forEachRow(rows) { row in
-      for value in row {
-        smallest = min(smallest, value)
-        largest = max(largest, value)
-      }
-    }
-    (self.smallest, self.largest) = (smallest, largest)
-  }
-
-  var largestMagnitude: Double { max(abs(smallest), abs(largest)) }
-}
-
 extension FeatureStorage {
   /// Adds up a term of every row, one sum for each feature, in the order of the rows.
   fileprivate func sum(over rows: [UInt32], of term: (_ value: Double, _ feature: Int) -> Double) -> [Double] {
