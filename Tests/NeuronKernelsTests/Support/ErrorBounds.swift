@@ -1,0 +1,34 @@
+/// Rounding-error bounds for single precision.
+enum ErrorBounds {
+  /// Unit roundoff of `Float`, 2⁻²⁴.
+  static let unitRoundoff = 0x1p-24
+
+  /// γₙ = n·u/(1 − n·u), which bounds the relative error of n roundings.
+  ///
+  /// Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., lemma 3.1.
+  static func gamma(_ n: Int) -> Double { Double(n) * unitRoundoff / (1 - Double(n) * unitRoundoff) }
+
+  /// How many units in the last place of the correctly rounded result `actual` is from `exact`.
+  static func ulps(_ actual: Float, from exact: Double) -> Double {
+    let rounded = Float(exact)
+    if rounded.isInfinite || actual.isInfinite { return rounded == actual ? 0 : .infinity }
+    if rounded.isNaN || actual.isNaN { return rounded.isNaN && actual.isNaN ? 0 : .infinity }
+    return abs(Double(actual) - exact) / Double(max(rounded.ulp, .leastNonzeroMagnitude))
+  }
+}
+
+/// The largest of many errors, each measured against its own bound.
+struct WorstError {
+  private(set) var ratio = 0.0
+  private(set) var count = 0
+
+  /// Notes that `actual` should be within `bound` of `exact`.
+  mutating func note(_ actual: Float, exact: Double, bound: Double) {
+    count += 1
+    let error = abs(Double(actual) - exact)
+    // Not `max`: a NaN must count as the worst error there is.
+    if error == 0 { return }
+    let share = error / bound
+    ratio = share.isNaN ? .infinity : max(ratio, share)
+  }
+}
