@@ -6,7 +6,7 @@ struct ActivationForwardCase: KernelCase {
   let features: Int
   let activation: CaseActivation
   let keepsPreactivation: Bool
-  /// [samples][features]
+  /// Rows [samples][features].
   let values: [Float]
 
   var description: String { "activationForward \(activation), \(samples) × \(features)" }

@@ -1,3 +1,5 @@
+import Testing
+
 /// Rounding-error bounds for single precision.
 enum ErrorBounds {
   /// Unit roundoff of `Float`, 2⁻²⁴.
@@ -30,5 +32,19 @@ struct WorstError {
     if error == 0 { return }
     let share = error / bound
     ratio = share.isNaN ? .infinity : max(ratio, share)
+  }
+
+  /// Notes that `actual` should be the sum of `terms` up to `bound` times the sum of their magnitudes.
+  mutating func note(_ actual: Float, terms: [Double], bound: Double) {
+    note(
+      actual, exact: terms.reduce(0, +),
+      bound: bound * terms.reduce(0) { $0 + abs($1) } + Double(Float.leastNormalMagnitude))
+  }
+
+  /// Reports the worst error and expects it within its bound.
+  func expectWithinBound(_ what: String) {
+    print("\(what): worst error of \(count) values is \(ratio) of its bound")
+    #expect(count > 0)
+    #expect(ratio <= 1, "\(what)")
   }
 }

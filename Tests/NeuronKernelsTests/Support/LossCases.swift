@@ -10,7 +10,7 @@ struct LossCase: KernelCase {
   let indices: [UInt32]
   /// By data set row.
   let labels: [UInt32]?
-  /// [data set rows][outputs]
+  /// Rows [data set rows][outputs].
   let targets: [Float]?
   let wantsGradient: Bool
   let gradientScale: Float

@@ -6,10 +6,10 @@ struct DenseForwardCase: KernelCase {
   let shape: DenseShape
   let activation: CaseActivation
   let keepsPreactivation: Bool
-  /// [outputs][inputs]
+  /// Rows [outputs][inputs].
   let weights: [Float]
   let bias: [Float]?
-  /// [samples][inputs]
+  /// Rows [samples][inputs].
   let input: [Float]
 
   var description: String {
@@ -42,9 +42,9 @@ struct DenseBackwardCase: KernelCase {
   let samples: Int
   let shape: DenseShape
   let below: CaseActivation
-  /// [outputs][inputs]
+  /// Rows [outputs][inputs].
   let weights: [Float]
-  /// [samples][outputs]
+  /// Rows [samples][outputs].
   let outputGradient: [Float]
   /// [samples][inputs]: what the stage below gave, and its z.
   let belowOutput: [Float]
@@ -83,11 +83,11 @@ struct WeightGradientCase: KernelCase {
   let samples: Int
   let outputs: Int
   let rows: Range<Int>
-  /// Real lanes of the panel, 1 ... 32.
+  /// How many of the panel's 32 lanes are real.
   let inputs: Int
-  /// [samples][outputs]
+  /// Rows [samples][outputs].
   let outputGradient: [Float]
-  /// [samples][inputs]
+  /// Rows [samples][inputs].
   let input: [Float]
 
   var description: String { "weightGradient rows \(rows) of \(outputs), \(inputs) inputs, \(samples) samples" }
@@ -111,7 +111,7 @@ struct SampleSumsCase: KernelCase {
   let samples: Int
   let features: Int
   let rows: Range<Int>
-  /// [samples][features]
+  /// Rows [samples][features].
   let values: [Float]
 
   var description: String { "sampleSums rows \(rows) of \(features), \(samples) samples" }

@@ -6,7 +6,7 @@ struct TransposeCase: KernelCase {
   let features: Int
   let firstSample: Int
   let capacity: Int
-  /// [samples][features]
+  /// Rows [samples][features].
   let values: [Float]
 
   var description: String { "transpose \(samples) × \(features) to rows \(firstSample)… of \(capacity)" }
@@ -31,7 +31,7 @@ struct GatherCase: KernelCase {
   let capacity: Int
   let data: GatherData
   let indices: [UInt32]
-  /// [features]
+  /// One a feature.
   let scale: [Float]
   let shift: [Float]
 

@@ -22,7 +22,7 @@ struct TestRandom {
   /// Floats in −`reach` ..< `reach`.
   mutating func floats(_ count: Int, reach: Float = 2) -> [Float] { (0..<count).map { _ in float(reach: reach) } }
 
-  /// Whole numbers in −`reach` ... `reach`.
+  /// Whole numbers from −`reach` to `reach`.
   mutating func wholeFloats(_ count: Int, reach: Int) -> [Float] {
     (0..<count).map { _ in Float(integer(below: 2 * reach + 1) - reach) }
   }
