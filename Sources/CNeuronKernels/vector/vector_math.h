@@ -2,7 +2,7 @@
 //
 // Source: S. L. Moshier, Cephes Mathematical Library, single precision (expf, logf, tanhf); coefficients are his.
 
-/// eˣ, about 1 ULP; +∞ above 88.73, flushed to 0 below −87.34; NaN stays NaN.
+/// eˣ, about 1 ULP; +∞ above 88.73, subnormal below −87.34, 0 below −103.98; NaN stays NaN.
 INLINE vf v_exp(vf x) {
   const float round_shift = 12582912.0f;  // 1.5·2²³: adding it rounds to the nearest integer
   vf clamped = v_select(x > v_set(89.0f), v_set(89.0f), x);
@@ -21,8 +21,8 @@ INLINE vf v_exp(vf x) {
   // 2ⁿ in two factors, so that n = 128 overflows and n = −127 … −150 underflows as the product should.
   vi exponent = (vi)shifted - (vi)v_set(round_shift);
   vi half = exponent >> 1;
-  vf first = (vf)((half + 127) << 23);
-  vf second = (vf)((exponent - half + 127) << 23);
+  vf first = (vf)((vu)(half + 127) << 23);  // unsigned, because NaN's bits would overflow a signed shift
+  vf second = (vf)((vu)(exponent - half + 127) << 23);
   return e * first * second;
 }
 
