@@ -156,6 +156,7 @@ static void activation_forward(const nk_activation_forward *a) {
 }
 
 static void activation_backward(const nk_activation_backward *a) {
+  if (a->activation.kind == NK_ACTIVATION_LINEAR) return;  // f′ = 1, and `output` may be NULL
   for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += a->features * NK_LANES) {
     derive_rows(&a->activation, 0, a->features, a->gradient + offset, a->output + offset,
                 a->preactivation ? a->preactivation + offset : NULL);
