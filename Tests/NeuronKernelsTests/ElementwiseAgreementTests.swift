@@ -65,7 +65,8 @@ struct ElementwiseAgreementTests {
     let count = rowCount * features
     let data: GatherData =
       index % 2 == 0
-      ? .uint8((0..<count).map { _ in UInt8(random.integer(below: 256)) }) : .float32(random.floats(count))
+      ? .uint8((0..<count).map { _ in UInt8(random.integer(below: 256)) })
+      : .float32(index % 4 == 1 ? random.floats(count) : random.strangeFloats(count))
     return GatherCase(
       samples: samples, features: features, firstSample: first,
       capacity: first + PanelLayout.paddedCount(samples) + [0, 5][random.integer(below: 2)], data: data,
