@@ -26,7 +26,9 @@ public final class Trainer {
   let kernels: KernelSet
   let machine: Machine
   let budget: ProcessorBudget
-  let team: WorkerTeam
+  package let team: WorkerTeam
+  /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
+  package var epochOrder: EpochOrder
   let rates: MachineRates
   let storage: ParameterStorage
   var engine: StepEngine?
@@ -52,10 +54,21 @@ public final class Trainer {
   ///   - runtime: how many workers, and where.
   /// - Throws: an error of the room that refuses: ``PerceptronModelError``, ``GradientOptimizersError``,
   ///   ``TrainingRuntimeError``, ``NeuronKernelsError``, ``WorkerTeamError`` or ``HardwareTopologyError``.
-  public init(
+  public convenience init(
     _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
     clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
     runtime: RuntimeSettings = RuntimeSettings()
+  ) throws {
+    try self.init(
+      network, loss: loss, optimizer: optimizer, schedule: schedule, clipping: clipping, normalization: normalization,
+      seed: seed, runtime: runtime, kernels: .selected())
+  }
+
+  /// The same with given kernels in place of those that `FASCICLE_ISA` or the CPU select.
+  package init(
+    _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
+    clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
+    runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
   ) throws {
     try Self.check(runtime)
     try optimizer.validate()
@@ -68,7 +81,8 @@ public final class Trainer {
     self.normalization = normalization
     self.seed = seed
     self.runtime = runtime
-    kernels = try KernelSet.selected()
+    self.kernels = kernels
+    epochOrder = EpochOrder(seed: seed)
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try Self.makeTeam(runtime, machine: machine, budget: budget)
