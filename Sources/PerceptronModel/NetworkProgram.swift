@@ -57,7 +57,8 @@ package struct NetworkProgram: Sendable, Hashable {
     guard loss == .categoricalCrossEntropy, stages[last].activation != .softmax else { return }
     throw PerceptronModelError(
       code: .lossMismatch,
-      message: "the loss \(loss.rawValue) needs probabilities, but \(stageNames[last]) is the last layer and not softmax",
+      message:
+        "the loss \(loss.rawValue) needs probabilities, but \(stageNames[last]) is the last layer and not softmax",
       hint: "end with a dense layer whose activation is softmax, or use the loss mean_squared_error")
   }
 

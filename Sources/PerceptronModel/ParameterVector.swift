@@ -20,7 +20,9 @@ extension NetworkProgram {
   /// - Complexity: one random block for each weight.
   package func initialize(_ vector: UnsafeMutablePointer<Float>, seed: UInt64) {
     for (index, stage) in stages.enumerated() {
-      if let shape = stage.dense { initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed) }
+      if let shape = stage.dense {
+        initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed)
+      }
       guard let slope = stage.activation.slope, !stage.slopes.isEmpty else { continue }
       for place in stage.slopes { vector[place] = slope }
     }
@@ -59,7 +61,8 @@ extension NetworkProgram {
   /// Copies row-major parameters of one stage into `vector`.
   ///
   /// - Precondition: the counts are the stage's.
-  package func setParameters(_ parameters: StageParameters, ofStage index: Int, in vector: UnsafeMutablePointer<Float>) {
+  package func setParameters(_ parameters: StageParameters, ofStage index: Int, in vector: UnsafeMutablePointer<Float>)
+  {
     let stage = stages[index]
     let weightCount = stage.dense.map { $0.inputCount * $0.outputCount } ?? 0
     precondition(
