@@ -14,6 +14,7 @@ extension Trainer {
   }
 
   func makePlan(sampleCount: Int, batchSize: Int) throws -> TrainingPlan {
+    try program.requireTrainable()
     let choice = WorkerChoice.make(
       runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
     let plan = TrainingPlan(
