@@ -72,7 +72,7 @@ public final class Trainer {
     runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
   ) throws {
     try Self.check(runtime)
-    try optimizer.validate()
+    try Self.check(optimizer)
     try schedule.validate()
     try clipping.validate()
     self.program = try NetworkProgram(network, loss: loss)
@@ -102,6 +102,17 @@ public final class Trainer {
         code: .setting,
         message: "workers must be between 1 and \(RuntimeSettings.maximumWorkerCount), but is \(count)",
         hint: "leave it automatic to use what this machine really has")
+    }
+  }
+
+  /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
+  private static func check(_ optimizer: any GradientOptimizer) throws {
+    try optimizer.validate()
+    guard (0...64).contains(optimizer.stateSlotCount) else {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "the optimizer \(optimizer.name) asks for \(optimizer.stateSlotCount) floats of state a parameter, "
+          + "but may have 0 to 64")
     }
   }
 
