@@ -1,9 +1,11 @@
 import CPlatform
 import Glibc
+import HardwareTopology
 
 /// What a worker found out about itself when it started.
 struct WorkerStart: Sendable {
-  let pinning: PinningReport
+  let pinning: PinningOutcome
+  /// Where it may run; empty where the kernel does not say.
   let affinity: ProcessorSet
 }
 
@@ -91,12 +93,12 @@ struct WorkerThread {
 
   /// Pins and names the thread, sets its floating-point mode, and reports where it runs.
   private static func introduceYourself(_ birth: Birth) {
-    let pinning = PinningReport.pinCallingThread(to: birth.processor)
+    let pinning = ThreadPinning.pinCurrentThread(to: birth.processor)
     // At most 15 bytes. A refusal costs the name and nothing else, so it is ignored.
     _ = platform_set_thread_name("fascicle-\(birth.index % 1_000_000)")
     // Never restored: this thread runs the team's jobs and no one else's code.
     _ = platform_flush_denormals()
-    birth.state.starts[birth.index] = WorkerStart(pinning: pinning, affinity: .ofCallingThread())
+    birth.state.starts[birth.index] = WorkerStart(pinning: pinning, affinity: ThreadAffinity.current() ?? [])
     birth.state.finishOne()
   }
 
