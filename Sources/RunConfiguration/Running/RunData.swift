@@ -1,0 +1,55 @@
+import Fascicle
+
+/// The samples of a run, read and divided.
+public struct RunData: Sendable {
+  /// What is trained on; a part of it may be held out as validation samples later.
+  public let training: DataSubset
+  /// What the trained network is tested on; nil when nothing is.
+  public let test: DataSubset?
+}
+
+extension RunConfiguration {
+  /// Reads the data, and divides them where the test takes a part of the source.
+  ///
+  /// - Throws: ``TrainingDataError`` for files that are missing, damaged or don't belong together, ``RunConfigurationError``
+  ///   when the network's width does not fit them.
+  public func loadData() throws -> RunData {
+    let dataset = try load(data.source)
+    try checkOutputs(for: dataset)
+    switch data.test {
+    case .fraction(let fraction):
+      let parts = try dataset.split(validationFraction: fraction, seed: training.seed)
+      return RunData(training: parts.training, test: parts.validation.isEmpty ? nil : parts.validation)
+    case .idx(let images, let labels):
+      let test = try load(.idx(images: images, labels: labels))
+      try checkSameFeatures(dataset, test)
+      return RunData(training: DataSubset(allOf: dataset), test: DataSubset(allOf: test))
+    }
+  }
+
+  private func load(_ source: DataConfiguration.Source) throws(TrainingDataError) -> Dataset {
+    switch source {
+    case .digits:
+      return try .digits()
+    case .idx(let images, let labels):
+      let outputs = network(inputs: 1).outputs
+      do {
+        return try .idx(images: images, labels: labels, classCount: outputs)
+      } catch {
+        guard error.code == .labelOutOfRange else { throw error }
+        throw TrainingDataError(
+          error.code, error.message,
+          hint: "labels count from 0, and the last dense layer has \(outputs) units, one for each class")
+      }
+    }
+  }
+
+  /// Found out before training, not after it.
+  private func checkSameFeatures(_ training: Dataset, _ test: Dataset) throws(TrainingDataError) {
+    guard training.featureCount != test.featureCount else { return }
+    throw TrainingDataError(
+      .countMismatch,
+      "test samples must have as many features as training samples, got \(test.featureCount) in \(test.name) and "
+        + "\(training.featureCount) in \(training.name)")
+  }
+}
