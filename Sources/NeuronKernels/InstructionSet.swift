@@ -4,7 +4,7 @@ import Glibc
 /// An instruction set that the neuron kernels are written for.
 ///
 /// Three questions have three answers: what this build holds (``compiled``), what this CPU can run (``runnable``) and
-/// what a run uses (``selected(environment:)``).
+/// what a run uses (``selected(forced:)``).
 public enum InstructionSet: String, Sendable, CaseIterable {
   /// Plain C loops in the documented order; runs anywhere, and every other table must return its bits.
   case reference

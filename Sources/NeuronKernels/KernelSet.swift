@@ -18,7 +18,8 @@ public struct KernelSet: @unchecked Sendable {
       let table = nk_compiled_kernels(instructionSet.cValue)
     else {
       throw NeuronKernelsError(
-        code: .instructionSetNotRunnable, message: "this CPU or build cannot run the \(instructionSet.rawValue) kernels")
+        code: .instructionSetNotRunnable, message: "this CPU or build cannot run the \(instructionSet.rawValue) kernels"
+      )
     }
     self.instructionSet = instructionSet
     self.tableAddress = table

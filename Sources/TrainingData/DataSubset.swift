@@ -31,6 +31,22 @@ public struct DataSubset: Sendable {
   public var isEmpty: Bool { rows.isEmpty }
 }
 
+extension DataSubset {
+  /// Divides the chosen rows at random into a training part and a held-out part; see ``TrainingSplit``.
+  ///
+  /// - Throws: `.invalidArgument` when the fraction is outside 0 ..< 1 or leaves nothing to train on.
+  public func split(
+    validationFraction: Double, seed: UInt64
+  ) throws(TrainingDataError) -> (training: DataSubset, validation: DataSubset) {
+    let parts = try TrainingSplit.split(count: sampleCount, validationFraction: validationFraction, seed: seed)
+    return (choosing(parts.training), choosing(parts.validation))
+  }
+
+  private func choosing(_ positions: [UInt32]) -> DataSubset {
+    DataSubset(dataset: dataset, checkedRows: positions.map { rows[Int($0)] })
+  }
+}
+
 extension Dataset {
   /// Divides the samples at random into a training part and a held-out part; see ``TrainingSplit``.
   ///
@@ -38,10 +54,7 @@ extension Dataset {
   public func split(
     validationFraction: Double, seed: UInt64
   ) throws(TrainingDataError) -> (training: DataSubset, validation: DataSubset) {
-    let parts = try TrainingSplit.split(count: sampleCount, validationFraction: validationFraction, seed: seed)
-    return (
-      DataSubset(dataset: self, checkedRows: parts.training), DataSubset(dataset: self, checkedRows: parts.validation)
-    )
+    try DataSubset(allOf: self).split(validationFraction: validationFraction, seed: seed)
   }
 }
 

@@ -31,6 +31,8 @@ public enum PinningReport: Sendable, Equatable, CustomStringConvertible {
       self = .notPossible(processor: requested, reason: reason)
     } else if actual == ProcessorSet(requested) {
       self = .verified(processor: requested)
+    } else if actual.count == 0 {
+      self = .notPossible(processor: requested, reason: "The kernel accepted the request, but can't be asked about it.")
     } else {
       let reason = "The kernel accepted the request, but the thread may run on processors \(actual.processors)."
       self = .notPossible(processor: requested, reason: reason)

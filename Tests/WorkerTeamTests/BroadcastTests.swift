@@ -3,29 +3,18 @@ import Synchronization
 import Testing
 import WorkerTeam
 
-/// Adds up which workers ran, by index.
-private final class Attendance: Sendable {
-  private let counts: Mutex<[Int]>
-
-  init(workerCount: Int) { counts = Mutex(Array(repeating: 0, count: workerCount)) }
-
-  func mark(_ worker: Int) { counts.withLock { $0[worker] += 1 } }
-
-  var byWorker: [Int] { counts.withLock { $0 } }
-}
-
 @Suite struct BroadcastTests {
   @Test("every worker runs every broadcast once", arguments: [1, 2, 3, 7, 16, 64])
   func everyWorkerRunsOnce(workers: Int) throws {
     let team = try WorkerTeam(processors: Array(repeating: nil, count: workers))
-    let attendance = Attendance(workerCount: workers)
+    let attendance = PerWorker(workerCount: workers, 0)
     for _ in 0..<50 {
       try team.broadcast { worker in
         #expect(worker.workerCount == workers)
-        attendance.mark(worker.index)
+        attendance[worker.index] += 1
       }
     }
-    #expect(attendance.byWorker == Array(repeating: 50, count: workers))
+    #expect(attendance.all == Array(repeating: 50, count: workers))
   }
 
   @Test("teams can be started, used and stopped again and again")
@@ -33,9 +22,9 @@ private final class Attendance: Sendable {
     for cycle in 0..<100 {
       let workers = 1 + cycle % 5
       let team = try WorkerTeam(processors: Array(repeating: nil, count: workers))
-      let attendance = Attendance(workerCount: workers)
-      if cycle % 3 > 0 { try team.broadcast { attendance.mark($0.index) } }
-      #expect(attendance.byWorker == Array(repeating: min(cycle % 3, 1), count: workers))
+      let attendance = PerWorker(workerCount: workers, 0)
+      if cycle % 3 > 0 { try team.broadcast { attendance[$0.index] += 1 } }
+      #expect(attendance.all == Array(repeating: min(cycle % 3, 1), count: workers))
       if cycle % 2 == 0 { team.shutDown() }
     }
   }
@@ -43,24 +32,23 @@ private final class Attendance: Sendable {
   @Test("the first workers take part in a smaller broadcast, the others sleep on")
   func smallerBroadcast() throws {
     let team = try WorkerTeam(processors: Array(repeating: nil, count: 5))
-    let attendance = Attendance(workerCount: 5)
+    let attendance = PerWorker(workerCount: 5, 0)
     for active in [3, 1, 5, 2] {
       try team.broadcast(activeWorkers: active) { worker in
         #expect(worker.workerCount == active)
-        attendance.mark(worker.index)
+        attendance[worker.index] += 1
       }
     }
-    #expect(attendance.byWorker == [4, 3, 2, 1, 1])
+    #expect(attendance.all == [4, 3, 2, 1, 1])
   }
 
   @Test("the body reads what the caller wrote, and the caller what the bodies wrote, in plain memory")
   func plainMemoryPassesBothWays() throws {
     let team = try WorkerTeam(processors: [nil, nil, nil])
-    let ledger = RoundLedger(workerCount: 3)
-    defer { ledger.deallocate() }
+    let ledger = PerWorker(workerCount: 3, 0)
     for round in 1...2000 {
-      for worker in 0..<3 { ledger.write(round, worker: worker) }
-      try team.broadcast { ledger.write(-ledger.read(worker: $0.index), worker: $0.index) }
+      for worker in 0..<3 { ledger[worker] = round }
+      try team.broadcast { ledger[$0.index] *= -1 }
       #expect(ledger.countStrangers(to: -round) == 0)
     }
   }
@@ -97,16 +85,16 @@ private final class Attendance: Sendable {
   @Test("a broadcast from inside a worker is refused, and the outer one goes on")
   func broadcastFromWorker() throws {
     let team = try WorkerTeam(processors: [nil, nil])
-    let codes = Mutex<[WorkerTeamError.Code]>([])
+    let codes = PerWorker<WorkerTeamError.Code?>(workerCount: 2, nil)
     try team.broadcast { worker in
       do {
         try team.broadcast { _ in }
       } catch let error as WorkerTeamError {
-        codes.withLock { $0.append(error.code) }
+        codes[worker.index] = error.code
       }
       try worker.barrier()
     }
-    #expect(codes.withLock { $0 } == [.calledFromWorker, .calledFromWorker])
+    #expect(codes.all == [.calledFromWorker, .calledFromWorker])
   }
 
   @Test("a broadcast during another one is refused, from the same thread and from another team's worker")
@@ -144,13 +132,13 @@ private final class Attendance: Sendable {
   @Test("shutting down from inside a broadcast lets it finish first")
   func shutDownFromWorker() throws {
     let team = try WorkerTeam(processors: [nil, nil, nil])
-    let attendance = Attendance(workerCount: 3)
+    let attendance = PerWorker(workerCount: 3, 0)
     try team.broadcast { worker in
       team.shutDown()
       try worker.barrier()
-      attendance.mark(worker.index)
+      attendance[worker.index] += 1
     }
-    #expect(attendance.byWorker == [1, 1, 1])
+    #expect(attendance.all == [1, 1, 1])
     #expect(throws: WorkerTeamError.self) { try team.broadcast { _ in } }
   }
 

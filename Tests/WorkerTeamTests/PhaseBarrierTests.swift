@@ -1,25 +1,23 @@
-import Synchronization
 import Testing
 import WorkerTeam
 
 @Suite(.serialized) struct PhaseBarrierTests {
   /// Runs `rounds` rounds of write, barrier, check all, barrier, and returns how many checks found a wrong value.
   private func strangers(team: WorkerTeam, activeWorkers: Int, rounds: Int) throws -> Int {
-    let ledger = RoundLedger(workerCount: activeWorkers)
-    defer { ledger.deallocate() }
-    let strangers = Atomic<Int>(0)
+    let ledger = PerWorker(workerCount: activeWorkers, 0)
+    let strangers = PerWorker(workerCount: activeWorkers, 0)
     try team.broadcast(activeWorkers: activeWorkers) { worker in
       var found = 0
       for round in 1...rounds {
         skewedWork(worker: worker.index, round: round, most: 40)
-        ledger.write(round, worker: worker.index)
+        ledger[worker.index] = round
         try worker.barrier()
         found += ledger.countStrangers(to: round)
         try worker.barrier()
       }
-      strangers.add(found, ordering: .relaxed)
+      strangers[worker.index] = found
     }
-    return strangers.load(ordering: .relaxed) + ledger.countStrangers(to: rounds)
+    return strangers.all.reduce(0, +) + ledger.countStrangers(to: rounds)
   }
 
   @Test(
@@ -59,27 +57,22 @@ import WorkerTeam
   @Test("waiting is measured, from zero in each broadcast")
   func waitingIsMeasured() throws {
     let team = try WorkerTeam(processors: [nil, nil], options: .init(timesEveryBarrier: true))
-    let measured = Mutex<[UInt64]>([])
+    let measured = PerWorker<UInt64>(workerCount: 2, 0)
     for rounds in [1000, 0] {
       try team.broadcast { worker in
         for _ in 0..<rounds { try worker.barrier() }
-        measured.withLock { $0.append(worker.barrierWaitNanoseconds) }
+        measured[worker.index] = worker.barrierWaitNanoseconds
       }
+      #expect(measured.all.allSatisfy { ($0 > 0) == (rounds > 0) })
     }
-    let values = measured.withLock { $0 }
-    #expect(values.count == 4)
-    #expect(values[0] > 0 && values[1] > 0)
-    #expect(values[2] == 0 && values[3] == 0)
   }
 
   @Test("control: the ledger notices a worker that is a round behind or ahead")
   func ledgerNoticesStrangers() {
-    let ledger = RoundLedger(workerCount: 3)
-    defer { ledger.deallocate() }
-    for worker in 0..<3 { ledger.write(5, worker: worker) }
+    let ledger = PerWorker(workerCount: 3, 5)
     #expect(ledger.countStrangers(to: 5) == 0)
-    ledger.write(4, worker: 1)
-    ledger.write(6, worker: 2)
+    ledger[1] = 4
+    ledger[2] = 6
     #expect(ledger.countStrangers(to: 5) == 2)
   }
 }

@@ -16,12 +16,11 @@ func nap() {
     let wanted = (0..<3).map { here[$0 % here.count] }
     let team = try WorkerTeam(processors: wanted)
     #expect(team.pinning == wanted.map { .verified(processor: $0) })
-    let found = Mutex<[[Int]]>(Array(repeating: [], count: 3))
+    let found = PerWorker<[Int]>(workerCount: 3, [])
     try team.broadcast { worker in
-      let processors = ProcessorSet.ofCallingThread().processors
-      found.withLock { $0[worker.index] = processors }
+      found[worker.index] = ProcessorSet.ofCallingThread().processors
     }
-    #expect(found.withLock { $0 } == wanted.map { [$0] })
+    #expect(found.all == wanted.map { [$0] })
   }
 
   @Test("the host's own affinity stays as it is")
@@ -53,21 +52,21 @@ func nap() {
     var before = sigset_t()
     pthread_sigmask(SIG_BLOCK, nil, &before)
     let team = try WorkerTeam(processors: [nil, nil])
-    let names = Mutex<[String]>(["", ""])
+    let names = PerWorker(workerCount: 2, "")
     try team.broadcast { worker in
       var name = [CChar](repeating: 0, count: 32)
       let file = open("/proc/thread-self/comm", O_RDONLY)
       _ = read(file, &name, 31)
       close(file)
-      let text = String(decoding: name.prefix { $0 != 10 && $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      names.withLock { $0[worker.index] = text }
+      let text = name.prefix { $0 != 10 && $0 != 0 }.map { UInt8(bitPattern: $0) }
+      names[worker.index] = String(decoding: text, as: UTF8.self)
 
       var mask = sigset_t()
       pthread_sigmask(SIG_BLOCK, nil, &mask)
       for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD] { #expect(sigismember(&mask, signal) == 1) }
       for signal in [SIGSEGV, SIGBUS, SIGFPE] { #expect(sigismember(&mask, signal) == 0) }
     }
-    #expect(names.withLock { $0 } == ["fascicle-0", "fascicle-1"])
+    #expect(names.all == ["fascicle-0", "fascicle-1"])
 
     var after = sigset_t()
     pthread_sigmask(SIG_BLOCK, nil, &after)

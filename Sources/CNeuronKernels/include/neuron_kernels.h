@@ -16,7 +16,8 @@
 //   transposed inputs              [Q][capacity][32 inputs]     sample-major copy that the weight gradient reads
 //
 // A panel always has room for 32 lanes; a last panel of up to 16 samples is computed 16 lanes wide. Lanes beyond B hold
-// finite values of no meaning, and nothing that a caller keeps is ever summed over them.
+// values of no meaning, not even finite ones (a PReLU may grow them call by call), and nothing that a caller keeps is ever
+// summed over them.
 //
 // Order. Every sum is formed in one order that does not depend on tile size, worker count or instruction set: along k
 // (forward), n (backward) or b (weight gradient) with one fused multiply-add a step; sums over samples as 32 lane sums

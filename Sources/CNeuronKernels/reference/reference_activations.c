@@ -62,8 +62,8 @@ static float derive(const nk_activation *a, size_t unit, float gradient, float y
     return y > 0.0f ? gradient : gradient * a->slope;
   case NK_ACTIVATION_PRELU: {
     float before = *z;
-    *z = before < 0.0f ? gradient * before : 0.0f;
-    return before < 0.0f ? gradient * slope_of(a, unit) : gradient;
+    *z = before > 0.0f ? 0.0f : gradient * before;
+    return before > 0.0f ? gradient : gradient * slope_of(a, unit);
   }
   default:
     return gradient;

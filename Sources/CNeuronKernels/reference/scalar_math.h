@@ -86,7 +86,7 @@ static inline float scalar_tanh(float x) {
     p = fmaf(p, z, -5.37397155531e-2f);
     p = fmaf(p, z, 1.33314422036e-1f);
     p = fmaf(p, z, -3.33332819422e-1f);
-    return fmaf(p * z, x, x);
+    return copysignf(fmaf(p * z, x, x), x);
   }
   return copysignf(1.0f - 2.0f / (scalar_exp(magnitude + magnitude) + 1.0f), x);
 }

@@ -78,9 +78,9 @@ INLINE void derive_prelu_row(float slope, float *gradient, float *preactivation)
   const vf zero = v_set(0.0f);
   for (size_t i = 0; i < NK_LANES; i += VW) {
     vf g = v_load(gradient + i), z = v_load(preactivation + i);
-    vi negative = z < zero;
-    v_store(gradient + i, v_select(negative, g * slope, g));
-    v_store(preactivation + i, v_select(negative, g * z, zero));
+    vi positive = z > zero;  // at 0 the slope holds, as leaky ReLU's does
+    v_store(gradient + i, v_select(positive, g, g * slope));
+    v_store(preactivation + i, v_select(positive, zero, g * z));
   }
 }
 
@@ -156,6 +156,7 @@ static void activation_forward(const nk_activation_forward *a) {
 }
 
 static void activation_backward(const nk_activation_backward *a) {
+  if (a->activation.kind == NK_ACTIVATION_LINEAR) return;  // f′ = 1, and `output` may be NULL
   for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += a->features * NK_LANES) {
     derive_rows(&a->activation, 0, a->features, a->gradient + offset, a->output + offset,
                 a->preactivation ? a->preactivation + offset : NULL);

@@ -1,8 +1,9 @@
-// Elementary functions on a vector, the same polynomials and operation order as `reference/scalar_math.h`.
+// Elementary functions on a vector, the same polynomials and operation order as `reference/scalar_math.h`. The errors are
+// the worst over all floats, measured by `Tests/KernelChecks/elementary_functions.c` with stride 1.
 //
 // Source: S. L. Moshier, Cephes Mathematical Library, single precision (expf, logf, tanhf); coefficients are his.
 
-/// eˣ, about 1 ULP; +∞ above 88.73, flushed to 0 below −87.34; NaN stays NaN.
+/// eˣ, 1.02 ULP; +∞ above 88.73, subnormal below −87.34, 0 below −103.98; NaN stays NaN.
 INLINE vf v_exp(vf x) {
   const float round_shift = 12582912.0f;  // 1.5·2²³: adding it rounds to the nearest integer
   vf clamped = v_select(x > v_set(89.0f), v_set(89.0f), x);
@@ -21,12 +22,12 @@ INLINE vf v_exp(vf x) {
   // 2ⁿ in two factors, so that n = 128 overflows and n = −127 … −150 underflows as the product should.
   vi exponent = (vi)shifted - (vi)v_set(round_shift);
   vi half = exponent >> 1;
-  vf first = (vf)((half + 127) << 23);
-  vf second = (vf)((exponent - half + 127) << 23);
+  vf first = (vf)((vu)(half + 127) << 23);  // unsigned, because NaN's bits would overflow a signed shift
+  vf second = (vf)((vu)(exponent - half + 127) << 23);
   return e * first * second;
 }
 
-/// Natural logarithm of a positive, normal x, about 1 ULP.
+/// Natural logarithm of a positive, normal x, 0.83 ULP.
 INLINE vf v_log(vf x) {
   vi bits = (vi)x;
   vi exponent = (bits >> 23) - 126;
@@ -56,14 +57,14 @@ INLINE vf v_copy_sign(vf magnitude, vf sign) {
   return (vf)(((vi)magnitude & 0x7fffffff) | ((vi)sign & (int32_t)0x80000000));
 }
 
-/// 1/(1+e⁻ˣ), formed from e^−|x| so that both tails keep their relative accuracy.
+/// 1/(1+e⁻ˣ), 2.41 ULP, formed from e^−|x| so that both tails keep their relative accuracy.
 INLINE vf v_sigmoid(vf x) {
   vf e = v_exp(-v_abs(x));
   vf numerator = v_select(x < v_set(0.0f), e, v_set(1.0f));
   return v_select(x == x, numerator / (v_set(1.0f) + e), x);
 }
 
-/// tanh x, about 2 ULP: a polynomial below 0.625, 1 − 2/(e^2|x| + 1) above.
+/// tanh x, 1.34 ULP: a polynomial below 0.625, 1 − 2/(e^2|x| + 1) above. The sign is x's own, that of −0 too.
 INLINE vf v_tanh(vf x) {
   vf magnitude = v_abs(x);
   vf z = x * x;
@@ -74,5 +75,5 @@ INLINE vf v_tanh(vf x) {
   p = v_fma(p, z, v_set(-3.33332819422e-1f));
   vf near = v_fma(p * z, x, x);
   vf far = v_set(1.0f) - v_set(2.0f) / (v_exp(magnitude + magnitude) + v_set(1.0f));
-  return v_select(magnitude < v_set(0.625f), near, v_copy_sign(far, x));
+  return v_copy_sign(v_select(magnitude < v_set(0.625f), near, far), x);
 }

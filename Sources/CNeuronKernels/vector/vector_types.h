@@ -11,7 +11,7 @@
 
 typedef float vf __attribute__((ext_vector_type(VW)));
 typedef int32_t vi __attribute__((ext_vector_type(VW)));
-typedef uint8_t vb __attribute__((ext_vector_type(VW)));
+typedef uint32_t vu __attribute__((ext_vector_type(VW)));
 typedef float vf_unaligned __attribute__((ext_vector_type(VW), aligned(4)));
 typedef uint8_t vb_unaligned __attribute__((ext_vector_type(VW), aligned(1)));
 

@@ -52,9 +52,8 @@ final class StepMemory: Sendable {
     slotStorage = try AlignedStorage(byteCount: layout.slotBytes)
   }
 
-  var workspace: ActivationWorkspace {
-    ActivationWorkspace(layout.workspace, base: workspaceStorage.baseAddress.assumingMemoryBound(to: Float.self))
-  }
+  /// All activations, as `layout.workspace` places them.
+  var workspace: UnsafeMutablePointer<Float> { workspaceStorage.baseAddress.assumingMemoryBound(to: Float.self) }
 
   /// The whole gradient, where clipping must see it before the update.
   var gradients: UnsafeMutablePointer<Float>? { gradientStorage?.baseAddress.assumingMemoryBound(to: Float.self) }

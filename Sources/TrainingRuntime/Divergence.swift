@@ -1,0 +1,70 @@
+import NeuronKernels
+import PerceptronModel
+
+/// What went wrong in a step whose loss is not a number: the first stage and training sample that show it.
+///
+/// Runs once, after the workers have stopped: the step's activations still lie where they were computed, and the
+/// parameters are those that computed them.
+struct Divergence {
+  let engine: StepEngine
+  let run: EpochRun
+  let epoch: Int
+  let step: Int
+
+  /// The sentence for the user.
+  var error: TrainingRuntimeError {
+    TrainingRuntimeError(
+      code: .diverged,
+      message: "the loss is not a finite number in epoch \(epoch), step \(step + 1) of \(run.stepsPerEpoch): \(cause)",
+      hint: "lower the learning rate (now \(rate)), or bound the gradient (clipNorm: 1)")
+  }
+
+  private var rate: Float { run.optimizerStep(step).learningRate }
+  private var sampleCount: Int { run.samples(ofStep: step).count }
+
+  private var cause: String {
+    let network = engine.network
+    if let place = firstBad(network.input, featureCount: network.inputCount) {
+      return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(place.value)"
+    }
+    for index in network.stages.indices {
+      let bound = network.stages[index]
+      if let bad = badParameter(bound.stage) {
+        return "a parameter of \(engine.program.stageNames[index]) became \(bad) in the step before"
+      }
+      if let place = firstBad(bound.output, featureCount: bound.stage.outputCount) {
+        let name = engine.program.stageNames[index]
+        return "\(name) gives \(place.value) at unit \(place.feature + 1) for training row \(row(place.sample))"
+      }
+    }
+    return "the outputs are finite, but too far from the targets for the loss to be"
+  }
+
+  /// The data set row of a sample of the step.
+  private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
+
+  private func firstBad(
+    _ panels: UnsafePointer<Float>, featureCount: Int
+  ) -> (sample: Int, feature: Int, value: Float)? {
+    for sample in 0..<sampleCount {
+      for feature in 0..<featureCount {
+        let place = PanelLayout.activationIndex(sample: sample, feature: feature, featureCount: featureCount)
+        if !panels[place].isFinite { return (sample, feature, panels[place]) }
+      }
+    }
+    return nil
+  }
+
+  private func badParameter(_ stage: Stage) -> Float? {
+    if let shape = stage.dense {
+      for input in 0..<shape.inputCount {
+        for output in 0..<shape.outputCount {
+          let place = PanelLayout.weightIndex(input: input, output: output, outputCount: shape.outputCount)
+          let weight = engine.parameters[stage.weights.lowerBound + place]
+          if !weight.isFinite { return weight }
+        }
+      }
+    }
+    return (Array(stage.bias) + Array(stage.slopes)).map { engine.parameters[$0] }.first { !$0.isFinite }
+  }
+}

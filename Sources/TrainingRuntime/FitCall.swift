@@ -1,0 +1,117 @@
+import NeuronKernels
+import TrainingData
+import WorkerTeam
+
+/// One call of `fit` while it runs: the epochs, their reports and the account of time.
+final class FitCall {
+  private let trainer: Trainer
+  private let engine: StepEngine
+  private let rows: DataSubset
+  private let feed: SampleFeed
+  private let epochs: Int
+  private let heldOut: HeldOut?
+  private var history = History()
+  private var trainingSeconds = 0.0
+  private var samplesTrained = 0
+  private var stopsNow = false
+
+  init(
+    trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?
+  ) {
+    self.trainer = trainer
+    self.engine = engine
+    self.rows = rows
+    self.feed = feed
+    self.epochs = epochs
+    self.heldOut = heldOut
+  }
+
+  func run(plan: TrainingPlan, observer: (TrainingEvent) -> TrainingCommand) throws -> History {
+    let start = MonotonicTime.nanoseconds()
+    let peakBefore = try measurePeak()
+    for worker in 0..<engine.workerCount { engine.memory.clock(worker: worker).pointee = StepClock() }
+    stopsNow = observer(.started(plan)) == .stop
+    let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
+    defer { order.deallocate() }
+    for epoch in 1...epochs where !stopsNow {
+      try runEpoch(epoch, order: order, observer: observer)
+    }
+    history.wasStopped = stopsNow && history.epochs.count < epochs
+    history.fmaPeakGflops = try max(peakBefore, measurePeak()) * 1e-9
+    history.seconds = Double(MonotonicTime.nanoseconds() - start) * 1e-9
+    for worker in 0..<engine.workerCount {
+      history.phaseSeconds += engine.memory.clock(worker: worker).pointee.seconds(dividedBy: engine.workerCount)
+    }
+    finishRates()
+    return history
+  }
+
+  private func measurePeak() throws -> Double {
+    try MachineRates.teamFMARate(
+      trainer.kernels, team: trainer.team, activeWorkers: engine.workerCount, milliseconds: 3)
+  }
+
+  private func finishRates() {
+    guard trainingSeconds > 0 else { return }
+    history.samplesPerSecond = Double(samplesTrained) / trainingSeconds
+    history.gflops = engine.program.flopsPerStep(sampleCount: samplesTrained) / trainingSeconds * 1e-9
+  }
+
+  private func runEpoch(
+    _ epoch: Int, order: UnsafeMutableBufferPointer<UInt32>, observer: (TrainingEvent) -> TrainingCommand
+  ) throws {
+    EpochOrder(seed: trainer.seed).write(rows.rows, epoch: trainer.epochCount, into: order)
+    let stepsPerEpoch = (rows.sampleCount + engine.batchSize - 1) / engine.batchSize
+    let run = EpochRun(
+      feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
+      earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
+      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule)
+    let seconds = try train(run, epoch: epoch, observer: observer)
+    book(run, seconds: seconds)
+    if let step = run.divergedStep {
+      throw Divergence(engine: engine, run: run, epoch: epoch, step: step).error
+    }
+    guard run.samplesDone == rows.sampleCount else { return }
+    trainer.epochCount += 1
+    let report = EpochReport(
+      epoch: epoch, trainLoss: run.lossSum / Double(rows.sampleCount),
+      trainAccuracy: feed.hasLabels ? Double(run.correctCount) / Double(rows.sampleCount) : nil,
+      validation: try heldOut.map { try trainer.evaluate($0, engine: engine) },
+      samplesPerSecond: Double(rows.sampleCount) / seconds,
+      learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds)
+    history.epochs.append(report)
+    if observer(.epochEnded(report)) == .stop { stopsNow = true }
+  }
+
+  /// Runs the workers through the epoch while the observer watches; returns the seconds it took.
+  private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {
+    let start = MonotonicTime.nanoseconds()
+    let engine = self.engine
+    try trainer.team.broadcast(
+      activeWorkers: engine.workerCount,
+      whileWaiting: {
+        let taken = Double(MonotonicTime.nanoseconds() - start) * 1e-9
+        guard observer(.progress(progress(of: run, epoch: epoch, seconds: taken))) == .stop else { return }
+        stopsNow = true
+        run.stopRequested.store(true, ordering: .relaxed)
+      },
+      { worker in try TrainingWorker(engine: engine, run: run, worker: worker).runEpoch() })
+    return Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e-9
+  }
+
+  private func progress(of run: EpochRun, epoch: Int, seconds: Double) -> EpochProgress {
+    let done = run.samplesDone, rate = Double(done) / seconds
+    return EpochProgress(
+      epoch: epoch, epochCount: epochs, step: run.stepsDone.load(ordering: .relaxed), stepCount: run.stepsPerEpoch,
+      trainLoss: Double(bitPattern: run.lossBits.load(ordering: .relaxed)) / Double(done), samplesPerSecond: rate,
+      secondsLeft: done == 0 ? .infinity : Double(rows.sampleCount - done) / rate)
+  }
+
+  private func book(_ run: EpochRun, seconds: Double) {
+    let steps = run.stepsDone.load(ordering: .relaxed)
+    history.stepCount += steps
+    trainer.stepCount += steps
+    trainingSeconds += seconds
+    samplesTrained += run.samplesDone
+  }
+}

@@ -1,0 +1,67 @@
+import NeuronKernels
+import PerceptronModel
+import WorkerTeam
+
+/// Forward passes over any number of samples with the weights held still; each worker takes a run of whole panels.
+///
+/// One slot a panel, added up in order, gives the same loss for any number of workers.
+final class EvaluationRun: @unchecked Sendable {
+  private let engine: StepEngine
+  private let feed: SampleFeed
+  private let rows: UnsafeBufferPointer<UInt32>
+  private let panelCount: Int
+  private let lossSums: UnsafeMutableBufferPointer<Double>
+  private let correctCounts: UnsafeMutableBufferPointer<UInt32>
+
+  /// - Parameter rows: borrowed until ``result`` has been read.
+  init(engine: StepEngine, feed: SampleFeed, rows: UnsafeBufferPointer<UInt32>) {
+    self.engine = engine
+    self.feed = feed
+    self.rows = rows
+    panelCount = PanelLayout.panelCount(rows.count)
+    lossSums = .allocate(capacity: panelCount)
+    lossSums.initialize(repeating: 0)
+    correctCounts = .allocate(capacity: panelCount)
+    correctCounts.initialize(repeating: 0)
+  }
+
+  deinit {
+    lossSums.deallocate()
+    correctCounts.deallocate()
+  }
+
+  /// One worker's share, a few panels at a time in its own part of the workspace.
+  func evaluate(_ worker: WorkerContext) {
+    let clock = engine.memory.clock(worker: worker.index)
+    clock.pointee.start()
+    let chunk = engine.memory.layout.panelCount / worker.workerCount
+    let share = IndexPartition.range(ofPart: worker.index, parts: worker.workerCount, count: panelCount)
+    for first in stride(from: share.lowerBound, to: share.upperBound, by: chunk) {
+      evaluate(panels: first..<min(first + chunk, share.upperBound), workspacePanel: worker.index * chunk)
+    }
+    clock.pointee.lap(.evaluation)
+  }
+
+  private func evaluate(panels: Range<Int>, workspacePanel: Int) {
+    let first = panels.lowerBound * PanelLayout.laneCount
+    let count = min(panels.upperBound * PanelLayout.laneCount, rows.count) - first
+    let indices = rows.baseAddress.unsafelyUnwrapped + first
+    let pass = ShardPass(
+      engine.network, kernels: engine.kernels, firstSample: workspacePanel * PanelLayout.laneCount, sampleCount: count)
+    pass.gather(feed.source, indices: indices)
+    pass.forward(keepsTransposed: false)
+    pass.applyLoss(
+      feed.lossTargets(indices), gradientScale: 0, withGradient: false,
+      slots: LossSlots(
+        lossSums: lossSums.baseAddress.unsafelyUnwrapped + panels.lowerBound,
+        correctCounts: correctCounts.baseAddress.unsafelyUnwrapped + panels.lowerBound))
+  }
+
+  /// Loss and accuracy, once all workers are done.
+  var result: Evaluation {
+    let loss = lossSums.reduce(0, +) / Double(rows.count)
+    let hits = correctCounts.reduce(0) { $0 + Int($1) }
+    return Evaluation(
+      loss: loss, accuracy: feed.hasLabels ? Double(hits) / Double(rows.count) : nil, sampleCount: rows.count)
+  }
+}

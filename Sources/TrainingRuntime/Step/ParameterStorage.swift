@@ -1,0 +1,26 @@
+import GradientOptimizers
+import NeuronKernels
+import PerceptronModel
+
+/// The parameters of a network and the state that its optimizer keeps for them: what outlives a call of `fit`.
+final class ParameterStorage: Sendable {
+  let vectorCount: Int
+  let stateSlotCount: Int
+  private let parameterBytes: AlignedStorage
+  private let stateBytes: AlignedStorage?
+
+  /// Draws the initial parameters; the state is zero.
+  init(_ program: NetworkProgram, optimizer: any GradientOptimizer, seed: UInt64) throws(NeuronKernelsError) {
+    vectorCount = program.vectorCount
+    stateSlotCount = optimizer.stateSlotCount
+    let vectorBytes = vectorCount * MemoryLayout<Float>.stride
+    parameterBytes = try AlignedStorage(byteCount: vectorBytes)
+    stateBytes = stateSlotCount > 0 ? try AlignedStorage(byteCount: vectorBytes * stateSlotCount) : nil
+    program.initialize(parameters, seed: seed)
+  }
+
+  var parameters: UnsafeMutablePointer<Float> { parameterBytes.baseAddress.assumingMemoryBound(to: Float.self) }
+
+  /// Slot after slot, each a whole vector.
+  var optimizerState: UnsafeMutablePointer<Float>? { stateBytes?.baseAddress.assumingMemoryBound(to: Float.self) }
+}

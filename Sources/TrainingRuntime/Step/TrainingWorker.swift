@@ -1,0 +1,171 @@
+import GradientOptimizers
+import NeuronKernels
+import PerceptronModel
+import WorkerTeam
+
+/// One worker's part of training steps: two phases and two barriers a step, a third where clipping needs the whole norm.
+///
+///     phase A   own samples: gather → forward → loss → backward
+///     barrier   every panel's activations and output gradients are written
+///     phase B   own parameters: gradient over the whole minibatch → optimizer
+///     barrier   every parameter is updated
+///
+/// Each parameter has one writer and each sum one order, so the number of workers changes no bit.
+struct TrainingWorker {
+  let engine: StepEngine
+  let run: EpochRun
+  let worker: WorkerContext
+  let clock: UnsafeMutablePointer<StepClock>
+  private let network: BoundNetwork
+  private let slots: LossSlots
+  private let scratch: UnsafeMutablePointer<Float>
+  private let owned: Range<Int>
+
+  init(engine: StepEngine, run: EpochRun, worker: WorkerContext) {
+    self.engine = engine
+    self.run = run
+    self.worker = worker
+    clock = engine.memory.clock(worker: worker.index)
+    network = engine.network
+    slots = engine.memory.lossSlots
+    scratch = engine.memory.scratchGradient(worker: worker.index)
+    owned = engine.ownedBlocks(worker: worker.index)
+  }
+
+  /// Runs the epoch's steps until its end, a request to stop, or a loss that is not a number.
+  func runEpoch() throws { try runEpoch(optimizer: engine.optimizer) }
+
+  /// The optimizer's existential is opened here, once an epoch, and not at every block.
+  private func runEpoch(optimizer: some GradientOptimizer) throws {
+    clock.pointee.start()
+    for step in 0..<run.stepsPerEpoch {
+      let samples = run.samples(ofStep: step)
+      passShard(of: samples)
+      try wait()
+      // Every worker adds the same slots in the same order, so all decide alike without asking.
+      let loss = lossSum(panelCount: PanelLayout.panelCount(samples.count))
+      guard loss.isFinite else {
+        if worker.index == 0 { run.divergedStep = step }
+        return
+      }
+      try updateOwnedParameters(optimizer, step: run.optimizerStep(step), sampleCount: samples.count)
+      if worker.index == 0 { record(loss, samples: samples, step: step) }
+      try wait()
+      if run.endsAfterThisStep { return }
+    }
+  }
+
+  private func wait() throws {
+    try worker.barrier()
+    clock.pointee.lap(.barrier)
+  }
+}
+
+// MARK: - Phase A
+
+extension TrainingWorker {
+  /// Takes this worker's whole panels of the minibatch through the network and back.
+  private func passShard(of samples: Range<Int>) {
+    let panels = IndexPartition.range(
+      ofPart: worker.index, parts: worker.workerCount, count: PanelLayout.panelCount(samples.count))
+    guard !panels.isEmpty else { return }
+    let first = panels.lowerBound * PanelLayout.laneCount
+    let count = min(panels.upperBound * PanelLayout.laneCount, samples.count) - first
+    let indices = run.order.baseAddress.unsafelyUnwrapped + samples.lowerBound + first
+    let pass = ShardPass(network, kernels: engine.kernels, firstSample: first, sampleCount: count)
+    pass.gather(run.feed.source, indices: indices)
+    clock.pointee.lap(.data)
+    pass.forward(keepsTransposed: true)
+    pass.applyLoss(
+      run.feed.lossTargets(indices), gradientScale: 1 / Float(samples.count), withGradient: true,
+      slots: LossSlots(
+        lossSums: slots.lossSums + panels.lowerBound, correctCounts: slots.correctCounts + panels.lowerBound))
+    clock.pointee.lap(.forward)
+    pass.backward()
+    clock.pointee.lap(.backward)
+  }
+
+  private func lossSum(panelCount: Int) -> Double {
+    var sum = 0.0
+    for panel in 0..<panelCount { sum += slots.lossSums[panel] }
+    return sum
+  }
+}
+
+// MARK: - Phase B
+
+extension TrainingWorker {
+  private func updateOwnedParameters(
+    _ optimizer: some GradientOptimizer, step: OptimizerStep, sampleCount: Int
+  ) throws {
+    let coefficients = optimizer.coefficients(for: step)
+    guard let gradients = engine.memory.gradients else {
+      for index in owned {
+        let block = engine.blocks[index]
+        computeGradient(of: block, sampleCount: sampleCount, into: scratch)
+        optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+      }
+      clock.pointee.lap(.gradientAndUpdate)
+      return
+    }
+    let scale = try clippedScale(gradients, sampleCount: sampleCount)
+    for index in owned {
+      let block = engine.blocks[index]
+      optimizer.update(
+        slice(of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+    }
+    clock.pointee.lap(.gradientAndUpdate)
+  }
+
+  /// Forms all owned gradients, meets the others, and returns the factor that brings the whole gradient to its limit.
+  private func clippedScale(_ gradients: UnsafeMutablePointer<Float>, sampleCount: Int) throws -> Float {
+    let squares = engine.memory.squareSums
+    for index in owned {
+      let block = engine.blocks[index]
+      computeGradient(of: block, sampleCount: sampleCount, into: gradients + block.offset)
+      squares[index] = engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
+    }
+    clock.pointee.lap(.gradientAndUpdate)
+    try wait()
+    var sum = 0.0
+    for index in engine.blocks.indices { sum += squares[index] }
+    return engine.clipping.scale(norm: sum.squareRoot())
+  }
+
+  private func computeGradient(of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>) {
+    let bound = network.stages[block.stage]
+    let stage = bound.stage
+    guard block.role == .weight else {
+      for padding in block.rows.count..<block.count { gradient[padding] = 0 }
+      let values = block.role == .bias ? bound.gradient : bound.preactivation.unsafelyUnwrapped
+      engine.kernels.sampleSums(
+        sampleCount: sampleCount, featureCount: stage.outputCount, rows: block.rows, values: values, sums: gradient)
+      return
+    }
+    let firstInput = block.panel * PanelLayout.laneCount
+    engine.kernels.weightGradient(
+      sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
+      inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
+      inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
+      gradient: gradient)
+  }
+
+  private func slice(
+    of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
+    coefficients: SIMD8<Float>
+  ) -> ParameterSlice {
+    ParameterSlice(
+      count: block.count, parameters: engine.parameters + block.offset, gradients: gradient, gradientScale: scale,
+      role: block.role, step: step, coefficients: coefficients, kernels: engine.kernels,
+      firstState: engine.optimizerState.map { $0 + block.offset }, stateStride: engine.vectorCount)
+  }
+
+  /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
+  private func record(_ loss: Double, samples: Range<Int>, step: Int) {
+    run.lossSum += loss
+    for panel in 0..<PanelLayout.panelCount(samples.count) { run.correctCount += Int(slots.correctCounts[panel]) }
+    run.lossBits.store(run.lossSum.bitPattern, ordering: .relaxed)
+    run.stepsDone.store(step + 1, ordering: .relaxed)
+    run.endsAfterThisStep = run.stopRequested.load(ordering: .relaxed)
+  }
+}

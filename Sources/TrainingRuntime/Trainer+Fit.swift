@@ -1,0 +1,93 @@
+import NeuronKernels
+import TrainingData
+import WorkerTeam
+
+/// What a call of `fit` measures itself against after every epoch.
+public enum Validation: Sendable {
+  /// Nothing.
+  case none
+  /// This share of the training samples, drawn by the trainer's seed and never trained on.
+  case fraction(Double)
+  /// Samples of your own.
+  case data(DataSubset)
+}
+
+extension Trainer {
+  /// Trains for `epochs` passes over `training`.
+  ///
+  /// - Parameters:
+  ///   - training: the samples.
+  ///   - epochs: how many passes, at least 1.
+  ///   - batchSize: samples of a step; the last step of an epoch may have fewer.
+  ///   - validation: what to evaluate after every epoch.
+  ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
+  /// - Returns: what each epoch gave, how fast, and where the time went.
+  /// - Throws: ``TrainingRuntimeError`` `.diverged` when the loss stops being a number; the parameters are then those
+  ///   before the bad step. Other codes, and other rooms' errors, before anything has run.
+  /// - Complexity: allocates when it begins and between epochs, never inside a step.
+  public func fit(
+    _ training: DataSubset, epochs: Int, batchSize: Int = 128, validation: Validation = .none,
+    observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
+  ) throws -> History {
+    try require(epochs, "the number of epochs", atLeast: 1)
+    try require(batchSize, "the batch size", atLeast: 1)
+    let (rows, heldOut) = try split(training, validation)
+    try requireFit(of: rows)
+    if let heldOut { try requireFit(of: heldOut) }
+    let batchSize = min(batchSize, rows.sampleCount)
+    let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize)
+    self.plan = plan
+    let transform = try self.transform ?? rows.transform(for: normalization)
+    self.transform = transform
+    let call = FitCall(
+      trainer: self, engine: try engine(batchSize: batchSize, workerCount: plan.workerCount), rows: rows,
+      feed: try SampleFeed(rows.dataset, transform: transform), epochs: epochs,
+      heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) })
+    return try call.run(plan: plan, observer: observer)
+  }
+
+  /// Evaluates loss and accuracy over `data` with the parameters as they are.
+  ///
+  /// Scales features as training did, or measures `data` itself before any training.
+  public func evaluate(_ data: DataSubset) throws -> Evaluation {
+    try requireFit(of: data)
+    let engine = try self.engine ?? self.engine(batchSize: 128, workerCount: team.workerCount)
+    let transform = try self.transform ?? data.transform(for: normalization)
+    return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
+  }
+
+  func evaluate(_ heldOut: HeldOut, engine: StepEngine) throws -> Evaluation {
+    try heldOut.rows.rows.withUnsafeBufferPointer { rows in
+      let run = EvaluationRun(engine: engine, feed: heldOut.feed, rows: rows)
+      try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
+      return run.result
+    }
+  }
+
+  /// The engine for this batch size and worker count; the last one is kept.
+  func engine(batchSize: Int, workerCount: Int) throws -> StepEngine {
+    if let engine, engine.batchSize == batchSize, engine.workerCount == workerCount { return engine }
+    engine = nil  // its memory is free before the next one's is taken
+    let made = try StepEngine(
+      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, batchSize: batchSize,
+      workerCount: workerCount, storage: storage)
+    engine = made
+    return made
+  }
+
+  private func split(_ training: DataSubset, _ validation: Validation) throws -> (DataSubset, DataSubset?) {
+    switch validation {
+    case .none: return (training, nil)
+    case .data(let data): return (training, data)
+    case .fraction(let fraction):
+      let parts = try training.split(validationFraction: fraction, seed: seed)
+      return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
+    }
+  }
+}
+
+/// Samples to evaluate, with their scaling.
+struct HeldOut {
+  let rows: DataSubset
+  let feed: SampleFeed
+}

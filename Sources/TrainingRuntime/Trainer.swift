@@ -1,0 +1,111 @@
+import GradientOptimizers
+import HardwareTopology
+import NeuronKernels
+import PerceptronModel
+import TrainingData
+import WorkerTeam
+
+/// Trains a network: owns its parameters, its optimizer's state and the workers.
+///
+///     let trainer = try Trainer(network, loss: .categoricalCrossEntropy, optimizer: Adam(), seed: 7)
+///     let history = try trainer.fit(training, epochs: 10, validation: .fraction(0.1))
+///     print(history.samplesPerSecond, try trainer.evaluate(test).accuracy ?? 0)
+///
+/// The same network, data, options and seed give the same parameters, bit for bit, whatever the number of workers, the
+/// pinning and the instruction set.
+///
+/// - Concurrency: one call at a time; the workers are the trainer's own threads and the caller's thread stays as it was.
+public final class Trainer {
+  let program: NetworkProgram
+  let optimizer: any GradientOptimizer
+  let schedule: LearningRateSchedule
+  let clipping: GradientClipping
+  let normalization: Normalization
+  let seed: UInt64
+  let runtime: RuntimeSettings
+  let kernels: KernelSet
+  let machine: Machine
+  let budget: ProcessorBudget
+  let team: WorkerTeam
+  let rates: MachineRates
+  let storage: ParameterStorage
+  var engine: StepEngine?
+  /// The scaling that the first call of `fit` measured; later data is scaled alike.
+  public internal(set) var transform: FeatureTransform?
+  /// The plan of the last call of `fit`.
+  public internal(set) var plan: TrainingPlan?
+  /// Epochs that the parameters have behind them.
+  public internal(set) var epochCount = 0
+  /// Steps that the parameters have behind them.
+  public internal(set) var stepCount = 0
+
+  /// Draws the network's initial parameters and starts the workers.
+  ///
+  /// - Parameters:
+  ///   - network: the network to train.
+  ///   - loss: what to make small.
+  ///   - optimizer: the update rule, a built-in one or your own.
+  ///   - schedule: how the learning rate moves through a call of `fit`.
+  ///   - clipping: a bound on the gradient.
+  ///   - normalization: how features are scaled, measured on the training samples of the first `fit`.
+  ///   - seed: what initial weights, shuffling and splits are drawn from.
+  ///   - runtime: how many workers, and where.
+  /// - Throws: an error of the room that refuses: ``PerceptronModelError``, ``GradientOptimizersError``,
+  ///   ``TrainingRuntimeError``, ``NeuronKernelsError``, ``WorkerTeamError`` or ``HardwareTopologyError``.
+  public init(
+    _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
+    clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
+    runtime: RuntimeSettings = RuntimeSettings()
+  ) throws {
+    try Self.check(runtime)
+    try optimizer.validate()
+    try schedule.validate()
+    try clipping.validate()
+    self.program = try NetworkProgram(network, loss: loss)
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipping = clipping
+    self.normalization = normalization
+    self.seed = seed
+    self.runtime = runtime
+    kernels = try KernelSet.selected()
+    machine = try Machine.current()
+    budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
+    team = try Self.makeTeam(runtime, machine: machine, budget: budget)
+    rates = try MachineRates.measured(kernels: kernels, team: team)
+    try Self.requireParameterMemory(program, optimizer)
+    storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
+  }
+
+  /// For each worker, where it really runs.
+  public var pinning: [PinningReport] { team.pinning }
+
+  private static func check(_ runtime: RuntimeSettings) throws(TrainingRuntimeError) {
+    guard case .exactly(let count) = runtime.workers else { return }
+    guard (1...RuntimeSettings.maximumWorkerCount).contains(count) else {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "workers must be between 1 and \(RuntimeSettings.maximumWorkerCount), but is \(count)",
+        hint: "leave it automatic to use what this machine really has")
+    }
+  }
+
+  private static func makeTeam(
+    _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
+  ) throws -> WorkerTeam {
+    let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }
+    let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
+    return try WorkerTeam(
+      processors: placement.workers.map { runtime.pinsWorkers ? $0.processor : nil },
+      options: WorkerTeam.Options(usableProcessors: budget.limit))
+  }
+
+  /// Parameters are drawn before a plan exists, so their size is checked on its own.
+  private static func requireParameterMemory(_ program: NetworkProgram, _ optimizer: any GradientOptimizer) throws {
+    let bytes = program.vectorCount * MemoryLayout<Float>.stride
+    try MemoryPlan(parts: [
+      MemoryPlan.Part(name: "parameters", byteCount: bytes),
+      MemoryPlan.Part(name: "optimizer state", byteCount: bytes * optimizer.stateSlotCount),
+    ]).requireFit(within: .current())
+  }
+}

@@ -1,0 +1,159 @@
+// What the kernel checks stand on: seeded values, exact allocations and a comparison that counts.
+
+#ifndef CHECK_SUPPORT_H
+#define CHECK_SUPPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "neuron_kernels.h"
+
+// Seeded values (SplitMix64).
+
+static uint64_t random_state;
+
+static uint64_t random_bits(void) {
+  uint64_t z = random_state += 0x9E3779B97F4A7C15u;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+/// A whole number from `low` to `high`.
+static size_t draw(size_t low, size_t high) { return low + (size_t)(random_bits() >> 33) % (high - low + 1); }
+
+static bool toss(void) { return draw(0, 1) == 1; }
+
+static float draw_float(float reach) { return ((float)(random_bits() >> 40) * 0x1p-23f - 1.0f) * reach; }
+
+/// Mostly ordinary; one in eight is an infinity, NaN, signed zero, subnormal or the largest of its sign.
+static float draw_strange_float(void) {
+  static const float strange[] = {__builtin_inff(), -__builtin_inff(), __builtin_nanf(""), 0.0f,           -0.0f,
+                                  0x1p-149f,        -0x1p-127f,        0x1.fffffep127f,   -0x1.fffffep127f};
+  return draw(0, 7) == 0 ? strange[draw(0, 8)] : draw_float(100.0f);
+}
+
+/// Sizes around 16 and 32, and now and then one beyond the block of a cut reduction.
+static size_t draw_features(void) { return draw(0, 15) == 0 ? draw(1000, 1100) : draw(1, 70); }
+static size_t draw_samples(void) { return draw(1, 140); }
+
+// Allocations of exactly the size asked for, 64-byte aligned, so that the address sanitizer sees one byte too many.
+
+static void *allocations[64];
+static size_t allocation_count;
+
+static void *take(size_t byte_count) {
+  void *block = NULL;
+  if (allocation_count == 64 || posix_memalign(&block, 64, byte_count) != 0) {
+    fprintf(stderr, "cannot take %zu bytes\n", byte_count);
+    exit(2);
+  }
+  return allocations[allocation_count++] = block;
+}
+
+static void release_all(void) {
+  while (allocation_count > 0) free(allocations[--allocation_count]);
+}
+
+static float *random_floats(size_t count, float reach) {
+  float *values = take(count * sizeof *values);
+  for (size_t i = 0; i < count; i++) values[i] = draw_float(reach);
+  return values;
+}
+
+/// Whole quarters from −1 to 1, so that exact zeros and equals occur.
+static float *quarters(size_t count) {
+  float *values = take(count * sizeof *values);
+  for (size_t i = 0; i < count; i++) values[i] = (float)draw(0, 8) * 0.25f - 1.0f;
+  return values;
+}
+
+static float *strange_floats(size_t count) {
+  float *values = take(count * sizeof *values);
+  for (size_t i = 0; i < count; i++) values[i] = draw_strange_float();
+  return values;
+}
+
+static uint32_t *random_indices(size_t count, size_t limit) {
+  uint32_t *values = take(count * sizeof *values);
+  for (size_t i = 0; i < count; i++) values[i] = (uint32_t)draw(0, limit - 1);
+  return values;
+}
+
+/// An output before the call: finite, and nothing that a kernel would compute.
+static float *unwritten_floats(size_t count) {
+  float *values = take(count * sizeof *values);
+  for (size_t i = 0; i < count; i++) values[i] = -6.2598534e18f;
+  return values;
+}
+
+static float *copy_of(const float *values, size_t count) {
+  float *copy = take(count * sizeof *copy);
+  memcpy(copy, values, count * sizeof *copy);
+  return copy;
+}
+
+// Layout arithmetic.
+
+static size_t padded(size_t count) { return (count + NK_LANES - 1) / NK_LANES * NK_LANES; }
+static size_t lines(size_t count) { return (count + 15) / 16 * 16; }
+
+/// Weight panels [⌈inputs/32⌉][outputs][32]; lanes beyond the last input are zero.
+static float *weight_panels(size_t inputs, size_t outputs, float reach) {
+  float *weights = random_floats(padded(inputs) * outputs, reach);
+  for (size_t i = inputs; i < padded(inputs); i++)
+    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES] = 0.0f;
+  return weights;
+}
+
+// The comparison: same bits, any NaN equal to any other.
+
+typedef struct comparison {
+  uint64_t count, mismatches;
+  /// FNV-1a over the expected bits, to compare runs on different processors.
+  uint64_t digest;
+} comparison;
+
+static uint32_t canonical_bits(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return x != x ? 0x7fc00000u : bits;
+}
+
+static void compare_value(comparison *c, const char *what, size_t at, float expected, float actual) {
+  uint32_t bits = canonical_bits(expected);
+  c->count++;
+  c->digest = (c->digest ^ bits) * 0x100000001b3u;
+  if (bits == canonical_bits(actual)) return;
+  if (c->mismatches++ < 5) printf("  %s[%zu] = %.9g, expected %.9g\n", what, at, (double)actual, (double)expected);
+}
+
+static void compare_flat(comparison *c, const char *what, const float *expected, const float *actual, size_t count) {
+  for (size_t i = 0; i < count; i++) compare_value(c, what, i, expected[i], actual[i]);
+}
+
+/// Compares `samples` lanes of activation panels, whatever stands in the others.
+static void compare_panels(comparison *c, const char *what, const float *expected, const float *actual, size_t samples,
+                           size_t features) {
+  for (size_t b = 0; b < samples; b++)
+    for (size_t f = 0; f < features; f++) {
+      size_t at = (b / NK_LANES * features + f) * NK_LANES + b % NK_LANES;
+      compare_value(c, what, at, expected[at], actual[at]);
+    }
+}
+
+/// Compares rows first ..< first + rows of the transposed layout, up to the lanes that are promised to be zero.
+static void compare_transposed(comparison *c, const char *what, const float *expected, const float *actual,
+                               size_t first, size_t rows, size_t features, size_t capacity) {
+  for (size_t s = first; s < first + rows; s++)
+    for (size_t f = 0; f < lines(features); f++) {
+      size_t at = (f / NK_LANES * capacity + s) * NK_LANES + f % NK_LANES;
+      compare_value(c, what, at, expected[at], actual[at]);
+    }
+}
+
+#endif

@@ -1,0 +1,336 @@
+// Compares every kernel of every table that runs here with the reference, bit for bit, on seeded random shapes.
+//
+//     kernel_checks [cases per kernel] [seed]
+//
+// Prints the number of values compared and how many differ, once in the ordinary floating-point mode and once with
+// subnormals flushed; exits with 1 when any differs. The digest of the ordinary mode is the same on every processor.
+
+#include "check_support.h"
+
+typedef struct check_context {
+  const nk_kernel_table *reference, *table;
+  comparison *result;
+  /// Magnitude of ordinary values; tiny when subnormals are to occur.
+  float reach;
+} check_context;
+
+static nk_activation draw_activation(size_t units) {
+  nk_activation a = {(nk_activation_kind)draw(0, 7), 0.01f, NULL};
+  if (a.kind == NK_ACTIVATION_PRELU) a.slopes = random_floats(units, 1.5f);
+  return a;
+}
+
+static void check_dense_forward(const check_context *x) {
+  size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
+  size_t size = padded(samples) * outputs;
+  bool keep = toss();
+  nk_dense_forward d = {
+      .samples = samples,
+      .inputs = inputs,
+      .outputs = outputs,
+      .weights = weight_panels(inputs, outputs, 2.0f),
+      .bias = toss() ? random_floats(outputs, x->reach) : NULL,
+      .input = random_floats(padded(samples) * inputs, x->reach),
+      .output = unwritten_floats(size),
+      .preactivation = keep ? unwritten_floats(size) : NULL,
+      .activation = draw_activation(outputs),
+  };
+  nk_dense_forward e = d;
+  e.output = unwritten_floats(size);
+  e.preactivation = keep ? unwritten_floats(size) : NULL;
+  x->reference->dense_forward(&e);
+  x->table->dense_forward(&d);
+  compare_panels(x->result, "dense_forward.output", e.output, d.output, samples, outputs);
+  if (keep) compare_panels(x->result, "dense_forward.z", e.preactivation, d.preactivation, samples, outputs);
+}
+
+static void check_dense_backward(const check_context *x) {
+  size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
+  size_t size = padded(samples) * inputs;
+  nk_activation below = draw_activation(inputs);
+  bool prelu = below.kind == NK_ACTIVATION_PRELU;
+  nk_dense_backward d = {
+      .samples = samples,
+      .inputs = inputs,
+      .outputs = outputs,
+      .weights = weight_panels(inputs, outputs, 2.0f),
+      .output_gradient = random_floats(padded(samples) * outputs, x->reach),
+      .input_gradient = unwritten_floats(size),
+      .below = below,
+      .below_output = below.kind == NK_ACTIVATION_LINEAR ? NULL : quarters(size),
+      .below_preactivation = prelu ? quarters(size) : NULL,
+  };
+  nk_dense_backward e = d;
+  e.input_gradient = unwritten_floats(size);
+  e.below_preactivation = prelu ? copy_of(d.below_preactivation, size) : NULL;
+  x->reference->dense_backward(&e);
+  x->table->dense_backward(&d);
+  compare_panels(x->result, "dense_backward.input_gradient", e.input_gradient, d.input_gradient, samples, inputs);
+  if (prelu)
+    compare_panels(x->result, "dense_backward.share", e.below_preactivation, d.below_preactivation, samples, inputs);
+}
+
+static void check_weight_gradient(const check_context *x) {
+  size_t samples = draw_samples(), outputs = draw_features(), inputs = draw(1, NK_LANES);
+  size_t first = draw(0, outputs - 1), rows = draw(1, outputs - first);
+  float *input = random_floats(samples * NK_LANES, x->reach);
+  for (size_t b = 0; b < samples; b++)
+    for (size_t i = inputs; i < lines(inputs); i++) input[b * NK_LANES + i] = 0.0f;
+  float *output_gradient = random_floats(padded(samples) * outputs, x->reach);
+  nk_weight_gradient g = {samples, outputs, first, rows, inputs, output_gradient, input,
+                          unwritten_floats(rows * NK_LANES)};
+  nk_weight_gradient e = g;
+  e.gradient = unwritten_floats(rows * NK_LANES);
+  x->reference->weight_gradient(&e);
+  x->table->weight_gradient(&g);
+  compare_flat(x->result, "weight_gradient", e.gradient, g.gradient, rows * NK_LANES);
+}
+
+static void check_sums(const check_context *x) {
+  size_t samples = draw_samples(), features = draw_features();
+  size_t first = draw(0, features - 1), rows = draw(1, features - first);
+  nk_sample_sums s = {samples, features, first, rows, random_floats(padded(samples) * features, x->reach),
+                      unwritten_floats(rows)};
+  nk_sample_sums e = s;
+  e.sums = unwritten_floats(rows);
+  x->reference->sample_sums(&e);
+  x->table->sample_sums(&s);
+  compare_flat(x->result, "sample_sums", e.sums, s.sums, rows);
+
+  size_t count = 16 * draw(1, 20);
+  const float *values = random_floats(count, x->reach);
+  compare_value(x->result, "sum_of_squares", 0, (float)x->reference->sum_of_squares(values, count),
+                (float)x->table->sum_of_squares(values, count));
+}
+
+static void check_activation_forward(const check_context *x) {
+  size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * features;
+  bool keep = toss();
+  nk_activation_forward a = {samples, features, toss() ? strange_floats(size) : random_floats(size, 100.0f),
+                             keep ? unwritten_floats(size) : NULL, draw_activation(features)};
+  nk_activation_forward e = a;
+  e.values = copy_of(a.values, size);
+  e.preactivation = keep ? unwritten_floats(size) : NULL;
+  x->reference->activation_forward(&e);
+  x->table->activation_forward(&a);
+  compare_panels(x->result, "activation_forward", e.values, a.values, samples, features);
+  if (keep) compare_panels(x->result, "activation_forward.z", e.preactivation, a.preactivation, samples, features);
+}
+
+static void check_activation_backward(const check_context *x) {
+  size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * features;
+  nk_activation activation = draw_activation(features);
+  bool prelu = activation.kind == NK_ACTIVATION_PRELU;
+  nk_activation_backward a = {samples, features, toss() ? strange_floats(size) : random_floats(size, x->reach),
+                              activation.kind == NK_ACTIVATION_LINEAR ? NULL : quarters(size),
+                              prelu ? quarters(size) : NULL, activation};
+  nk_activation_backward e = a;
+  e.gradient = copy_of(a.gradient, size);
+  e.preactivation = prelu ? copy_of(a.preactivation, size) : NULL;
+  x->reference->activation_backward(&e);
+  x->table->activation_backward(&a);
+  compare_panels(x->result, "activation_backward", e.gradient, a.gradient, samples, features);
+  if (prelu) compare_panels(x->result, "prelu.share", e.preactivation, a.preactivation, samples, features);
+}
+
+static void check_transpose(const check_context *x) {
+  size_t samples = draw_samples(), features = draw_features(), first = draw(0, 40);
+  size_t capacity = first + padded(samples) + draw(0, 5), size = padded(features) * capacity;
+  nk_transpose t = {samples, features, first, capacity, random_floats(padded(samples) * features, x->reach),
+                    unwritten_floats(size)};
+  nk_transpose e = t;
+  e.transposed = unwritten_floats(size);
+  x->reference->transpose(&e);
+  x->table->transpose(&t);
+  compare_transposed(x->result, "transpose", e.transposed, t.transposed, first, padded(samples), features, capacity);
+}
+
+/// Data set rows, readable 64 bytes past their end as the header asks; what stands there must not matter.
+static const void *data_rows(nk_element element, size_t count, float reach) {
+  if (element == NK_ELEMENT_FLOAT32) {
+    float *rows = toss() ? strange_floats(count + 16) : random_floats(count + 16, reach);
+    for (size_t i = count; i < count + 16; i++) rows[i] = __builtin_nanf("");
+    return rows;
+  }
+  uint8_t *bytes = take(count + 64);
+  for (size_t i = 0; i < count + 64; i++) bytes[i] = (uint8_t)random_bits();
+  return bytes;
+}
+
+static float *zero_padded_floats(size_t count, size_t size) {
+  float *values = random_floats(size, 2.0f);
+  for (size_t i = count; i < size; i++) values[i] = 0.0f;
+  return values;
+}
+
+static void check_gather(const check_context *x) {
+  size_t samples = draw_samples(), features = draw_features(), rows = draw(1, 60), first = draw(0, 40);
+  size_t capacity = first + padded(samples) + draw(0, 5);
+  size_t transposed_size = padded(features) * capacity, panels_size = padded(samples) * features;
+  nk_element element = toss() ? NK_ELEMENT_UINT8 : NK_ELEMENT_FLOAT32;
+  nk_gather g = {
+      .samples = samples,
+      .features = features,
+      .first_sample = first,
+      .capacity = capacity,
+      .element = element,
+      .data = data_rows(element, rows * features, x->reach),
+      .indices = random_indices(samples, rows),
+      .scale = zero_padded_floats(features, padded(features)),
+      .shift = zero_padded_floats(features, padded(features)),
+      .panels = unwritten_floats(panels_size),
+      .transposed = unwritten_floats(transposed_size),
+  };
+  nk_gather e = g;
+  e.panels = unwritten_floats(panels_size);
+  e.transposed = unwritten_floats(transposed_size);
+  x->reference->gather(&e);
+  x->table->gather(&g);
+  compare_panels(x->result, "gather.panels", e.panels, g.panels, samples, features);
+  compare_transposed(x->result, "gather.transposed", e.transposed, g.transposed, first, padded(samples), features,
+                     capacity);
+}
+
+/// Ordinary values, wide ones, quarters (whose largest is often not alone) and strange ones.
+static float *draw_logits(size_t count) {
+  switch (draw(0, 3)) {
+  case 0:
+    return random_floats(count, 2.0f);
+  case 1:
+    return random_floats(count, 150.0f);
+  case 2:
+    return quarters(count);
+  default:
+    return strange_floats(count);
+  }
+}
+
+static void check_loss_head(const check_context *x) {
+  size_t samples = draw_samples(), outputs = draw(1, 70), rows = draw(1, 60), size = padded(samples) * outputs;
+  size_t panels = padded(samples) / NK_LANES;
+  bool cross_entropy = toss(), rows_as_targets = !cross_entropy && toss();
+  bool labelled = !rows_as_targets || toss(), wants_gradient = toss();
+  nk_loss_head h = {
+      .samples = samples,
+      .outputs = outputs,
+      .indices = random_indices(samples, rows),
+      .labels = labelled ? random_indices(rows, outputs) : NULL,
+      .targets = rows_as_targets ? random_floats(rows * outputs, 2.0f) : NULL,
+      .gradient_scale = x->reach / (float)samples,
+      .values = draw_logits(size),
+      .gradient = wants_gradient ? unwritten_floats(size) : NULL,
+      .loss_sums = take(panels * sizeof(double)),
+      .correct_counts = take(panels * sizeof(uint32_t)),
+  };
+  nk_loss_head e = h;
+  e.values = copy_of(h.values, size);
+  e.gradient = wants_gradient ? unwritten_floats(size) : NULL;
+  e.loss_sums = take(panels * sizeof(double));
+  e.correct_counts = take(panels * sizeof(uint32_t));
+  (cross_entropy ? x->reference->softmax_cross_entropy : x->reference->mean_squared_error)(&e);
+  (cross_entropy ? x->table->softmax_cross_entropy : x->table->mean_squared_error)(&h);
+  compare_panels(x->result, "loss.values", e.values, h.values, samples, outputs);
+  // Gradient lanes beyond the last sample are promised to be zero: whole panels are compared.
+  if (wants_gradient) compare_flat(x->result, "loss.gradient", e.gradient, h.gradient, size);
+  for (size_t p = 0; p < panels; p++) {
+    bool same = memcmp(&e.loss_sums[p], &h.loss_sums[p], sizeof(double)) == 0 ||
+                (e.loss_sums[p] != e.loss_sums[p] && h.loss_sums[p] != h.loss_sums[p]);
+    compare_value(x->result, "loss.sum", p, (float)e.loss_sums[p], same ? (float)e.loss_sums[p] : -1.0f);
+    compare_value(x->result, "loss.correct", p, (float)e.correct_counts[p], (float)h.correct_counts[p]);
+  }
+}
+
+static void run_update(const nk_kernel_table *table, const nk_update *u, size_t rule) {
+  if (rule == 0) table->update_sgd(u, 0.1f);
+  if (rule == 1) table->update_momentum(u, 0.1f, 0.9f, false);
+  if (rule == 2) table->update_momentum(u, 0.1f, 0.9f, true);
+  if (rule == 3) table->update_adam(u, 0.01f, 3.0f, 0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 0.999f);
+}
+
+static void check_updates(const check_context *x) {
+  size_t count = 16 * draw(1, 40), rule = draw(0, 3);
+  nk_update u = {count, random_floats(count, 2.0f), random_floats(count, x->reach), random_floats(count, x->reach),
+                 random_floats(count, x->reach), 0.25f, toss() ? 0.01f : 0.0f};
+  // Adam's second moment is never negative.
+  for (size_t i = 0; i < count; i++) u.state1[i] *= u.state1[i];
+  nk_update e = u;
+  e.parameters = copy_of(u.parameters, count);
+  e.state0 = copy_of(u.state0, count);
+  e.state1 = copy_of(u.state1, count);
+  run_update(x->reference, &e, rule);
+  run_update(x->table, &u, rule);
+  compare_flat(x->result, "update.parameters", e.parameters, u.parameters, count);
+  compare_flat(x->result, "update.state0", e.state0, u.state0, count);
+  compare_flat(x->result, "update.state1", e.state1, u.state1, count);
+}
+
+typedef struct named_check {
+  const char *name;
+  void (*check)(const check_context *);
+} named_check;
+
+static const named_check checks[] = {
+    {"dense_forward", check_dense_forward},
+    {"dense_backward", check_dense_backward},
+    {"weight_gradient", check_weight_gradient},
+    {"sums", check_sums},
+    {"activation_forward", check_activation_forward},
+    {"activation_backward", check_activation_backward},
+    {"transpose", check_transpose},
+    {"gather", check_gather},
+    {"loss_heads", check_loss_head},
+    {"updates", check_updates},
+};
+
+/// Reads subnormal operands as zero and flushes subnormal results, as a training worker does.
+static void flush_subnormals(bool flush) {
+#if defined(__x86_64__)
+  uint32_t bits = (1u << 15) | (1u << 6), mode = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(flush ? mode | bits : mode & ~bits);
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("msr fpcr, %0" ::"r"(flush ? mode | (1u << 24) : mode & ~(uint64_t)(1u << 24)));
+#endif
+}
+
+/// Runs all checks of one table in one floating-point mode; returns how many values differ.
+static uint64_t check_table(const nk_kernel_table *table, size_t cases, uint64_t seed, bool flush) {
+  comparison total = {.digest = 0xcbf29ce484222325u};
+  for (size_t k = 0; k < sizeof checks / sizeof *checks; k++) {
+    for (size_t i = 0; i < cases; i++) {
+      random_state = (seed * 1000003 + k) * 1000003 + i;
+      uint64_t before = total.mismatches;
+      // Every other case of the flushed mode has values whose products are subnormal.
+      check_context x = {nk_compiled_kernels(NK_ISA_REFERENCE), table, &total, flush && i % 2 ? 1e-38f : 2.0f};
+      flush_subnormals(flush);
+      checks[k].check(&x);
+      flush_subnormals(false);
+      release_all();
+      if (total.mismatches == before) continue;
+      printf("  %s, case %zu of seed %llu\n", checks[k].name, i, (unsigned long long)seed);
+    }
+  }
+  printf("%-9s %-20s %10llu values, %llu differ, digest %016llx\n", table->name,
+         flush ? "subnormals flushed" : "subnormals kept", (unsigned long long)total.count,
+         (unsigned long long)total.mismatches, (unsigned long long)total.digest);
+  return total.mismatches;
+}
+
+int main(int count, char **arguments) {
+  size_t cases = count > 1 ? strtoull(arguments[1], NULL, 10) : 200;
+  uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1;
+  uint64_t mismatches = 0;
+  // The reference against itself shows that the checks are repeatable and gives the digest where nothing else runs.
+  for (nk_instruction_set isa = NK_ISA_REFERENCE; isa <= NK_ISA_NEON; isa++) {
+    const nk_kernel_table *table = nk_compiled_kernels(isa);
+    if (!table) continue;
+    if (!nk_isa_is_runnable(isa)) {
+      printf("%-9s not runnable here\n", table->name);
+      continue;
+    }
+    mismatches += check_table(table, cases, seed, false) + check_table(table, cases, seed, true);
+    if (!(table->fma_loop(10) > 0)) mismatches++;
+  }
+  return mismatches == 0 ? 0 : 1;
+}

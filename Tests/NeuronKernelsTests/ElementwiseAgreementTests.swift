@@ -1,0 +1,134 @@
+import NeuronKernels
+import Testing
+
+/// Every runnable table must return the reference's bits for all that is not a matrix product.
+struct ElementwiseAgreementTests {
+  private let sizes = CaseShapes.sampleCounts.flatMap { samples in
+    (CaseShapes.featureCounts + [64, 100, 784]).map { (samples: samples, features: $0) }
+  }
+
+  @Test func activationsGiveTheReferenceBitsForStrangeValuesToo() throws {
+    var cases: [ActivationForwardCase] = []
+    for kind in CaseActivation.kinds {
+      for (samples, features) in sizes where features < 784 {
+        var random = TestRandom(seed: cases.count)
+        cases.append(
+          ActivationForwardCase(
+            samples: samples, features: features, activation: CaseActivation(kind, units: features, &random),
+            keepsPreactivation: random.integer(below: 2) == 0,
+            values: random.integer(below: 3) == 0
+              ? random.strangeFloats(samples * features) : random.floats(samples * features, reach: 20)))
+      }
+    }
+    try expectSameBits("activationForward", cases)
+  }
+
+  @Test func derivativesGiveTheReferenceBitsForStrangeValuesToo() throws {
+    var cases: [ActivationBackwardCase] = []
+    for kind in CaseActivation.kinds {
+      for (samples, features) in sizes where features < 784 {
+        var random = TestRandom(seed: cases.count)
+        let count = samples * features
+        cases.append(
+          ActivationBackwardCase(
+            samples: samples, features: features, activation: CaseActivation(kind, units: features, &random),
+            gradient: random.integer(below: 3) == 0 ? random.strangeFloats(count) : random.floats(count),
+            output: random.wholeFloats(count, reach: 8).map { $0 / 8 },
+            preactivation: random.wholeFloats(count, reach: 2)))
+      }
+    }
+    try expectSameBits("activationBackward", cases)
+  }
+
+  @Test func transposeGivesTheReferenceBitsAndTouchesOnlyItsRows() throws {
+    try expectSameBits(
+      "transpose",
+      sizes.enumerated().lazy.map { index, size in
+        var random = TestRandom(seed: index)
+        let first = [0, 32, 7][random.integer(below: 3)]
+        return TransposeCase(
+          samples: size.samples, features: size.features, firstSample: first,
+          capacity: first + PanelLayout.paddedCount(size.samples) + [0, 5][random.integer(below: 2)],
+          values: random.floats(size.samples * size.features))
+      })
+  }
+
+  @Test func gatherGivesTheReferenceBitsAndTouchesOnlyItsRows() throws {
+    try expectSameBits(
+      "gather", (0..<2 * sizes.count).lazy.map { gatherCase($0, sizes[$0 / 2].samples, sizes[$0 / 2].features) })
+  }
+
+  private func gatherCase(_ index: Int, _ samples: Int, _ features: Int) -> GatherCase {
+    var random = TestRandom(seed: index)
+    let first = [0, 32, 7][random.integer(below: 3)]
+    let rowCount = max(1, samples / 2)
+    let count = rowCount * features
+    let data: GatherData =
+      index % 2 == 0
+      ? .uint8((0..<count).map { _ in UInt8(random.integer(below: 256)) })
+      : .float32(index % 4 == 1 ? random.floats(count) : random.strangeFloats(count))
+    return GatherCase(
+      samples: samples, features: features, firstSample: first,
+      capacity: first + PanelLayout.paddedCount(samples) + [0, 5][random.integer(below: 2)], data: data,
+      indices: random.indices(samples, below: rowCount), scale: random.floats(features), shift: random.floats(features))
+  }
+
+  @Test func lossHeadsGiveTheReferenceBits() throws {
+    var cases: [LossCase] = []
+    for (samples, outputs) in sizes where outputs < 784 {
+      for options in 0..<8 { cases.append(lossCase(cases.count, options, samples, outputs)) }
+    }
+    try expectSameBits("loss heads", cases)
+  }
+
+  /// Options 0–1 are cross-entropy; 2–7 squared error with labels, targets or both; odd ones want the gradient.
+  private func lossCase(_ index: Int, _ options: Int, _ samples: Int, _ outputs: Int) -> LossCase {
+    var random = TestRandom(seed: index)
+    let count = samples * outputs
+    let rowCount = max(1, samples / 2)
+    let hasLabels = options < 4 || options > 5
+    return LossCase(
+      loss: options < 2 ? .crossEntropy : .meanSquaredError, samples: samples, outputs: outputs,
+      indices: random.indices(samples, below: rowCount),
+      labels: hasLabels ? random.indices(rowCount, below: outputs) : nil,
+      targets: options < 4 ? nil : random.floats(rowCount * outputs), wantsGradient: options % 2 == 1,
+      gradientScale: 1 / Float(samples), values: lossValues(count, &random))
+  }
+
+  /// Ordinary values, wide ones, whole numbers (whose largest is often not alone), and strange ones.
+  private func lossValues(_ count: Int, _ random: inout TestRandom) -> [Float] {
+    switch random.integer(below: 4) {
+    case 0: random.floats(count)
+    case 1: random.floats(count, reach: 150)
+    case 2: random.wholeFloats(count, reach: 2)
+    default: random.strangeFloats(count)
+    }
+  }
+
+  @Test func updatesGiveTheReferenceBits() throws {
+    let rules: [UpdateCase.Rule] = [
+      .sgd(rate: 0.1), .momentum(rate: 0.1, momentum: 0.9, nesterov: false),
+      .momentum(rate: 0.1, momentum: 0.9, nesterov: true), .adam(AdamScalars(step: 1)),
+      .adam(AdamScalars(step: 1000, decay: 0.1)),
+    ]
+    var cases: [UpdateCase] = []
+    for count in [16, 32, 48, 64, 80, 160, 1040] {
+      for (rule, l2) in rules.flatMap({ rule in [Float(0), 0.01].map { (rule, $0) } }) {
+        var random = TestRandom(seed: cases.count)
+        cases.append(
+          UpdateCase(
+            rule: rule, gradientScale: 0.25, l2: l2, parameters: random.floats(count), gradients: random.floats(count),
+            state0: random.floats(count), state1: random.floats(count).map(\.magnitude)))
+      }
+    }
+    try expectSameBits("updates", cases)
+  }
+
+  @Test func sumOfSquaresGivesTheReferenceBits() throws {
+    let cases = [0, 16, 32, 48, 64, 80, 1040, 16_400].map { count in
+      var random = TestRandom(seed: count)
+      return SumOfSquaresCase(values: random.floats(count))
+    }
+    try expectSameBits("sumOfSquares", cases)
+  }
+}

@@ -1,0 +1,45 @@
+import NeuronKernels
+
+/// The sizes that the comparisons run over, chosen around 16 and 32 lanes and around every tile height.
+enum CaseShapes {
+  static let sampleCounts = [1, 2, 15, 16, 17, 31, 32, 33, 47, 64, 100, 129]
+  static let featureCounts = [1, 2, 5, 10, 13, 14, 16, 17, 31, 32, 33, 40]
+
+  /// Wider stages; those above 1024 have their reduction cut into blocks.
+  static let wideShapes = [
+    (64, 100), (100, 64), (784, 10), (783, 100), (10, 784), (100, 785),
+    (1025, 10), (1056, 33), (2050, 13), (13, 1025), (33, 1056), (10, 2050),
+  ].map { DenseShape(inputCount: $0.0, outputCount: $0.1) }
+
+  /// Every small shape with every number of samples, then the wide ones with a few.
+  static var stages: [(samples: Int, shape: DenseShape)] {
+    let small = featureCounts.flatMap { inputs in
+      featureCounts.map { DenseShape(inputCount: inputs, outputCount: $0) }
+    }
+    return small.flatMap { shape in sampleCounts.map { ($0, shape) } }
+      + wideShapes.flatMap { shape in [1, 17, 33, 129].map { ($0, shape) } }
+  }
+}
+
+/// An activation in a case: its kind and its parameters, PReLU's slopes by unit.
+struct CaseActivation: CustomStringConvertible {
+  let kind: KernelActivation.Kind
+  var slope: Float = 0.01
+  var slopes: [Float] = []
+
+  static let kinds: [KernelActivation.Kind] = [
+    .linear, .step, .sigmoid, .tanh, .relu, .leakyReLU, .preLU, .softmax,
+  ]
+
+  /// PReLU's slopes are of both signs, every fifth of them zero.
+  init(_ kind: KernelActivation.Kind, units: Int, _ random: inout TestRandom) {
+    self.kind = kind
+    if kind == .preLU { slopes = (0..<units).map { $0 % 5 == 1 ? 0 : random.float(reach: 1.5) } }
+  }
+
+  var description: String { "\(kind)" }
+
+  func argument(_ memory: KernelMemory) -> KernelActivation {
+    KernelActivation(kind, slope: slope, slopes: kind == .preLU ? memory.input("slopes", slopes) : nil)
+  }
+}

@@ -1,0 +1,57 @@
+import NeuronKernels
+
+/// One call of a loss head.
+struct LossCase: KernelCase {
+  enum Loss { case crossEntropy, meanSquaredError }
+
+  let loss: Loss
+  let samples: Int
+  let outputs: Int
+  let indices: [UInt32]
+  /// By data set row.
+  let labels: [UInt32]?
+  /// Rows [data set rows][outputs].
+  let targets: [Float]?
+  let wantsGradient: Bool
+  let gradientScale: Float
+  /// [samples][outputs]: logits, or y for the squared error.
+  let values: [Float]
+
+  var description: String {
+    "\(loss), \(samples) × \(outputs)" + (labels == nil ? "" : ", labels") + (targets == nil ? "" : ", targets")
+      + (wantsGradient ? ", gradient" : "")
+  }
+
+  func run(on kernels: KernelSet) -> KernelResult {
+    let memory = KernelMemory()
+    let panelCount = PanelLayout.panelCount(samples)
+    let packed = PanelPacking.panels(values, samples: samples, features: outputs)
+    let inOut = memory.watched("values", packed)
+    let gradient = wantsGradient ? memory.output("gradient", PanelLayout.paddedCount(samples) * outputs) : nil
+    let lossSums = memory.watched("loss sums", [Double](repeating: Double(poison), count: panelCount))
+    let correctCounts = memory.watched("correct counts", [UInt32](repeating: .max, count: panelCount))
+    let lossTargets = LossTargets(
+      indices: memory.input("indices", indices), labels: labels.map { memory.input("labels", $0) },
+      targets: targets.map { memory.input("targets", $0) })
+    let slots = LossSlots(lossSums: lossSums.pointer, correctCounts: correctCounts.pointer)
+    switch loss {
+    case .crossEntropy:
+      kernels.softmaxCrossEntropy(
+        sampleCount: samples, outputCount: outputs, targets: lossTargets, gradientScale: gradientScale,
+        values: inOut.pointer, gradient: gradient?.pointer, slots: slots)
+    case .meanSquaredError:
+      memory.expectUnchanged("values", inOut, packed)
+      kernels.meanSquaredError(
+        sampleCount: samples, outputCount: outputs, targets: lossTargets, gradientScale: gradientScale,
+        values: inOut.pointer, gradient: gradient?.pointer, slots: slots)
+    }
+    // The gradient's lanes beyond the last sample are promised to be zero, so whole panels are compared.
+    let padded = PanelLayout.paddedCount(samples)
+    return memory.result(
+      OutputBlock("values", PanelPacking.rows(inOut.values, samples: samples, features: outputs)),
+      OutputBlock(
+        "gradient", gradient.map { PanelPacking.rows($0.values, samples: padded, features: outputs) } ?? []),
+      OutputBlock("loss sums", lossSums.values),
+      OutputBlock("correct counts", correctCounts.values.map(Double.init)))
+  }
+}
