@@ -161,8 +161,14 @@ private struct StageBuilder {
   }
 
   private func requireSlope(_ function: ActivationFunction, of place: String) throws(PerceptronModelError) {
-    guard let slope = function.slope, !slope.isFinite else { return }
-    throw PerceptronModelError(code: .slope, message: "\(place) needs a finite slope, but has \(slope)")
+    guard let slope = function.slope else { return }
+    guard slope.isFinite else {
+      throw PerceptronModelError(code: .slope, message: "\(place) needs a finite slope, but has \(slope)")
+    }
+    // Leaky ReLU's way back tells the branch by the sign of y, which a negative slope would turn round.
+    guard slope >= 0 || function.learnsSlopes else {
+      throw PerceptronModelError(code: .slope, message: "\(place) needs a slope of at least 0, but has \(slope)")
+    }
   }
 
   private static let widthLimit = 1 << 24

@@ -55,10 +55,10 @@ public struct Workload: Sendable {
 
   private var isClassification: Bool { layers[layers.count - 1] == 10 }
 
-  /// Random samples, at least eight minibatches of them, uniform in [−1, 1).
+  /// Random samples, a whole number of minibatches, uniform in [−1, 1).
   func dataset(seed: UInt64) throws -> Dataset {
     var random = PhiloxStream(seed: seed, stream: 0)
-    let count = batchSize * max(8, Self.bytesInMemory / (batchSize * layers[0] * MemoryLayout<Float>.stride))
+    let count = batchSize * batchesInMemory
     func uniform(_ count: Int) -> [Float] { (0..<count).map { _ in 2 * random.nextUnitFloat() - 1 } }
     let features = uniform(count * layers[0])
     let width = layers[layers.count - 1]
@@ -69,6 +69,12 @@ public struct Workload: Sendable {
     return try Dataset(features: features, featureCount: layers[0], labels: labels, classCount: width)
   }
 
-  /// Enough that an epoch of the smallest workload lasts for milliseconds, and that rows come from beyond the core's caches.
-  private static let bytesInMemory = 16 << 20
+  /// Enough minibatches that an epoch of a small workload lasts for milliseconds and its rows come from beyond the core's
+  /// caches, but no more than 16 MiB of them and, where a single step takes seconds, just one.
+  private var batchesInMemory: Int {
+    let products = zip(layers, layers.dropFirst()).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    let byWork = 2e10 / (6 * Double(batchSize) * products)
+    let byMemory = Double(16 << 20) / Double(batchSize * layers[0] * MemoryLayout<Float>.stride)
+    return max(1, Int(min(byWork, byMemory)))
+  }
 }
