@@ -1,7 +1,7 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
-/// The house, lowest room first. A target imports only strictly lower levels; see `architecture` in the DocC catalogue.
+// The house, lowest room first. A target imports only strictly lower levels; see `Architecture` in the DocC catalogue.
 let package = Package(
   name: "fascicle",
   products: [
@@ -72,3 +72,11 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17
 )
+
+// Continuous integration sets this: a warning of ours is an error, while a user with a newer compiler still gets a build.
+if Context.environment["FASCICLE_STRICT"] != nil {
+  for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+  }
+}

@@ -12,7 +12,9 @@ enum AdamRule {
     try require(weightDecay, "weightDecay", "a finite number of at least 0") { $0 >= 0 }
   }
 
-  /// Lanes: step size, root correction, share of the parameter that stays, 1 − β₁, 1 − β₂. Powers are taken in Double.
+  /// Lanes: step size, root correction, share of the parameter that stays, 1 − β₁, 1 − β₂.
+  ///
+  /// Powers are taken in Double.
   static func coefficients(_ step: OptimizerStep, beta1: Float, beta2: Float, keep: Float) -> SIMD8<Float> {
     let t = Double(step.number)
     var lanes = SIMD8<Float>.zero

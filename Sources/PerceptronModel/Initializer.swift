@@ -26,27 +26,33 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable {
     activation.isRectifier ? .heUniform : .glorotUniform
   }
 
-  /// The weight from `input` to `output` of layer `layer`.
-  func weight(seed: UInt64, layer: Int, input: Int, output: Int, shape: DenseShape) -> Float {
+  /// The weights from inputs `firstInput` ..< `firstInput + 4` to `output` of layer `layer`; `firstInput` divides by 4.
+  func weights(seed: UInt64, layer: Int, firstInput: Int, output: Int, shape: DenseShape) -> SIMD4<Float> {
     let stream = UInt64(PhiloxStream.Purpose.parameterInitialization.rawValue) << 32 | UInt64(layer)
-    let draws = Philox4x32.block(key: seed, counter: (UInt64(output) << 32 | UInt64(input), stream))
+    let draws = Philox4x32.block(key: seed, counter: (UInt64(output) << 32 | UInt64(firstInput / 4), stream))
+    // The middle of each of 2³² equal intervals: never 0, so its logarithm exists.
+    let uniform = (SIMD4<Double>(draws) + 0.5) * 0x1p-32
     let fanIn = Double(shape.inputCount), fanSum = Double(shape.inputCount + shape.outputCount)
     return switch self {
-    case .glorotUniform: symmetric(draws, bound: (6 / fanSum).squareRoot())
-    case .heUniform: symmetric(draws, bound: (6 / fanIn).squareRoot())
-    case .glorotNormal: normal(draws, deviation: (2 / fanSum).squareRoot())
-    case .heNormal: normal(draws, deviation: (2 / fanIn).squareRoot())
-    case .zeros: 0
+    case .glorotUniform: symmetric(uniform, bound: (6 / fanSum).squareRoot())
+    case .heUniform: symmetric(uniform, bound: (6 / fanIn).squareRoot())
+    case .glorotNormal: normal(uniform, deviation: (2 / fanSum).squareRoot())
+    case .heNormal: normal(uniform, deviation: (2 / fanIn).squareRoot())
+    case .zeros: .zero
     }
   }
 
-  private func symmetric(_ draws: SIMD4<UInt32>, bound: Double) -> Float {
-    Float((Double(draws.x) + 0.5) * 0x1p-32 * 2 * bound - bound)
+  private func symmetric(_ uniform: SIMD4<Double>, bound: Double) -> SIMD4<Float> {
+    SIMD4<Float>((uniform * 2 - 1) * bound)
   }
 
-  /// Box and Muller's transform of two uniform draws.
-  private func normal(_ draws: SIMD4<UInt32>, deviation: Double) -> Float {
-    let radius = (-2 * log((Double(draws.x) + 0.5) * 0x1p-32)).squareRoot()
-    return Float(deviation * radius * cos(2 * Double.pi * (Double(draws.y) + 0.5) * 0x1p-32))
+  /// Box and Muller's transform: each pair of uniform draws gives a pair of normal ones.
+  private func normal(_ uniform: SIMD4<Double>, deviation: Double) -> SIMD4<Float> {
+    func pair(_ u: Double, _ v: Double) -> (Double, Double) {
+      let radius = deviation * (-2 * log(u)).squareRoot(), angle = 2 * Double.pi * v
+      return (radius * cos(angle), radius * sin(angle))
+    }
+    let (a, b) = pair(uniform.x, uniform.y), (c, d) = pair(uniform.z, uniform.w)
+    return SIMD4<Float>(Float(a), Float(b), Float(c), Float(d))
   }
 }

@@ -38,7 +38,8 @@ extension Network: CustomStringConvertible {
     var parts = ["\(inputs)"]
     for layer in layers {
       switch layer {
-      case .dense(let dense): parts.append(dense.activation == .linear ? "\(dense.units)" : "\(dense.units) \(dense.activation)")
+      case .dense(let dense):
+        parts.append(dense.activation == .linear ? "\(dense.units)" : "\(dense.units) \(dense.activation)")
       case .activation(let activation): parts[parts.count - 1] += " \(activation.function)"
       }
     }

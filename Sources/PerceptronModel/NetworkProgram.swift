@@ -49,7 +49,6 @@ package struct NetworkProgram: Sendable, Hashable {
     }
     self.lowestLearningStage = lowest
     try checkLoss()
-    try checkSteps()
   }
 
   private func checkLoss() throws(PerceptronModelError) {
@@ -57,12 +56,13 @@ package struct NetworkProgram: Sendable, Hashable {
     guard loss == .categoricalCrossEntropy, stages[last].activation != .softmax else { return }
     throw PerceptronModelError(
       code: .lossMismatch,
-      message: "the loss \(loss.rawValue) needs probabilities, but \(stageNames[last]) is the last layer and not softmax",
+      message:
+        "the loss \(loss.rawValue) needs probabilities, but \(stageNames[last]) is the last layer and not softmax",
       hint: "end with a dense layer whose activation is softmax, or use the loss mean_squared_error")
   }
 
-  /// The step function has no gradient, so nothing at or below it could learn.
-  private func checkSteps() throws(PerceptronModelError) {
+  /// Refuses to train what only runs forward: the step function has no gradient, so nothing at or below it could learn.
+  package func requireTrainable() throws(PerceptronModelError) {
     guard let index = stages.lastIndex(where: { $0.activation == .step }) else { return }
     throw PerceptronModelError(
       code: .untrainable,

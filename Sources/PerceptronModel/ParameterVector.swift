@@ -17,10 +17,12 @@ package struct StageParameters: Sendable, Hashable {
 extension NetworkProgram {
   /// Draws the initial parameters into a zeroed vector of `vectorCount` floats.
   ///
-  /// - Complexity: one random block for each weight.
+  /// - Complexity: one random block for four weights.
   package func initialize(_ vector: UnsafeMutablePointer<Float>, seed: UInt64) {
     for (index, stage) in stages.enumerated() {
-      if let shape = stage.dense { initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed) }
+      if let shape = stage.dense {
+        initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed)
+      }
       guard let slope = stage.activation.slope, !stage.slopes.isEmpty else { continue }
       for place in stage.slopes { vector[place] = slope }
     }
@@ -29,10 +31,14 @@ extension NetworkProgram {
   private func initialize(
     _ weights: UnsafeMutablePointer<Float>, _ stage: Stage, _ shape: DenseShape, layer: Int, seed: UInt64
   ) {
-    for output in 0..<shape.outputCount {
-      for input in 0..<shape.inputCount {
-        let place = PanelLayout.weightIndex(input: input, output: output, outputCount: shape.outputCount)
-        weights[place] = stage.initializer.weight(seed: seed, layer: layer, input: input, output: output, shape: shape)
+    for panel in stride(from: 0, to: shape.inputCount, by: PanelLayout.laneCount) {
+      for output in 0..<shape.outputCount {
+        let row = weights + PanelLayout.weightIndex(input: panel, output: output, outputCount: shape.outputCount)
+        for lane in stride(from: 0, to: min(PanelLayout.laneCount, shape.inputCount - panel), by: 4) {
+          let drawn = stage.initializer.weights(
+            seed: seed, layer: layer, firstInput: panel + lane, output: output, shape: shape)
+          for next in 0..<min(4, shape.inputCount - panel - lane) { row[lane + next] = drawn[next] }
+        }
       }
     }
   }
@@ -59,7 +65,8 @@ extension NetworkProgram {
   /// Copies row-major parameters of one stage into `vector`.
   ///
   /// - Precondition: the counts are the stage's.
-  package func setParameters(_ parameters: StageParameters, ofStage index: Int, in vector: UnsafeMutablePointer<Float>) {
+  package func setParameters(_ parameters: StageParameters, ofStage index: Int, in vector: UnsafeMutablePointer<Float>)
+  {
     let stage = stages[index]
     let weightCount = stage.dense.map { $0.inputCount * $0.outputCount } ?? 0
     precondition(

@@ -103,7 +103,9 @@ package struct ShardPass {
 
   private var paddedSampleCount: Int { PanelLayout.paddedCount(sampleCount) }
 
-  private func output(_ bound: BoundStage) -> UnsafeMutablePointer<Float> { shard(bound.output, bound.stage.outputCount) }
+  private func output(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
+    shard(bound.output, bound.stage.outputCount)
+  }
 
   private func gradient(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
     shard(bound.gradient, bound.stage.outputCount)

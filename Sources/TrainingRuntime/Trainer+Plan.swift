@@ -14,6 +14,7 @@ extension Trainer {
   }
 
   func makePlan(sampleCount: Int, batchSize: Int) throws -> TrainingPlan {
+    try program.requireTrainable()
     let choice = WorkerChoice.make(
       runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
     let plan = TrainingPlan(
@@ -59,7 +60,8 @@ extension Trainer {
     guard dataset.featureCount == program.inputCount else {
       throw TrainingRuntimeError(
         code: .dataMismatch,
-        message: "\(dataset.name) has \(dataset.featureCount) features a sample, but the network takes \(program.inputCount)",
+        message:
+          "\(dataset.name) has \(dataset.featureCount) features a sample, but the network takes \(program.inputCount)",
         hint: "make the network's inputs \(dataset.featureCount)")
     }
     switch dataset.targets {
@@ -69,7 +71,8 @@ extension Trainer {
       throw mismatch(dataset, "\(width) targets a sample", width)
     case .values where program.loss == .categoricalCrossEntropy:
       throw TrainingRuntimeError(
-        code: .dataMismatch, message: "\(dataset.name) has target values, but the loss \(program.loss.rawValue) needs classes",
+        code: .dataMismatch,
+        message: "\(dataset.name) has target values, but the loss \(program.loss.rawValue) needs classes",
         hint: "use the loss mean_squared_error")
     default:
       return

@@ -9,6 +9,26 @@ func nap() {
   nanosleep(&moment, nil)
 }
 
+/// The beginning of a small file of the proc file system, or nothing.
+private func textOfFile(_ path: String) -> String {
+  let file = open(path, O_RDONLY)
+  guard file >= 0 else { return "" }
+  defer { close(file) }
+  var bytes = [UInt8](repeating: 0, count: 256)
+  let count = max(0, read(file, &bytes, bytes.count))
+  return String(decoding: bytes.prefix(count), as: UTF8.self)
+}
+
+/// The calling thread's signal mask, as it is before `signals` are blocked or unblocked.
+private func signalMask(changing how: Int32 = SIG_BLOCK, _ signals: [Int32] = []) -> sigset_t {
+  var change = sigset_t()
+  sigemptyset(&change)
+  for signal in signals { sigaddset(&change, signal) }
+  var before = sigset_t()
+  pthread_sigmask(how, &change, &before)
+  return before
+}
+
 @Suite struct WorkerThreadTests {
   @Test("workers run where they were pinned, and say so")
   func pinnedWhereAsked() throws {
@@ -26,11 +46,16 @@ func nap() {
   @Test("the host's own affinity stays as it is")
   func hostAffinityUnchanged() throws {
     let before = ProcessorSet.ofCallingThread()
-    #expect(before.count > 0)
-    let team = try WorkerTeam(processors: [before.processors[0], nil, 4095])
-    try team.broadcast { _ in }
-    team.shutDown()
-    #expect(ProcessorSet.ofCallingThread() == before)
+    defer { _ = before.bindCallingThread() }
+    let last = try #require(before.processors.last)
+    let onlyLast = try #require(ProcessorSet(last))
+    for own in [before, onlyLast] {
+      #expect(own.bindCallingThread() == 0)
+      let team = try WorkerTeam(processors: [before.processors[0], nil, 4095])
+      try team.broadcast { _ in }
+      team.shutDown()
+      #expect(ProcessorSet.ofCallingThread() == own)
+    }
   }
 
   @Test("a processor that can't be had is reported, not fatal", arguments: [4095, 8191, 8192, -1, Int.max, Int.min])
@@ -47,30 +72,52 @@ func nap() {
     #expect(ran.load(ordering: .relaxed) == 2)
   }
 
-  @Test("workers have a name, block the host's signals, and receive those of their own faults")
-  func nameAndSignals() throws {
-    var before = sigset_t()
-    pthread_sigmask(SIG_BLOCK, nil, &before)
+  @Test("workers have a name")
+  func name() throws {
     let team = try WorkerTeam(processors: [nil, nil])
     let names = PerWorker(workerCount: 2, "")
-    try team.broadcast { worker in
-      var name = [CChar](repeating: 0, count: 32)
-      let file = open("/proc/thread-self/comm", O_RDONLY)
-      _ = read(file, &name, 31)
-      close(file)
-      let text = name.prefix { $0 != 10 && $0 != 0 }.map { UInt8(bitPattern: $0) }
-      names[worker.index] = String(decoding: text, as: UTF8.self)
+    try team.broadcast { names[$0.index] = textOfFile("/proc/thread-self/comm") }
+    #expect(names.all == ["fascicle-0\n", "fascicle-1\n"])
+  }
 
-      var mask = sigset_t()
-      pthread_sigmask(SIG_BLOCK, nil, &mask)
-      for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD] { #expect(sigismember(&mask, signal) == 1) }
-      for signal in [SIGSEGV, SIGBUS, SIGFPE] { #expect(sigismember(&mask, signal) == 0) }
+  @Test("workers that have nothing to do sleep")
+  func idleWorkersSleep() throws {
+    let team = try WorkerTeam(processors: [nil, nil])
+    for _ in 0..<2 {
+      let statFiles = PerWorker(workerCount: 2, "")
+      try team.broadcast { worker in
+        let threadID = textOfFile("/proc/thread-self/stat").prefix { $0 != " " }
+        statFiles[worker.index] = "/proc/self/task/\(threadID)/stat"
+      }
+      for file in statFiles.all {
+        // A worker that never sleeps is never seen asleep; one that does soon is. The limit only ends a failing test.
+        let isSeenAsleep = (0..<10_000).contains { _ in
+          nap()
+          return textOfFile(file).contains(") S ")
+        }
+        #expect(isSeenAsleep)
+      }
     }
-    #expect(names.all == ["fascicle-0", "fascicle-1"])
+  }
 
-    var after = sigset_t()
-    pthread_sigmask(SIG_BLOCK, nil, &after)
-    for signal in 1...64 { #expect(sigismember(&after, Int32(signal)) == sigismember(&before, Int32(signal))) }
+  @Test("workers block the host's signals, but not those of their own faults; the host's mask stays as it is")
+  func signals() throws {
+    // The test's thread may come from a pool that blocks signals, so it is opened for these first.
+    let hostSignals = [SIGUSR1, SIGWINCH, SIGURG]
+    var before = signalMask(changing: SIG_UNBLOCK, hostSignals)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+
+    let team = try WorkerTeam(processors: [nil])
+    let blocked = PerWorker<[Bool]>(workerCount: 1, [])
+    try team.broadcast { worker in
+      var mask = signalMask()
+      let asked = hostSignals + [SIGINT, SIGTERM, SIGSEGV, SIGBUS, SIGFPE, SIGILL]
+      blocked[worker.index] = asked.map { sigismember(&mask, $0) == 1 }
+    }
+    #expect(blocked[0] == [true, true, true, true, true, false, false, false, false])
+
+    var after = signalMask()
+    #expect(hostSignals.allSatisfy { sigismember(&after, $0) == 0 })
   }
 
   @Test("workers flush denormal numbers, the host does not")

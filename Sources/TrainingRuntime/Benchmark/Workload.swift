@@ -63,7 +63,8 @@ public struct Workload: Sendable {
     let features = uniform(count * layers[0])
     let width = layers[layers.count - 1]
     guard isClassification else {
-      return try Dataset(features: features, featureCount: layers[0], targets: uniform(count * width), targetCount: width)
+      return try Dataset(
+        features: features, featureCount: layers[0], targets: uniform(count * width), targetCount: width)
     }
     let labels = (0..<count).map { _ in Int(random.next(below: UInt32(width))) }
     return try Dataset(features: features, featureCount: layers[0], labels: labels, classCount: width)

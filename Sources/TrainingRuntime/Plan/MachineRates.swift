@@ -47,7 +47,9 @@ struct MachineRates: Sendable, Hashable {
   }
 
   /// All of a team's cores at once: the sum of what each reaches while the others run too, in FLOP a second.
-  static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double) throws -> Double {
+  static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double) throws
+    -> Double
+  {
     let rates = Mutex([Double](repeating: 0, count: activeWorkers))
     try team.broadcast(activeWorkers: activeWorkers) { worker in
       try worker.barrier()

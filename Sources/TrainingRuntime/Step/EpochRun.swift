@@ -27,10 +27,14 @@ final class EpochRun: @unchecked Sendable {
   /// The step of this epoch whose loss was not a number, from 0; written by worker 0.
   var divergedStep: Int?
 
-  /// Steps that are complete. Relaxed everywhere: a progress display may lag, and totals are published by the broadcast's end.
+  /// Steps that are complete.
+  ///
+  /// Relaxed everywhere: a progress display may lag, and totals are published by the broadcast's end.
   let stepsDone = Atomic<Int>(0)
   let lossBits = Atomic<UInt64>(0)
-  /// Set by the calling thread to end the epoch after the step at hand. Relaxed: only "soon" matters.
+  /// Set by the calling thread to end the epoch after the step at hand.
+  ///
+  /// Relaxed: only "soon" matters.
   let stopRequested = Atomic<Bool>(false)
 
   init(

@@ -1,0 +1,75 @@
+# Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
+
+.PHONY: train test build setup setup-checks lint docs tsan asan arm64 model-check checks clean
+
+SWIFT ?= swift
+FASCICLE = .build/release/fascicle
+
+# What building and training need: topology, gzip, digests, and 70,000 real images.
+BUILD_PACKAGES = libhwloc-dev zlib1g-dev libssl-dev
+DATA_PACKAGES = dataset-fashion-mnist
+# What the slower checks need besides.
+CHECK_PACKAGES = spin gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+
+# Installs those of $(1) that are missing, and says nothing when none is.
+define install
+	@missing=""; for package in $(1); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  become=""; [ "$$(id -u)" = 0 ] || become=sudo; \
+	  $$become apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$become apt-get install -y -qq $$missing >/dev/null; \
+	fi
+endef
+
+## train: trains a network on Fashion-MNIST, on all the cores this machine really has
+train: build
+	$(call install,$(DATA_PACKAGES))
+	@$(FASCICLE) train configs/fashion-mnist.yaml
+
+## build: the driver, optimised
+build: setup
+	@$(SWIFT) build -c release --product fascicle
+
+## test: every test of every room, optimised as users run it
+test: setup
+	@$(SWIFT) test -c release --parallel
+
+setup:
+	$(call install,$(BUILD_PACKAGES))
+
+setup-checks: setup
+	$(call install,$(CHECK_PACKAGES))
+
+## lint: the code's format
+lint:
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+## docs: the documentation of all public rooms; a warning is an error
+docs: setup
+	@$(SWIFT) package --scratch-path .build-docs generate-documentation --warnings-as-errors \
+	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %)
+DOCUMENTED = Fascicle TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
+
+## tsan: the runtime's tests under ThreadSanitizer
+tsan: setup
+	@$(SWIFT) test -c release --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests'
+
+## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: setup
+	@Tests/KernelChecks/sanitize.sh
+
+## arm64: the kernels cross-compiled and run under emulation
+arm64: setup-checks
+	@Tests/KernelChecks/arm64.sh
+
+## model-check: the barrier's protocol, exhaustively, and the mistakes that it must catch
+model-check: setup-checks
+	@Sources/WorkerTeam/Model/check.sh
+
+## checks: all of the slower checks
+checks: lint docs asan arm64 model-check tsan
+
+clean:
+	rm -rf .build .build-*
