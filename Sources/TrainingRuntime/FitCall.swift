@@ -46,9 +46,11 @@ final class FitCall {
     return history
   }
 
+  /// The peak of the processors that the workers share: more workers than those add none.
   private func measurePeak() throws -> Double {
     try MachineRates.teamFMARate(
-      trainer.kernels, team: trainer.team, activeWorkers: engine.workerCount, milliseconds: 3)
+      trainer.kernels, team: trainer.team, activeWorkers: min(engine.workerCount, trainer.budget.limit),
+      milliseconds: 3)
   }
 
   private func finishRates() {

@@ -27,7 +27,8 @@ public final class Trainer {
   let machine: Machine
   let budget: ProcessorBudget
   let team: WorkerTeam
-  let rates: MachineRates
+  /// Measured where a choice depends on them.
+  let rates: MachineRates?
   let storage: ParameterStorage
   var engine: StepEngine?
   /// The scaling that the first call of `fit` measured; later data is scaled alike.
@@ -72,7 +73,7 @@ public final class Trainer {
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try Self.makeTeam(runtime, machine: machine, budget: budget)
-    rates = try MachineRates.measured(kernels: kernels, team: team)
+    rates = runtime.workers == .automatic ? try MachineRates.measured(kernels: kernels, team: team) : nil
     try Self.requireParameterMemory(program, optimizer)
     storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
   }

@@ -65,46 +65,74 @@ static void transpose(const nk_transpose *t) {
   }
 }
 
-/// Scales up to 32 features of one data set row into `destination`; lanes beyond `left` become zero.
-INLINE void gather_row(const nk_gather *g, size_t row, size_t feature, size_t left, float *destination) {
-  size_t at = row * g->features + feature, lanes = active_lanes(left);
-  for (size_t i = 0; i < lanes; i += VW) {
-    vf x = g->element == NK_ELEMENT_UINT8
-               ? __builtin_convertvector(*(const vb_unaligned *)((const uint8_t *)g->data + at + i), vf)
-               : v_load_unaligned((const float *)g->data + at + i);
-    vf scaled = v_fma(x, v_load(g->scale + feature + i), v_load(g->shift + feature + i));
-    if (left < NK_LANES) scaled = v_select(v_lanes_below(i, left), scaled, v_set(0.0f));
-    v_store(destination + i, scaled);
+/// Scales up to 32 features of `active` data set rows into rows of 32 floats; lanes beyond `left` become zero.
+///
+/// `element` is a constant at every call, and the scaling stays in registers for all rows.
+INLINE void gather_rows(const nk_gather *g, nk_element element, const uint32_t *indices, size_t active, size_t feature,
+                        size_t left, float *rows) {
+  const size_t features = g->features;
+  const void *data = g->data;
+  for (size_t i = 0; i < active_lanes(left); i += VW) {
+    vf scale = v_load(g->scale + feature + i), shift = v_load(g->shift + feature + i);
+    vi kept = v_lanes_below(i, left);
+    for (size_t lane = 0; lane < active; lane++) {
+      size_t at = indices[lane] * features + feature + i;
+      vf x = element == NK_ELEMENT_UINT8
+                 ? __builtin_convertvector(*(const vb_unaligned *)((const uint8_t *)data + at), vf)
+                 : v_load_unaligned((const float *)data + at);
+      v_store(rows + lane * NK_LANES + i, v_select(kept, v_fma(x, scale, shift), v_set(0.0f)));
+    }
   }
 }
 
-/// Asks for the rows of the next panel, which lie anywhere in the data set, while this one is being scaled.
-INLINE void prefetch_row(const nk_gather *g, size_t position) {
-  if (position >= g->samples) return;
-  size_t bytes = g->features * (g->element == NK_ELEMENT_UINT8 ? 1 : sizeof(float));
-  const char *row = (const char *)g->data + g->indices[position] * bytes;
-  for (size_t offset = 0; offset < bytes && offset < 4096; offset += 64) __builtin_prefetch(row + offset, 0, 2);
+// How many 32-feature blocks ahead rows are asked for: the rows of a panel lie anywhere in the data set, and no hardware
+// prefetcher follows 32 streams of two lines each.
+#define GATHER_LOOKAHEAD 3
+
+/// Asks for the 32 features from `feature` on of the panel that begins at sample `first`; beyond the end of the features
+/// the next panel's first ones are meant.
+INLINE void prefetch_block(const nk_gather *g, size_t first, size_t feature) {
+  size_t padded = (g->features + NK_LANES - 1) / NK_LANES * NK_LANES;
+  if (feature >= padded) {
+    first += NK_LANES;
+    feature -= padded;
+  }
+  bool bytes = g->element == NK_ELEMENT_UINT8;
+  if (bytes && feature % 64 != 0) return;  // two blocks of bytes share a line
+  size_t size = bytes ? 1 : sizeof(float);
+  for (size_t b = first; b < first + NK_LANES && b < g->samples && feature < g->features; b++) {
+    const char *at = (const char *)g->data + (g->indices[b] * g->features + feature) * size;
+    __builtin_prefetch(at, 0, 3);
+    if (!bytes) __builtin_prefetch(at + 64, 0, 3);
+  }
+}
+
+/// Brings 32 features of a panel's samples in: rows of the transposed layout first, then from there the panel.
+INLINE void gather_block(const nk_gather *g, size_t first, size_t feature) {
+  size_t active = g->samples - first < NK_LANES ? g->samples - first : NK_LANES;
+  size_t left = g->features - feature;
+  float *rows = g->transposed + feature * g->capacity + (g->first_sample + first) * NK_LANES;
+  if (g->element == NK_ELEMENT_UINT8)
+    gather_rows(g, NK_ELEMENT_UINT8, g->indices + first, active, feature, left, rows);
+  else
+    gather_rows(g, NK_ELEMENT_FLOAT32, g->indices + first, active, feature, left, rows);
+  memset(rows + active * NK_LANES, 0, (NK_LANES - active) * NK_LANES * sizeof(float));
+  float *panel = g->panels + first * g->features + feature * NK_LANES;
+  if (left >= NK_LANES) {
+    transpose_panel(rows, panel, active_lanes(active), NK_LANES);
+    return;
+  }
+  _Alignas(64) float padded[NK_LANES * NK_LANES];
+  transpose_panel(rows, padded, active_lanes(active), active_lanes(left));
+  memcpy(panel, padded, left * NK_LANES * sizeof(float));
 }
 
 static void gather(const nk_gather *g) {
+  for (size_t block = 0; block < GATHER_LOOKAHEAD; block++) prefetch_block(g, 0, block * NK_LANES);
   for (size_t first = 0; first < g->samples; first += NK_LANES) {
-    size_t active = g->samples - first < NK_LANES ? g->samples - first : NK_LANES;
-    size_t lanes = active_lanes(active);
-    for (size_t lane = 0; lane < active; lane++) prefetch_row(g, first + NK_LANES + lane);
     for (size_t feature = 0; feature < g->features; feature += NK_LANES) {
-      size_t left = g->features - feature;
-      float *rows = g->transposed + feature * g->capacity + (g->first_sample + first) * NK_LANES;
-      for (size_t lane = 0; lane < active; lane++)
-        gather_row(g, g->indices[first + lane], feature, left, rows + lane * NK_LANES);
-      memset(rows + active * NK_LANES, 0, (NK_LANES - active) * NK_LANES * sizeof(float));
-      float *panel = g->panels + first * g->features + feature * NK_LANES;
-      if (left >= NK_LANES) {
-        transpose_panel(rows, panel, lanes, NK_LANES);
-        continue;
-      }
-      _Alignas(64) float padded[NK_LANES * NK_LANES];
-      transpose_panel(rows, padded, lanes, active_lanes(left));
-      memcpy(panel, padded, left * NK_LANES * sizeof(float));
+      prefetch_block(g, first, feature + GATHER_LOOKAHEAD * NK_LANES);
+      gather_block(g, first, feature);
     }
   }
 }

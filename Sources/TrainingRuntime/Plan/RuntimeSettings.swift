@@ -22,7 +22,7 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
 /// Where and how a training run executes; none of it changes a bit of the result.
 public struct RuntimeSettings: Sendable, Hashable {
   /// The largest number of workers that may be asked for.
-  public static let maximumWorkerCount = 4096
+  public static let maximumWorkerCount = 1024
 
   /// How many workers.
   public var workers: WorkerRequest

@@ -13,17 +13,17 @@ struct WorkerChoice: Sendable, Hashable {
   /// with A and B the FLOP of the two phases, P the panels of a minibatch and `rate` the share of the FMA peak that
   /// products reach. A tie goes to fewer workers.
   static func make(
-    _ request: WorkerRequest, limit: Int, program: NetworkProgram, batchSize: Int, rates: MachineRates
+    _ request: WorkerRequest, limit: Int, program: NetworkProgram, batchSize: Int, rates: MachineRates?
   ) -> WorkerChoice {
     if case .exactly(let count) = request {
       return WorkerChoice(workerCount: count, reason: "\(count) asked for; the CPU budget is \(limit)")
     }
+    guard let rates, limit > 1 else { return WorkerChoice(workerCount: 1, reason: "the CPU budget is 1") }
     let times = (1...limit).map {
       predictedSeconds($0, limit: limit, program: program, batchSize: batchSize, rates: rates)
     }
     let best = times.indices.min { times[$0] < times[$1] } ?? 0
     let prediction = "a step is predicted to take \(microseconds(times[best])) µs with \(best + 1)"
-    guard limit > 1 else { return WorkerChoice(workerCount: 1, reason: "the CPU budget is 1") }
     let other = best == 0 ? limit - 1 : 0
     return WorkerChoice(
       workerCount: best + 1,
