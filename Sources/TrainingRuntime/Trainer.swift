@@ -79,7 +79,7 @@ public final class Trainer {
   }
 
   /// For each worker, where it really runs.
-  public var pinning: [PinningReport] { team.pinning }
+  public var pinning: [PinningOutcome] { team.pinning }
 
   private static func check(_ runtime: RuntimeSettings) throws(TrainingRuntimeError) {
     guard case .exactly(let count) = runtime.workers else { return }
