@@ -3,7 +3,7 @@ import Fascicle
 /// How long a run trains, in which portions and from which seed.
 public struct TrainingConfiguration: Sendable, Hashable {
   /// Passes over the training samples.
-  public var epochs = 30
+  public var epochs = 20
   /// Samples of a step; the last of an epoch may have fewer.
   public var batchSize = 32
   /// What all random choices follow from: weights, order, splits.

@@ -1,3 +1,4 @@
+import Fascicle
 import RunConfiguration
 import Testing
 
@@ -126,7 +127,9 @@ struct ConfigurationRefusalTests {
           + "add one, such as { dense: 10, activation: softmax }"),
       Mistake(
         yaml: "runtime: { workers: 0 }",
-        answer: "run.yaml:1:21: runtime.workers must be 'auto' or a whole number from 1 to 4096, but is '0'"),
+        answer:
+          "run.yaml:1:21: runtime.workers must be 'auto' or a whole number from 1 to \(RuntimeSettings.maximumWorkerCount), but is '0'"
+      ),
       Mistake(
         yaml: "runtime: { precision: bf16 }", answer: "run.yaml:1:23: runtime.precision must be 'f32', but is 'bf16'"),
       Mistake(
@@ -155,9 +158,8 @@ struct ConfigurationRefusalTests {
           epochs: none
           batchSize: -1
           validation: 2
-        runtime:
-          workers: many
-          pinn: true
+        loss: none
+        data: { colour: red }
         """)
     #expect(error.problems.count == 5)
     let lines = error.description.split(separator: "\n")

@@ -1,8 +1,8 @@
 extension RunConfiguration {
   /// Reads a configuration: the defaults, then the file's values, then the overrides' in their order.
   ///
-  /// Relative paths of data are taken from the file's folder where the file gives them, and from the current folder where
-  /// an override does.
+  /// Relative paths of data are taken from the file's folder where the file gives them, and from the current folder
+  /// where an override does.
   /// - Parameters:
   ///   - path: the file; nil for the defaults alone.
   ///   - overrides: `key=value` with the dotted path of a key, as in `network.layers.0.dense=64`.

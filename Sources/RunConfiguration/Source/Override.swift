@@ -25,8 +25,8 @@ struct Override {
 
   /// Puts the value into a configuration.
   ///
-  /// Keys that are not there yet are added, also unknown ones: whoever reads the configuration refuses them. A path that
-  /// leads into a list that nobody wrote changes a copy of the default list.
+  /// Keys that are not there yet are added, also unknown ones: whoever reads the configuration refuses them. A path
+  /// that leads into a list that nobody wrote changes a copy of the default list.
   func apply(to root: inout SourceNode) throws(RunConfigurationError) {
     try apply(to: &root, at: 0, standard: RunConfiguration().tree)
   }
