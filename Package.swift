@@ -61,7 +61,7 @@ let package = Package(
     // One test target per room.
     .testTarget(name: "HardwareTopologyTests", dependencies: ["HardwareTopology"], resources: [.copy("Machines")]),
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
-    .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam"]),
+    .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     .testTarget(name: "GradientOptimizersTests", dependencies: ["GradientOptimizers"]),

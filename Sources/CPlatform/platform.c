@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 #include "floating_point_mode.h"
 #include "futex.h"
 #include "thread_affinity.h"
+#include "thread_name.h"
 
 int platform_get_thread_affinity(uint64_t *words, size_t word_count) {
   memset(words, 0, word_count * sizeof *words);
@@ -23,6 +25,8 @@ int platform_set_thread_affinity(const uint64_t *words, size_t word_count) {
 }
 
 int platform_current_processor(void) { return sched_getcpu(); }
+
+int platform_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int platform_futex_wait(const void *address, uint32_t expected, uint64_t timeout_nanoseconds) {
   struct timespec timeout = {

@@ -53,6 +53,11 @@ public struct ProcessorSet: Sendable, Hashable {
     ProcessorSet(words: zip(words, other.words).map { $0 & $1 })
   }
 
+  /// Adds the processors of another set.
+  package mutating func formUnion(_ other: ProcessorSet) {
+    for processor in other { insert(processor) }
+  }
+
   private mutating func dropEmptyTail() {
     while words.last == 0 { words.removeLast() }
   }

@@ -21,7 +21,7 @@ package enum ThreadAffinity {
   /// Asks the kernel for a mask; returns `nil`, or why it refused.
   ///
   /// The kernel may grant less than it was asked for, so read the mask back.
-  static func set(_ processors: ProcessorSet) -> String? {
+  package static func set(_ processors: ProcessorSet) -> String? {
     let words = processors.words()
     let code = platform_set_thread_affinity(words, words.count)
     return code == 0 ? nil : String(cString: strerror(code))

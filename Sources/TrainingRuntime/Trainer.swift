@@ -53,8 +53,10 @@ public final class Trainer {
   ///   - normalization: how features are scaled, measured on the training samples of the first `fit`.
   ///   - seed: what initial weights, shuffling and splits are drawn from.
   ///   - runtime: how many workers, and where.
-  /// - Throws: an error of the room that refuses: ``PerceptronModelError``, ``GradientOptimizersError``,
-  ///   ``TrainingRuntimeError``, ``NeuronKernelsError``, ``WorkerTeamError`` or ``HardwareTopologyError``.
+  /// - Throws: an error of the room that refuses: ``TrainingRuntimeError``,
+  ///   ``/PerceptronModel/PerceptronModelError``, ``/GradientOptimizers/GradientOptimizersError``,
+  ///   ``/NeuronKernels/NeuronKernelsError``, ``/WorkerTeam/WorkerTeamError`` or
+  ///   ``/HardwareTopology/HardwareTopologyError``.
   public convenience init(
     _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
     clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
@@ -93,7 +95,7 @@ public final class Trainer {
   }
 
   /// For each worker, where it really runs.
-  public var pinning: [PinningReport] { team.pinning }
+  public var pinning: [PinningOutcome] { team.pinning }
 
   private static func check(_ runtime: RuntimeSettings) throws(TrainingRuntimeError) {
     guard case .exactly(let count) = runtime.workers else { return }

@@ -1,3 +1,5 @@
+import HardwareTopology
+
 /// How long a worker spins before it sleeps, for every number of active workers.
 ///
 /// Spinning pays when the one waited for is running at this moment: a wake through the kernel costs some 5 to 50 µs,
@@ -21,12 +23,15 @@ package struct SpinPolicy: Sendable {
   ///   - override: nanoseconds to use in any case; nil lets the policy choose.
   package init(affinities: [ProcessorSet], usableProcessors: Int?, override: UInt64?) {
     var reachable = ProcessorSet()
-    var taken: Set<Int> = []
+    var taken = ProcessorSet()
     var hasClash = false
     var isOversubscribed: [Bool] = []
     for (index, affinity) in affinities.enumerated() {
       reachable.formUnion(affinity)
-      if affinity.count == 1, !taken.insert(affinity.processors[0]).inserted { hasClash = true }
+      if affinity.count == 1 {
+        hasClash = hasClash || !taken.intersection(affinity).isEmpty
+        taken.formUnion(affinity)
+      }
       let usable = min(reachable.count, usableProcessors ?? .max)
       isOversubscribed.append(hasClash || index + 1 > usable)
     }

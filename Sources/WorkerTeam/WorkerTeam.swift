@@ -1,4 +1,5 @@
 import Glibc
+import HardwareTopology
 import Synchronization
 
 /// A persistent team of threads, each pinned to a processor, that run one closure at a time together.
@@ -23,7 +24,7 @@ public final class WorkerTeam: Sendable {
   public let workerCount: Int
 
   /// For each worker, where it really runs.
-  public let pinning: [PinningReport]
+  public let pinning: [PinningOutcome]
 
   private let options: Options
   private let policy: SpinPolicy

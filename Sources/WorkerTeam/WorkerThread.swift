@@ -1,9 +1,11 @@
 import CPlatform
 import Glibc
+import HardwareTopology
 
 /// What a worker found out about itself when it started.
 struct WorkerStart: Sendable {
-  let pinning: PinningReport
+  let pinning: PinningOutcome
+  /// Where it may run; empty where the kernel does not say.
   let affinity: ProcessorSet
 }
 
@@ -91,23 +93,13 @@ struct WorkerThread {
 
   /// Pins and names the thread, sets its floating-point mode, and reports where it runs.
   private static func introduceYourself(_ birth: Birth) {
-    let pinning = PinningReport.pinCallingThread(to: birth.processor)
-    nameCallingThread("fascicle-\(birth.index % 1_000_000)")
+    let pinning = ThreadPinning.pinCurrentThread(to: birth.processor)
+    // At most 15 bytes. A refusal costs the name and nothing else, so it is ignored.
+    _ = platform_set_thread_name("fascicle-\(birth.index % 1_000_000)")
     // Never restored: this thread runs the team's jobs and no one else's code.
     _ = platform_flush_denormals()
-    birth.state.starts[birth.index] = WorkerStart(pinning: pinning, affinity: .ofCallingThread())
+    birth.state.starts[birth.index] = WorkerStart(pinning: pinning, affinity: ThreadAffinity.current() ?? [])
     birth.state.finishOne()
-  }
-
-  /// Gives the thread a name (of at most 15 bytes) for debuggers, `top` and `perf`.
-  ///
-  /// Swift's Glibc module does not show `pthread_setname_np`, which writes to this same file for other threads. A
-  /// refusal costs the name and nothing else, so it is ignored.
-  private static func nameCallingThread(_ name: String) {
-    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    _ = name.withCString { write(file, $0, strlen($0)) }
-    close(file)
   }
 
   /// Runs one job for each new generation of the mailbox, until the mailbox is closed.

@@ -16,6 +16,14 @@ struct ProcessorSetTests {
     #expect(ProcessorSet([200]).intersection([1]).isEmpty)
   }
 
+  @Test func aUnionHasTheMembersOfBoth() {
+    var set: ProcessorSet = [1, 70]
+    set.formUnion([0, 1, 200])
+    #expect(set == [0, 1, 70, 200])
+    set.formUnion([])
+    #expect(set == [0, 1, 70, 200])
+  }
+
   @Test func indicesThatNoMachineHasAreNoMembers() {
     let set: ProcessorSet = [-1, .min, .max, ProcessorSet.capacity, ProcessorSet.capacity - 1]
     #expect(Array(set) == [ProcessorSet.capacity - 1])

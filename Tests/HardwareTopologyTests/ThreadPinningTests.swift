@@ -14,17 +14,28 @@ struct ThreadPinningTests {
     }
   }
 
-  @Test(arguments: [-1, ProcessorSet.capacity - 1, ProcessorSet.capacity, Int.max, Int.min])
-  func aProcessorThatDoesNotExistIsReportedAndLeavesTheMask(processor: Int) async {
+  @Test(arguments: [4095, 8192, ProcessorSet.capacity - 1, ProcessorSet.capacity, -1, Int.max, Int.min])
+  func aProcessorThatCannotBeHadIsReportedAndLeavesTheMask(processor: Int) async {
     let (outcome, before, after) = await onFreshThread {
       let before = ThreadAffinity.current()
       return (ThreadPinning.pinCurrentThread(to: processor), before, ThreadAffinity.current())
     }
-    guard case .notPossible(let reason) = outcome else {
+    guard case .notPossible(processor, let reason) = outcome else {
       Issue.record("expected .notPossible, got \(outcome)")
       return
     }
-    #expect(reason.contains("processor \(processor)"))
+    #expect(reason.hasSuffix("."))
+    // A report says a reason once for all the workers that share it.
+    #expect(!reason.contains("\(processor)"))
+    #expect(before == after)
+  }
+
+  @Test func aThreadThatNobodyAskedToPinKeepsItsMask() async {
+    let (outcome, before, after) = await onFreshThread {
+      let before = ThreadAffinity.current()
+      return (ThreadPinning.pinCurrentThread(to: nil), before, ThreadAffinity.current())
+    }
+    #expect(outcome == .notRequested)
     #expect(before == after)
   }
 
@@ -37,7 +48,8 @@ struct ThreadPinningTests {
 
   @Test func outcomesReadAsWords() {
     #expect(PinningOutcome.verified(processor: 3).description == "pinned to processor 3, verified")
-    #expect(PinningOutcome.notPossible(reason: "it rains.").description == "not pinned: it rains.")
+    let impossible = PinningOutcome.notPossible(processor: 8, reason: "It rains.")
+    #expect(impossible.description == "not pinned to processor 8: It rains.")
     #expect(PinningOutcome.notRequested.description == "not pinned: not requested")
   }
 

@@ -1,3 +1,4 @@
+import HardwareTopology
 import Testing
 import WorkerTeam
 
@@ -30,7 +31,7 @@ import WorkerTeam
 
   @Test("pinned workers meet as well, even two on one processor", arguments: [[0, 1], [0, 0]])
   func pinnedWorkersMeet(places: [Int]) throws {
-    let here = ProcessorSet.ofCallingThread().processors
+    let here = Array(try #require(ThreadAffinity.current()))
     let team = try WorkerTeam(processors: places.map { here[$0 % here.count] })
     #expect(try strangers(team: team, activeWorkers: 2, rounds: 5_000) == 0)
   }

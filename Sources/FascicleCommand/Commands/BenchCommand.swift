@@ -1,0 +1,83 @@
+import ArgumentParser
+import Fascicle
+import RunConfiguration
+
+/// `fascicle bench`.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measures the speed of training steps on random data in memory, beside the peak of the cores.",
+    discussion: """
+      Workloads: \(Workload.standard.map(\.name).joined(separator: ", ")).
+      Softmax with cross-entropy where the last width is 10, else mean squared
+      error on a linear output.
+
+      Examples:
+        fascicle bench
+        fascicle bench --workload fashion,classic --workers 1,2
+        fascicle bench --layers 784,512,10 --batch 256 --optimizer sgd --seconds 5
+        fascicle bench --workload all --json
+      """)
+
+  @Option(help: ArgumentHelp("Workloads by name, or all.", valueName: "NAME,…|all"))
+  var workload: String?
+
+  @Option(help: ArgumentHelp("Widths of a network of your own, the inputs first.", valueName: "N,N,…"))
+  var layers: String?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Samples of a step, with --layers (default: 128).", valueName: "N"))
+  var batch: String?
+
+  @Option(help: ArgumentHelp("The function between layers, with --layers (default: relu).", valueName: "NAME"))
+  var activation: String?
+
+  @Option(help: ArgumentHelp("The loss, with --layers; it follows from the last width.", valueName: "NAME"))
+  var loss: String?
+
+  @Option(help: ArgumentHelp("sgd, momentum, adam or adamw, with --layers (default: adam).", valueName: "NAME"))
+  var optimizer: String?
+
+  @Option(help: ArgumentHelp("Arithmetic of the step.", valueName: "f32"))
+  var precision = "f32"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Worker counts, each measured alone (default: 1 and as many as the budget allows).", valueName: "N,…|auto"))
+  var workers: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seconds of each measurement.", valueName: "S"))
+  var seconds = "2"
+
+  @Flag(help: "Write one JSON object a measurement in place of the table.")
+  var json = false
+
+  func validate() throws { _ = try plan() }
+
+  func run() throws {
+    let plan = try plan()
+    let counts = try plan.workerRequests ?? Self.standardWorkerRequests()
+    var table = BenchTable()
+    for workload in plan.workloads {
+      for request in counts {
+        var runtime = RuntimeSettings(workers: request)
+        runtime.precision = plan.precision
+        let result = try StepBenchmark(workload, runtime: runtime).run(seconds: plan.seconds)
+        if json { try StandardOutput.write(result.event(precision: plan.precision).line()) } else { table.add(result) }
+      }
+    }
+    if !json { try StandardOutput.write(table.text) }
+  }
+
+  private func plan() throws -> BenchPlan {
+    try BenchPlan(
+      workload: workload, layers: layers, batch: batch, activation: activation, loss: loss, optimizer: optimizer,
+      precision: precision, workers: workers, seconds: seconds)
+  }
+
+  private static func standardWorkerRequests() throws -> [WorkerRequest] {
+    let limit = ProcessorBudget.current(on: try Machine.current()).limit
+    return limit == 1 ? [.exactly(1)] : [.exactly(1), .exactly(limit)]
+  }
+}

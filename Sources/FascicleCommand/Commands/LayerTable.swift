@@ -1,0 +1,39 @@
+import Fascicle
+
+/// A network's layers with their outputs and parameters.
+package struct LayerTable {
+  private var table = TextTable([.right, .left, .right, .right])
+  private var parameterCount = 0
+
+  /// Lists the layers of `network`, the input first.
+  package init(_ network: Network) {
+    table.add(["", "layer", "outputs", "parameters"])
+    table.add(["", "input", NumberFormat.grouped(network.inputs), ""])
+    var width = network.inputs
+    for (index, layer) in network.layers.enumerated() {
+      let (name, outputs, parameters) = Self.row(layer, inputs: width)
+      table.add(["\(index + 1)", name, NumberFormat.grouped(outputs), NumberFormat.grouped(parameters)])
+      width = outputs
+      parameterCount += parameters
+    }
+    table.add(["", "in all", "", NumberFormat.grouped(parameterCount)])
+  }
+
+  /// The table as lines.
+  package var lines: [String] { table.lines }
+
+  private static func row(_ layer: Layer, inputs: Int) -> (name: String, outputs: Int, parameters: Int) {
+    switch layer {
+    case .dense(let dense):
+      let activation = dense.activation == .linear ? "" : " \(dense.activation)"
+      let parameters = (inputs + (dense.usesBias ? 1 : 0)) * dense.units + slopes(dense.activation, units: dense.units)
+      return ("dense \(dense.units)\(activation)", dense.units, parameters)
+    case .activation(let activation):
+      return ("\(activation.function)", inputs, slopes(activation.function, units: inputs))
+    }
+  }
+
+  private static func slopes(_ function: ActivationFunction, units: Int) -> Int {
+    if case .preLU = function { units } else { 0 }
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Fascicle
+import RunConfiguration
+
+/// `fascicle summary`.
+struct SummaryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "summary",
+    abstract: "Shows a network layer by layer, its parameters and the memory that training it takes.",
+    discussion: """
+      Examples:
+        fascicle summary configs/fashion-mnist.yaml
+        fascicle summary network.layers.0.dense=512
+      """)
+
+  @OptionGroup var runArguments: RunArguments
+
+  func run() throws {
+    let configuration = try runArguments.load()
+    let data = try configuration.loadData()
+    let plan = try configuration.makeTrainer(for: data)
+      .plan(for: data.training, batchSize: configuration.training.batchSize)
+    let table = LayerTable(plan.network)
+    var memory = TextTable([.left, .right])
+    for part in plan.memory.parts where part.byteCount > 0 { memory.add([part.name, formatBytes(part.byteCount)]) }
+    memory.add(["in all", formatBytes(plan.memory.byteCount)])
+    let blocks = [["\(runArguments.title)"], table.lines, ["memory for batches of \(plan.batchSize)"] + memory.lines]
+    try StandardOutput.write(blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n")
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import RunConfiguration
+
+/// Keeps the events of a run: on standard output, in a folder, in both or in neither.
+final class EventLog {
+  private let writesJSON: Bool
+  private let path: String?
+  private let descriptor: Int32
+
+  /// Opens the log; with a folder, makes it, writes `config.yaml` and appends to `metrics.jsonl`.
+  ///
+  /// - Throws: ``OutputError`` when the folder can't be made or written to.
+  init(writesJSON: Bool, folder: String?, configuration: RunConfiguration) throws(OutputError) {
+    self.writesJSON = writesJSON
+    guard let folder else {
+      path = nil
+      descriptor = -1
+      return
+    }
+    try Self.makeFolder(folder)
+    try Self.write(configuration.yaml, to: "\(folder)/config.yaml")
+    path = "\(folder)/metrics.jsonl"
+    descriptor = try Self.open("\(folder)/metrics.jsonl", O_APPEND)
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Writes an event at once, so that a run that dies leaves all its lines.
+  func add(_ event: JSONEvent) throws {
+    let line = try event.line()
+    if writesJSON { try StandardOutput.write(line) }
+    if let path { try writeAll(line, to: descriptor, name: path) }
+  }
+
+  /// Makes a folder and those above it that are missing.
+  private static func makeFolder(_ folder: String) throws(OutputError) {
+    var path = folder.hasPrefix("/") ? "/" : ""
+    for part in folder.split(separator: "/") {
+      path += "\(part)/"
+      // One that is there already may be on a read-only file system; what counts is whether it is a folder.
+      guard mkdir(path, 0o777) != 0, errno != EEXIST else { continue }
+      let errorNumber = errno
+      var status = stat()
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        throw OutputError(writingTo: folder, errorNumber: errorNumber)
+      }
+    }
+  }
+
+  private static func write(_ text: String, to path: String) throws(OutputError) {
+    let descriptor = try open(path, O_TRUNC)
+    defer { close(descriptor) }
+    try writeAll(text, to: descriptor, name: path)
+  }
+
+  private static func open(_ path: String, _ mode: Int32) throws(OutputError) -> Int32 {
+    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
+    guard descriptor >= 0 else { throw OutputError(writingTo: path, errorNumber: errno) }
+    return descriptor
+  }
+}

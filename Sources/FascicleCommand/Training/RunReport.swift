@@ -1,0 +1,98 @@
+import Fascicle
+import RunConfiguration
+
+/// What a run tells people, before and after.
+enum RunReport {
+  /// The machine and the plan: what runs where, and why.
+  static func plan(_ start: RunStart, title: String, terminal: Terminal) -> String {
+    let plan = start.plan
+    var lines = LabelledLines(for: terminal)
+    lines.add("run", "\(title), seed \(start.configuration.training.seed)")
+    lines.add("machine", "\(plan.machine)")
+    lines.add("workers", ["\(plan.workerCount): \(plan.workerReason)"] + WorkerLines.lines(start))
+    lines.add("kernels", "\(plan.instructionSet.rawValue), \(plan.precision.rawValue), \(plan.reduction.rawValue)")
+    lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
+    lines.add("data", samples(of: start.data))
+    lines.add("step", step(plan))
+    lines.add("memory", memory(plan.memory))
+    return lines.text
+  }
+
+  /// How many samples each part has.
+  static func samples(of data: RunData) -> String {
+    let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
+    let counts = parts.compactMap { name, part in part.map { "\(NumberFormat.grouped($0.sampleCount)) \(name)" } }
+    return counts.joined(separator: ", ") + " samples"
+  }
+
+  private static func step(_ plan: TrainingPlan) -> String {
+    let megaflops = plan.flopsPerStep / 1e6
+    let amount = NumberFormat.fixed(megaflops, megaflops < 10 ? 2 : 0)
+    return "\(plan.batchSize) samples, \(amount) MFLOP; \(NumberFormat.grouped(plan.stepsPerEpoch)) steps an epoch"
+  }
+
+  private static func memory(_ plan: MemoryPlan) -> String {
+    let parts = plan.parts.filter { $0.byteCount > 0 }.map { "\($0.name) \(formatBytes($0.byteCount))" }
+    return "\(formatBytes(plan.byteCount)): \(parts.joined(separator: ", "))"
+  }
+
+  /// What came of the run.
+  static func results(_ end: RunEnd, memory: MemoryPlan?, folder: String?) -> String {
+    var lines = LabelledLines()
+    if let signal = end.stopSignal { lines.add("stopped", "by \(signal.name), the step at hand was finished") }
+    let evaluations = evaluations(end)
+    if !evaluations.isEmpty {
+      lines.add("result", evaluations)
+      lines.addBlank()
+    }
+    lines.add("speed", speed(end.history))
+    lines.add("time", times(end.history))
+    lines.addBlank()
+    lines.add("weights", "sha256 \(end.weightsSHA256)")
+    lines.add("memory", "\(formatBytes(end.peakMemoryByteCount)) at the peak\(planned(memory))")
+    if let folder { lines.add("written", "\(folder)/config.yaml, \(folder)/metrics.jsonl") }
+    return lines.text
+  }
+
+  private static func planned(_ memory: MemoryPlan?) -> String {
+    memory.map { ", \(formatBytes($0.byteCount)) of it planned for training" } ?? ""
+  }
+
+  private static func evaluations(_ end: RunEnd) -> [String] {
+    let rows = [("training", end.training), ("validation", end.validation), ("test", end.test)]
+    let present = rows.compactMap { name, evaluation in evaluation.map { (name, $0) } }
+    if present.isEmpty { return [] }
+    let hasAccuracy = present.contains { $0.1.accuracy != nil }
+    var table = TextTable(hasAccuracy ? [.left, .right, .right, .right] : [.left, .right, .right])
+    table.add(["", "loss"] + (hasAccuracy ? ["accuracy"] : []) + ["samples"])
+    for (name, evaluation) in present {
+      table.add(
+        [name, NumberFormat.loss(evaluation.loss)]
+          + (hasAccuracy ? [NumberFormat.percent(evaluation.accuracy)] : [])
+          + [NumberFormat.grouped(evaluation.sampleCount)])
+    }
+    return table.lines
+  }
+
+  private static func speed(_ history: History) -> [String] {
+    let gflops = NumberFormat.fixed(history.gflops, 1), peak = NumberFormat.fixed(history.fmaPeakGflops, 1)
+    return [
+      "\(NumberFormat.rate(history.samplesPerSecond)) samples/s",
+      "\(gflops) GFLOP/s, \(NumberFormat.fixed(history.percentOfPeak, 1)) % of the FMA peak of \(peak) measured here",
+    ]
+  }
+
+  private static func times(_ history: History) -> [String] {
+    let epochs = history.epochs.count, phases = history.phaseSeconds
+    let total =
+      "\(NumberFormat.duration(history.seconds)) for \(NumberFormat.grouped(history.stepCount)) steps, "
+      + "\(NumberFormat.grouped(epochs)) \(epochs == 1 ? "epoch" : "epochs")"
+    guard phases.total > 0 else { return [total] }
+    var table = TextTable([.left, .right, .right])
+    for phase in phases.phases {
+      let share = NumberFormat.percent(phase.seconds / phases.total, decimals: 1)
+      table.add([phase.name, NumberFormat.duration(phase.seconds), share])
+    }
+    return [total] + table.lines
+  }
+}

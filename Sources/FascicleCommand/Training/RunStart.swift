@@ -1,0 +1,70 @@
+import Fascicle
+import RunConfiguration
+
+/// Everything that is known before the first step.
+struct RunStart {
+  let configuration: RunConfiguration
+  let data: RunData
+  let plan: TrainingPlan
+  let pinning: [PinningReport]
+
+  /// `run_start`.
+  var event: JSONEvent {
+    JSONEvent(
+      name: "run_start",
+      fields: [
+        "configuration": .configuration(configuration.tree),
+        "seed": .configuration(.whole(configuration.training.seed)),
+        "version": .text(FascicleCommand.version), "instruction_set": .text(plan.instructionSet.rawValue),
+        "topology": plan.machine.json, "effective_cpus": .whole(plan.budget.limit),
+        "workers": .whole(plan.workerCount), "worker_cpus": .list(workers.map { .whole($0.processor) }),
+        "workers_pinned": .whole(verifiedCount),
+        "worker_reason": .text(plan.workerReason), "reduction": .text(plan.reduction.rawValue),
+        "precision": .text(plan.precision.rawValue), "parameters": .whole(plan.parameterCount),
+        "steps_per_epoch": .whole(plan.stepsPerEpoch), "memory_plan_bytes": memory,
+        "training_samples": .whole(data.training.sampleCount),
+        "validation_samples": .whole(data.validation?.sampleCount ?? 0),
+        "test_samples": .whole(data.test?.sampleCount ?? 0),
+      ])
+  }
+
+  /// The places of the workers that train.
+  var workers: ArraySlice<WorkerPlacement.Assignment> { plan.placement.workers.prefix(plan.workerCount) }
+
+  /// Workers that the kernel says run on their processor and on no other.
+  private var verifiedCount: Int {
+    zip(workers, pinning).count { if case .verified = $1 { true } else { false } }
+  }
+
+  private var memory: JSONValue {
+    var parts = ["total": JSONValue.whole(plan.memory.byteCount)]
+    for part in plan.memory.parts {
+      parts[part.name.split(separator: " ").joined(separator: "_")] = .whole(part.byteCount)
+    }
+    return .object(parts)
+  }
+}
+
+extension Machine {
+  /// The number of each part.
+  var json: JSONValue {
+    .object([
+      "model": .text(modelName), "processors": .whole(processors.count), "cores": .whole(coreCount),
+      "packages": .whole(packages.count), "numa_nodes": .whole(max(1, numaNodes.count)),
+      "last_level_caches": .whole(lastLevelCacheCount),
+    ])
+  }
+}
+
+extension EpochReport {
+  /// `epoch`.
+  var event: JSONEvent {
+    JSONEvent(
+      name: "epoch",
+      fields: [
+        "epoch": .whole(epoch), "train_loss": .number(trainLoss), "train_accuracy": .number(trainAccuracy),
+        "validation_loss": .number(validation?.loss), "validation_accuracy": .number(validation?.accuracy),
+        "samples_per_second": .number(samplesPerSecond), "learning_rate": .single(learningRate),
+      ])
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import Synchronization
+
+/// Takes SIGINT and SIGTERM off the process, so that a run can end between two steps.
+///
+/// Both are blocked in every thread and waited for by one of their own, so nothing runs inside a signal handler. The
+/// first asks the run to stop. After it everything is as without us: the second ends the process at once.
+final class StopSignals: Sendable {
+  /// A signal that stops a run.
+  enum Signal: Int32 {
+    case interrupt = 2
+    case terminate = 15
+
+    /// Its name, as `kill -l` gives it.
+    var name: String { self == .interrupt ? "SIGINT" : "SIGTERM" }
+    /// The status of a process that it stopped, as shells see it.
+    var status: ProcessStatus { self == .interrupt ? .interrupted : .terminated }
+  }
+
+  private let firstSignal = Atomic<Int32>(0)
+
+  /// The first signal that came; nil while none has.
+  // Relaxed: the number is all there is to learn.
+  var received: Signal? { Signal(rawValue: firstSignal.load(ordering: .relaxed)) }
+
+  /// Begins to listen; call it before any other thread is made, for they inherit what is blocked.
+  static func listen() -> StopSignals {
+    let signals = StopSignals()
+    var mask = Self.mask
+    pthread_sigmask(SIG_BLOCK, &mask, nil)
+    var thread = pthread_t()
+    // Without a thread to wait for them, signals must keep their usual effect.
+    let result = pthread_create(&thread, nil, Self.waitOnThread, Unmanaged.passRetained(signals).toOpaque())
+    if result == 0 { pthread_detach(thread) } else { pthread_sigmask(SIG_UNBLOCK, &mask, nil) }
+    return signals
+  }
+
+  private static var mask: sigset_t {
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, SIGINT)
+    sigaddset(&mask, SIGTERM)
+    return mask
+  }
+
+  private static let waitOnThread: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+    Unmanaged<StopSignals>.fromOpaque(context!).takeUnretainedValue().wait()
+    return nil
+  }
+
+  private func wait() {
+    var mask = Self.mask
+    var number: Int32 = 0
+    while sigwait(&mask, &number) != 0 {}
+    firstSignal.store(number, ordering: .relaxed)
+    // This thread alone takes both signals from here on, with the effect that they have by default.
+    signal(SIGINT, SIG_DFL)
+    signal(SIGTERM, SIG_DFL)
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    while true { pause() }
+  }
+}
+
+/// Ends the command after a run that a signal stopped, when all is said.
+struct StoppedBySignal: Error {
+  let signal: StopSignals.Signal
+}

@@ -1,0 +1,89 @@
+import Fascicle
+import RunConfiguration
+
+/// A run from its configuration to its report.
+struct TrainingSession {
+  let configuration: RunConfiguration
+  /// What reports call the run.
+  let title: String
+  /// Whether standard output gets events in place of the report.
+  let writesJSON: Bool
+  /// Whether plan and progress are left out.
+  let isQuiet: Bool
+  /// Where the resolved configuration and the events are kept; nil for nowhere.
+  let folder: String?
+
+  /// Prints what would run, as a configuration that can be run, and trains nothing.
+  func printPlan() throws {
+    let data = try configuration.loadData()
+    let trainer = try configuration.makeTrainer(for: data)
+    let plan = try trainer.plan(for: data.training, batchSize: configuration.training.batchSize)
+    let start = RunStart(configuration: configuration, data: data, plan: plan, pinning: trainer.pinning)
+    guard !writesJSON else { return try StandardOutput.write(start.event.line()) }
+    let comments = RunReport.plan(start, title: title, terminal: .plain).split(separator: "\n")
+    try StandardOutput.write(configuration.yaml + "\n" + comments.map { "# \($0)\n" }.joined())
+  }
+
+  /// Trains, evaluates and reports.
+  ///
+  /// - Throws: what any room refuses, or ``StoppedBySignal`` after everything has been reported.
+  func train() throws {
+    let signals = StopSignals.listen()
+    let data = try configuration.loadData()
+    let trainer = try configuration.makeTrainer(for: data)
+    let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
+    let history = try fit(trainer, data, log: log, signals: signals)
+    let end = RunEnd(
+      history: history, workerCount: trainer.plan?.workerCount ?? 0,
+      // After a stop nobody waits for another pass over all samples; what the epochs said stands.
+      training: history.wasStopped ? nil : try trainer.evaluate(data.training),
+      validation: try data.validation.flatMap { history.stepCount > 0 ? try trainer.evaluate($0) : nil },
+      test: try data.test.flatMap { history.stepCount > 0 ? try trainer.evaluate($0) : nil },
+      weightsSHA256: trainer.weightsSHA256(), stopSignal: history.wasStopped ? signals.received : nil)
+    try log.add(end.event)
+    if !writesJSON {
+      let results = RunReport.results(end, memory: trainer.plan?.memory, folder: folder)
+      try StandardOutput.write((isQuiet ? "" : "\n") + results)
+    }
+    if let signal = end.stopSignal { throw StoppedBySignal(signal: signal) }
+  }
+
+  /// Runs the epochs, shows and logs them, and ends early when a signal came or a log can't be written.
+  private func fit(_ trainer: Trainer, _ data: RunData, log: EventLog, signals: StopSignals) throws -> History {
+    var display = isQuiet ? nil : ProgressDisplay(samplesPerEpoch: data.training.sampleCount)
+    var failure: (any Error)?
+    let history = try trainer.fit(
+      data.training, epochs: configuration.training.epochs, batchSize: configuration.training.batchSize,
+      validation: data.trainerValidation
+    ) { event in
+      do {
+        try show(event, data: data, pinning: trainer.pinning, log: log, display: &display)
+      } catch {
+        failure = error
+      }
+      return failure == nil && signals.received == nil ? .proceed : .stop
+    }
+    display?.end()
+    if let failure { throw failure }
+    return history
+  }
+
+  private func show(
+    _ event: TrainingEvent, data: RunData, pinning: [PinningReport], log: EventLog, display: inout ProgressDisplay?
+  ) throws {
+    switch event {
+    case .started(let plan):
+      let start = RunStart(configuration: configuration, data: data, plan: plan, pinning: pinning)
+      try log.add(start.event)
+      if !writesJSON, !isQuiet {
+        try StandardOutput.write(RunReport.plan(start, title: title, terminal: .standardOutput))
+      }
+      display?.begin(epochCount: configuration.training.epochs, hasValidation: data.validation != nil)
+    case .progress(let progress):
+      display?.show(progress)
+    case .epochEnded(let report):
+      display?.show(report)
+      try log.add(report.event)
+    }
+  }
+}

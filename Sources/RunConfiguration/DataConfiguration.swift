@@ -1,0 +1,29 @@
+/// What a run is trained on and tested on.
+public struct DataConfiguration: Sendable, Hashable {
+  /// Where samples come from.
+  public enum Source: Sendable, Hashable {
+    /// The 1,797 handwritten digits inside the package.
+    case digits
+    /// A pair of IDX files, plain or compressed with gzip; absolute paths.
+    case idx(images: String, labels: String)
+  }
+
+  /// What the trained network is tested on.
+  public enum Test: Sendable, Hashable {
+    /// A random part of the source, which is then not trained on; 0 for no test.
+    case fraction(Double)
+    /// A pair of IDX files of its own; absolute paths.
+    case idx(images: String, labels: String)
+  }
+
+  /// Where samples come from.
+  public var source = Source.digits
+  /// What the trained network is tested on.
+  public var test = Test.fraction(Self.digitsTestFraction)
+
+  /// A fifth of the digits is held out for the test unless something else is asked for.
+  static let digitsTestFraction = 0.2
+
+  /// The digits, a fifth of them held out.
+  public init() {}
+}

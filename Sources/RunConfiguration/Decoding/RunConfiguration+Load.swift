@@ -1,0 +1,60 @@
+extension RunConfiguration {
+  /// Reads a configuration: the defaults, then the file's values, then the overrides' in their order.
+  ///
+  /// Relative paths of data are taken from the file's folder where the file gives them, and from the current folder
+  /// where an override does.
+  /// - Parameters:
+  ///   - path: the file; nil for the defaults alone.
+  ///   - overrides: `key=value` with the dotted path of a key, as in `network.layers.0.dense=64`.
+  /// - Throws: ``RunConfigurationError`` with every unknown key and wrong value, each with its place.
+  public static func load(
+    path: String? = nil, overrides: [String] = []
+  ) throws(RunConfigurationError) -> RunConfiguration {
+    guard let path else { return try load(SourceNode(place: .standard, value: .section([])), overrides: overrides) }
+    return try load(text: try ConfigurationFile.text(at: path), path: path, overrides: overrides)
+  }
+
+  /// Reads a configuration from text; `path` is what messages call it and where relative paths begin.
+  package static func load(
+    text: String, path: String, overrides: [String] = []
+  ) throws(RunConfigurationError) -> RunConfiguration {
+    let whole = SourcePlace.file(path)
+    let root = try YAMLReader.read(text, from: whole) {
+      .position(file: path, line: $0.line, column: $0.column)
+    }
+    guard let root, root.value != .scalar("", isQuoted: false) else {
+      throw RunConfigurationError(
+        .notYAML, whole, "the configuration is empty", hint: "for all defaults, give no file or write {}")
+    }
+    return try load(root, overrides: overrides)
+  }
+
+  private static func load(
+    _ root: SourceNode, overrides: [String]
+  ) throws(RunConfigurationError) -> RunConfiguration {
+    var root = root
+    guard case .section = root.value else {
+      throw RunConfigurationError(
+        .notYAML, root.place, "a configuration is a section of keys such as 'training:', but this is \(root.wording)")
+    }
+    for text in overrides { try Override(text).apply(to: &root) }
+    return try RunConfiguration(root)
+  }
+
+  private init(_ root: SourceNode) throws(RunConfigurationError) {
+    self.init()
+    let problems = ProblemList()
+    let reader = SectionReader(root, path: "", example: "training: …", problems: problems)
+    data = DataConfiguration(reader.section("data", example: "format: digits"))
+    layers = LayerList.read(reader.section("network", example: "layers: […]"), default: layers)
+    loss = reader.choice("loss", default: loss)
+    optimizer = OptimizerConfiguration(reader.section("optimizer", example: "name: adam")) ?? optimizer
+    schedule = .read(reader.section("schedule", example: "name: cosine"), default: schedule)
+    training = TrainingConfiguration(reader.section("training", example: "epochs: 10"))
+    runtime = .read(reader.section("runtime", example: "workers: auto"))
+    reader.finish()
+    try problems.throwIfAny()
+    places = problems.places
+    try checkNetwork()
+  }
+}

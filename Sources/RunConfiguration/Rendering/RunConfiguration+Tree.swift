@@ -1,0 +1,131 @@
+import Fascicle
+
+extension RunConfiguration {
+  /// The configuration as plain values, every default filled in.
+  public var tree: ConfigurationTree {
+    .section([
+      .init("data", data.tree),
+      .init("network", .section([.init("layers", .list(layers.map(\.tree)))])),
+      .init("loss", .text(loss.rawValue)),
+      .init("optimizer", optimizer.tree),
+      .init("schedule", schedule.tree),
+      .init("training", training.tree),
+      .init("runtime", runtime.tree),
+    ])
+  }
+
+  /// The configuration as YAML, every default filled in; reading it gives the same configuration.
+  public var yaml: String { tree.yaml }
+}
+
+extension DataConfiguration {
+  fileprivate var tree: ConfigurationTree {
+    switch source {
+    case .digits:
+      .section([.init("format", .text("digits")), .init("test", test.tree)])
+    case .idx(let images, let labels):
+      .section([
+        .init("format", .text("idx")), .init("images", .text(images)), .init("labels", .text(labels)),
+        .init("test", test.tree),
+      ])
+    }
+  }
+}
+
+extension DataConfiguration.Test {
+  fileprivate var tree: ConfigurationTree {
+    switch self {
+    case .fraction(let fraction): .section([.init("fraction", .real(fraction))])
+    case .idx(let images, let labels): .section([.init("images", .text(images)), .init("labels", .text(labels))])
+    }
+  }
+}
+
+extension Layer {
+  fileprivate var tree: ConfigurationTree {
+    switch self {
+    case .dense(let dense):
+      .section(
+        [.init("dense", .whole(UInt64(max(0, dense.units))))] + dense.activation.entries + [
+          .init("initializer", .text(dense.initializer?.rawValue ?? "auto")), .init("bias", .flag(dense.usesBias)),
+        ])
+    case .activation(let activation):
+      .section(activation.function.entries)
+    }
+  }
+}
+
+extension ActivationFunction {
+  fileprivate var entries: [ConfigurationTree.Entry] {
+    [.init("activation", .text(name))] + (slope.map { [.init("slope", .float($0))] } ?? [])
+  }
+}
+
+extension OptimizerConfiguration {
+  fileprivate var tree: ConfigurationTree {
+    let name = ConfigurationTree.Entry("name", .text(optimizer.name))
+    let rate = ConfigurationTree.Entry("learningRate", .float(optimizer.learningRate))
+    switch self {
+    case .sgd(let sgd):
+      return .section([
+        name, rate, .init("momentum", .float(sgd.momentum)), .init("nesterov", .flag(sgd.nesterov)),
+        .init("weightDecay", .float(sgd.weightDecay)),
+      ])
+    case .adam(let adam):
+      return .section([
+        name, rate, .init("beta1", .float(adam.beta1)), .init("beta2", .float(adam.beta2)),
+        .init("epsilon", .float(adam.epsilon)), .init("weightDecay", .float(adam.weightDecay)),
+      ])
+    case .adamW(let adamW):
+      return .section([
+        name, rate, .init("beta1", .float(adamW.beta1)), .init("beta2", .float(adamW.beta2)),
+        .init("epsilon", .float(adamW.epsilon)), .init("weightDecay", .float(adamW.weightDecay)),
+      ])
+    }
+  }
+}
+
+extension LearningRateSchedule {
+  fileprivate var tree: ConfigurationTree {
+    let name = ConfigurationTree.Entry("name", .text(name))
+    switch self {
+    case .constant:
+      return .section([name])
+    case .step(let epochs, let factor):
+      return .section([name, .init("epochs", .whole(UInt64(max(0, epochs)))), .init("factor", .float(factor))])
+    case .cosine(let warmUpEpochs, let finalFactor):
+      return .section([
+        name, .init("warmUpEpochs", .real(warmUpEpochs)), .init("finalFactor", .float(finalFactor)),
+      ])
+    }
+  }
+}
+
+extension TrainingConfiguration {
+  fileprivate var tree: ConfigurationTree {
+    let clipNorm: ConfigurationTree =
+      switch clipping {
+      case .none: .text("none")
+      case .globalNorm(let limit): .float(limit)
+      }
+    return .section([
+      .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
+      .init("seed", .whole(seed)), .init("validation", .real(validation)), .init("clipNorm", clipNorm),
+      .init("normalize", .text(normalization.rawValue)),
+    ])
+  }
+}
+
+extension RuntimeSettings {
+  fileprivate var tree: ConfigurationTree {
+    let workerCount: ConfigurationTree =
+      switch workers {
+      case .automatic: .text("auto")
+      case .exactly(let count): .whole(UInt64(max(0, count)))
+      }
+    return .section([
+      .init("workers", workerCount), .init("pin", .flag(pinsWorkers)), .init("smt", .flag(usesSMT)),
+      .init("precision", .text(precision.rawValue)), .init("reduction", .text(reduction.rawValue)),
+    ])
+  }
+}

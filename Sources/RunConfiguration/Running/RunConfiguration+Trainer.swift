@@ -1,0 +1,18 @@
+import Fascicle
+
+extension RunConfiguration {
+  /// A trainer for samples like these, with its workers started and its parameters drawn.
+  ///
+  /// - Throws: what ``Trainer`` refuses.
+  public func makeTrainer(for data: RunData) throws -> Trainer {
+    try Trainer(
+      network(inputs: data.training.dataset.featureCount), loss: loss, optimizer: optimizer.optimizer,
+      schedule: schedule, clipping: training.clipping, normalization: training.normalization, seed: training.seed,
+      runtime: runtime)
+  }
+}
+
+extension RunData {
+  /// The held-out samples as the trainer takes them.
+  public var trainerValidation: Validation { validation.map(Validation.data) ?? .none }
+}

@@ -1,0 +1,20 @@
+import Fascicle
+
+/// How long a run trains, in which portions and from which seed.
+public struct TrainingConfiguration: Sendable, Hashable {
+  /// Passes over the training samples.
+  public var epochs = 20
+  /// Samples of a step; the last of an epoch may have fewer.
+  public var batchSize = 32
+  /// What all random choices follow from: weights, order, splits.
+  public var seed: UInt64 = 7
+  /// The part of the training samples that is held out to watch the run; 0 for none.
+  public var validation = 0.1
+  /// The bound on the gradient.
+  public var clipping = GradientClipping.none
+  /// How features are scaled.
+  public var normalization = Normalization.standardize
+
+  /// The defaults, which suit the digits.
+  public init() {}
+}

@@ -1,0 +1,115 @@
+import Fascicle
+import RunConfiguration
+import Testing
+
+@Suite("What a configuration says")
+struct ConfigurationValueTests {
+  @Test("an empty section means all defaults")
+  func emptySectionIsDefault() throws {
+    #expect(try load("{}").tree == RunConfiguration().tree)
+  }
+
+  @Test("the driver's example is understood, key by key")
+  func driversExample() throws {
+    let configuration = try load(
+      """
+      data:      { format: idx, images: a.gz, labels: b.gz, test: { images: c.gz, labels: d.gz } }
+      network:   { layers: [ { dense: 256, activation: relu }, { dense: 10, activation: softmax } ] }
+      loss:      categorical_cross_entropy
+      optimizer: { name: adam, learningRate: 0.002 }
+      training:  { epochs: 10, batchSize: 128, seed: 9, validation: 0.25 }
+      runtime:   { workers: 3, precision: f32, reduction: ownerComputes, pin: false }
+      """)
+    #expect(
+      configuration.layers == [.dense(Dense(256, activation: .relu)), .dense(Dense(10, activation: .softmax))])
+    #expect(configuration.loss == .categoricalCrossEntropy)
+    #expect(configuration.optimizer.optimizer.name == "adam")
+    #expect(configuration.optimizer.optimizer.learningRate == 0.002)
+    #expect(configuration.training.epochs == 10)
+    #expect(configuration.training.batchSize == 128)
+    #expect(configuration.training.seed == 9)
+    #expect(configuration.training.validation == 0.25)
+    #expect(configuration.runtime == RuntimeSettings(workers: .exactly(3), pinsWorkers: false))
+  }
+
+  @Test("a layer is dense, with its activation inside, or an activation of its own")
+  func bothWaysOfWritingActivations() throws {
+    let configuration = try load(
+      """
+      network:
+        layers:
+          - { dense: 20, activation: leaky_relu, slope: 0.2, initializer: he_normal, bias: false }
+          - { dense: 12 }
+          - { activation: tanh }
+          - { dense: 8 }
+          - { activation: prelu }
+          - { dense: 10, activation: softmax, initializer: auto }
+      """)
+    #expect(
+      configuration.layers == [
+        .dense(Dense(20, activation: .leakyReLU(slope: 0.2), initializer: .heNormal, usesBias: false)),
+        .dense(Dense(12)), .activation(Activation(.tanh)), .dense(Dense(8)),
+        .activation(Activation(.preLU(initialSlope: 0.25))), .dense(Dense(10, activation: .softmax)),
+      ])
+  }
+
+  @Test("each optimizer takes its own hyperparameters")
+  func optimizers() throws {
+    guard case .sgd(let sgd) = try load("optimizer: { name: sgd, momentum: 0.9, nesterov: true }").optimizer else {
+      Issue.record("expected sgd")
+      return
+    }
+    #expect((sgd.learningRate, sgd.momentum, sgd.nesterov) == (0.01, 0.9, true))
+    guard case .adamW(let adamW) = try load("optimizer: { name: adamw, beta2: 0.99, epsilon: 1e-6 }").optimizer else {
+      Issue.record("expected adamw")
+      return
+    }
+    #expect((adamW.beta1, adamW.beta2, adamW.epsilon, adamW.weightDecay) == (0.9, 0.99, 1e-6, 0.01))
+  }
+
+  @Test(
+    "each schedule takes its own keys",
+    arguments: [
+      ("{ name: constant }", LearningRateSchedule.constant),
+      ("{ name: step, epochs: 3, factor: 0.5 }", .step(epochs: 3, factor: 0.5)),
+      ("{ name: cosine, warmUpEpochs: 1.5, finalFactor: 0.01 }", .cosine(warmUpEpochs: 1.5, finalFactor: 0.01)),
+    ])
+  func schedules(yaml: String, expected: LearningRateSchedule) throws {
+    #expect(try load("schedule: \(yaml)").schedule == expected)
+  }
+
+  @Test("a limit on the gradient is a number, or none")
+  func clipping() throws {
+    #expect(try load("training: { clipNorm: 2.5 }").training.clipping == .globalNorm(2.5))
+    #expect(try load("training: { clipNorm: none }").training.clipping == .none)
+  }
+
+  @Test("relative paths begin at the configuration's folder, an override's at the current one")
+  func relativePaths() throws {
+    let yaml = "data: { format: idx, images: images.gz, labels: /data/labels.gz }"
+    let configuration = try RunConfiguration.load(
+      text: yaml, path: "/runs/one/run.yaml", overrides: ["data.test.images=/t", "data.test.labels=labels.gz"])
+    #expect(configuration.data.source == .idx(images: "/runs/one/images.gz", labels: "/data/labels.gz"))
+    guard case .idx(_, let labels) = configuration.data.test else {
+      Issue.record("expected a test set")
+      return
+    }
+    #expect(labels.hasPrefix("/") && labels.hasSuffix("/labels.gz") && !labels.contains("/runs/one"))
+  }
+
+  @Test(
+    "what is printed reads back as the same configuration",
+    arguments: [
+      "{}",
+      "data: { format: idx, images: \"it's \\\"a\\\": #1 \\n\", labels: ../x, test: { fraction: 0.1 } }",
+      "network: { layers: [ { dense: 5, activation: leaky_relu, slope: 0.3, bias: false }, { activation: prelu }, "
+        + "{ dense: 10, activation: softmax, initializer: zeros } ] }",
+      "optimizer: { name: sgd, momentum: 0.9, nesterov: true, weightDecay: 1e-30 }",
+      "{ schedule: { name: step }, optimizer: { name: adamw }, training: { clipNorm: 1, seed: 18446744073709551615 } }",
+      "{ schedule: { name: cosine }, runtime: { workers: 12, smt: true, pin: false }, loss: mean_squared_error }",
+    ])
+  func printedReadsBack(yaml: String) throws {
+    let configuration = try load(yaml)
+    #expect(try RunConfiguration.load(text: configuration.yaml, path: "printed.yaml").tree == configuration.tree)
+  }
+}

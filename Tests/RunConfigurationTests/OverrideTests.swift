@@ -1,0 +1,89 @@
+import Fascicle
+import RunConfiguration
+import Testing
+
+@Suite("Overrides on the command line")
+struct OverrideTests {
+  @Test("an override replaces what the file says, and the last one wins")
+  func replaces() throws {
+    let yaml = "optimizer: { name: sgd, learningRate: 0.5 }"
+    let configuration = try load(yaml, "optimizer.learningRate=1", "optimizer.learningRate=0.01")
+    #expect(configuration.optimizer.optimizer.name == "sgd")
+    #expect(configuration.optimizer.optimizer.learningRate == 0.01)
+  }
+
+  @Test("an override adds what the file does not say")
+  func adds() throws {
+    let configuration = try load("{}", "optimizer.name=adamw", "training.epochs=3", "data.test.fraction=0.5")
+    #expect(configuration.optimizer.optimizer.name == "adamw")
+    #expect(configuration.training.epochs == 3)
+    #expect(configuration.data.test == .fraction(0.5))
+  }
+
+  @Test("overrides work without a file")
+  func withoutFile() throws {
+    #expect(try RunConfiguration.load(overrides: ["training.batchSize=7"]).training.batchSize == 7)
+  }
+
+  @Test("elements of lists are reached by number, those of the default list too")
+  func lists() throws {
+    let yaml = "network: { layers: [{ dense: 5, activation: tanh }, { dense: 10, activation: softmax }] }"
+    let written = try load(yaml, "network.layers.0.dense=64")
+    #expect(written.layers.first == .dense(Dense(64, activation: .tanh)))
+    let standard = try load("{}", "network.layers.0.activation=sigmoid")
+    #expect(standard.layers.first == .dense(Dense(64, activation: .sigmoid)))
+    #expect(standard.layers.count == RunConfiguration().layers.count)
+  }
+
+  @Test("a value may be a list or a section")
+  func structuredValues() throws {
+    let configuration = try load(
+      "{}", "network.layers=[{ dense: 10, activation: softmax }]", "schedule={ name: cosine }")
+    #expect(configuration.layers == [.dense(Dense(10, activation: .softmax))])
+    #expect(configuration.schedule == .cosine())
+  }
+
+  @Test(
+    "a wrong override is refused by its own words",
+    arguments: [
+      (
+        "optimizer.learningRat=0.01",
+        "override optimizer.learningRat=0.01: unknown key 'optimizer.learningRat'; "
+          + "did you mean 'optimizer.learningRate'?"
+      ),
+      (
+        "optimiser.learningRate=1",
+        "override optimiser.learningRate=1: unknown key 'optimiser'; did you mean 'optimizer'?"
+      ),
+      ("epochs=3", "override epochs=3: unknown key 'epochs'; it belongs under 'training'"),
+      (
+        "optimizer.learningRate=nan",
+        "override optimizer.learningRate=nan: optimizer.learningRate must be a number, but is 'nan'; it must be finite"
+      ),
+      (
+        "training.epochs=",
+        "override training.epochs=: training.epochs must be a whole number from 1 to 1000000, "
+          + "but is nothing"
+      ),
+      ("epochs", "override epochs: expected key=value; as in optimizer.learningRate=0.01"),
+      ("=3", "override =3: expected a dotted path of keys before '='; as in optimizer.learningRate=0.01"),
+      ("a..b=3", "override a..b=3: expected a dotted path of keys before '='; as in optimizer.learningRate=0.01"),
+      (
+        "network.layers.9.dense=3",
+        "override network.layers.9.dense=3: expected a number from 0 to 1 after 'network.layers', got '9'"
+      ),
+      ("loss=&a x", "override loss=&a x: anchors (&name) and aliases (*name) are not allowed"),
+      ("loss=[", "override loss=[: this is not valid YAML: "),
+    ])
+  func refused(override: String, start: String) throws {
+    let description = try refusal(of: "{}", [override]).description
+    #expect(description.hasPrefix(start), "got \(description)")
+  }
+
+  @Test("a path through a plain value is refused")
+  func throughScalar() throws {
+    #expect(
+      try refusal(of: "loss: mean_squared_error", ["loss.name=x"]).description
+        == "override loss.name=x: 'loss' is 'mean_squared_error', so there is no 'name' in it")
+  }
+}
