@@ -61,7 +61,11 @@ struct InitializerTests {
 
   @Test("depend on seed and layer")
   func seedAndLayer() throws {
-    let network = Network(inputs: 12) { Dense(12); Dense(12); Dense(12) }
+    let network = Network(inputs: 12) {
+      Dense(12)
+      Dense(12)
+      Dense(12)
+    }
     let program = try NetworkProgram(network, loss: .meanSquaredError)
     let drawn = try (0..<UInt64(4)).flatMap { seed in
       let vector = try ParameterVector(program, seed: seed)
@@ -73,7 +77,10 @@ struct InitializerTests {
 
   @Test("draw four weights from a counter of their own: seed, layer, output, input, and nothing of the layout")
   func drawsAreAddressed() throws {
-    let network = Network(inputs: 40) { Dense(35); Dense(33, initializer: .heUniform) }
+    let network = Network(inputs: 40) {
+      Dense(35)
+      Dense(33, initializer: .heUniform)
+    }
     let program = try NetworkProgram(network, loss: .meanSquaredError)
     let weights = try ParameterVector(program, seed: 99)[1].weights
     let stream = UInt64(PhiloxStream.Purpose.parameterInitialization.rawValue) << 32 | 1
@@ -89,7 +96,10 @@ struct InitializerTests {
 
   @Test("biases start at zero and slopes at their initial slope")
   func biasesAndSlopes() throws {
-    let network = Network(inputs: 3) { Dense(20, activation: .preLU(initialSlope: 0.125)); Dense(2, usesBias: false) }
+    let network = Network(inputs: 3) {
+      Dense(20, activation: .preLU(initialSlope: 0.125))
+      Dense(2, usesBias: false)
+    }
     let vector = try ParameterVector(NetworkProgram(network, loss: .meanSquaredError), seed: 5)
     #expect(vector[0].bias == [Float](repeating: 0, count: 20))
     #expect(vector[0].slopes == [Float](repeating: 0.125, count: 20))

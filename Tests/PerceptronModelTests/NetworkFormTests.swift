@@ -88,11 +88,27 @@ struct NetworkFormTests {
   @Test("a description gives widths and activations in order")
   func descriptions() {
     let cases: [(Network, String)] = [
-      (Network(inputs: 784) { Dense(256, activation: .relu); Dense(10, activation: .softmax) },
-        "784 → 256 relu → 10 softmax"),
-      (Network(inputs: 4) { Dense(3); Activation(.tanh); Dense(1) }, "4 → 3 tanh → 1"),
-      (Network(inputs: 4) { Activation(.sigmoid); Dense(2, activation: .leakyReLU(slope: 0.2)) },
-        "4 sigmoid → 2 leaky_relu(0.2)"),
+      (
+        Network(inputs: 784) {
+          Dense(256, activation: .relu)
+          Dense(10, activation: .softmax)
+        },
+        "784 → 256 relu → 10 softmax"
+      ),
+      (
+        Network(inputs: 4) {
+          Dense(3)
+          Activation(.tanh)
+          Dense(1)
+        }, "4 → 3 tanh → 1"
+      ),
+      (
+        Network(inputs: 4) {
+          Activation(.sigmoid)
+          Dense(2, activation: .leakyReLU(slope: 0.2))
+        },
+        "4 sigmoid → 2 leaky_relu(0.2)"
+      ),
       (Network(inputs: 4, layers: []), "4"),
     ]
     for (network, description) in cases { #expect(network.description == description) }

@@ -16,13 +16,19 @@ struct NetworkRefusalTests {
       network: Network(inputs: 0) { Dense(2) }, code: .width,
       sentence: "the input must have between 1 and 16777216 units, but has 0"),
     Refusal(
-      network: Network(inputs: -7) { Activation(.tanh); Dense(2) }, code: .width,
+      network: Network(inputs: -7) {
+        Activation(.tanh)
+        Dense(2)
+      }, code: .width,
       sentence: "the input must have between 1 and 16777216 units, but has -7"),
     Refusal(
       network: Network(inputs: .max) { Dense(2) }, code: .width,
       sentence: "the input must have between 1 and 16777216 units, but has 9223372036854775807"),
     Refusal(
-      network: Network(inputs: 2) { Dense(3); Dense(0) }, code: .width,
+      network: Network(inputs: 2) {
+        Dense(3)
+        Dense(0)
+      }, code: .width,
       sentence: "layer 2 (dense) must have between 1 and 16777216 units, but has 0"),
     Refusal(
       network: Network(inputs: 2) { Dense(.min) }, code: .width,
@@ -34,7 +40,10 @@ struct NetworkRefusalTests {
       network: Network(inputs: 1 << 24) { Dense(1 << 24, activation: .relu) }, code: .width,
       sentence: "layer 1 (dense 16777216 relu) would have 16777216 × 16777216 weights, beyond 2^38"),
     Refusal(
-      network: Network(inputs: 1 << 19) { Dense(1 << 19); Dense(1 << 19) }, code: .width,
+      network: Network(inputs: 1 << 19) {
+        Dense(1 << 19)
+        Dense(1 << 19)
+      }, code: .width,
       sentence: "layer 2 (dense 524288) would have 524288 × 524288 weights, beyond 2^38"),
   ]
 
@@ -44,7 +53,10 @@ struct NetworkRefusalTests {
       sentence: "the network has no dense layer, so there is nothing to learn; "
         + "add one, such as { dense: 10, activation: softmax }"),
     Refusal(
-      network: Network(inputs: 3) { Activation(.preLU()); Activation(.softmax) }, loss: .categoricalCrossEntropy,
+      network: Network(inputs: 3) {
+        Activation(.preLU())
+        Activation(.softmax)
+      }, loss: .categoricalCrossEntropy,
       code: .noDenseLayer,
       sentence: "the network has no dense layer, so there is nothing to learn; "
         + "add one, such as { dense: 10, activation: softmax }"),
@@ -53,7 +65,10 @@ struct NetworkRefusalTests {
       sentence: "the loss categorical_cross_entropy needs probabilities, but layer 1 (dense 4 relu) is the last layer "
         + "and not softmax; end with a dense layer whose activation is softmax, or use the loss mean_squared_error"),
     Refusal(
-      network: Network(inputs: 3) { Dense(4, activation: .softmax); Activation(.tanh) }, loss: .categoricalCrossEntropy,
+      network: Network(inputs: 3) {
+        Dense(4, activation: .softmax)
+        Activation(.tanh)
+      }, loss: .categoricalCrossEntropy,
       code: .lossMismatch,
       sentence: "the loss categorical_cross_entropy needs probabilities, but layer 2 (tanh) is the last layer "
         + "and not softmax; end with a dense layer whose activation is softmax, or use the loss mean_squared_error"),
@@ -64,7 +79,10 @@ struct NetworkRefusalTests {
       network: Network(inputs: 3) { Dense(4, activation: .leakyReLU(slope: .nan)) }, code: .slope,
       sentence: "layer 1 (dense 4 leaky_relu(nan)) needs a finite slope, but has nan"),
     Refusal(
-      network: Network(inputs: 3) { Dense(4); Activation(.preLU(initialSlope: .infinity)) }, code: .slope,
+      network: Network(inputs: 3) {
+        Dense(4)
+        Activation(.preLU(initialSlope: .infinity))
+      }, code: .slope,
       sentence: "layer 2 (prelu(inf)) needs a finite slope, but has inf"),
     Refusal(
       network: Network(inputs: 3) { Dense(4, activation: .leakyReLU(slope: -0.5)) }, code: .slope,
@@ -82,9 +100,24 @@ struct NetworkRefusalTests {
   @Test("a step function may run forward but not learn")
   func steps() throws {
     let cases: [(Network, String)] = [
-      (Network(inputs: 3) { Dense(4, activation: .step); Dense(2) }, "layer 1 (dense 4 step)"),
-      (Network(inputs: 3) { Dense(4); Activation(.step) }, "layer 1 (dense 4) with layer 2 (step)"),
-      (Network(inputs: 3) { Activation(.step); Dense(4) }, "layer 1 (step)"),
+      (
+        Network(inputs: 3) {
+          Dense(4, activation: .step)
+          Dense(2)
+        }, "layer 1 (dense 4 step)"
+      ),
+      (
+        Network(inputs: 3) {
+          Dense(4)
+          Activation(.step)
+        }, "layer 1 (dense 4) with layer 2 (step)"
+      ),
+      (
+        Network(inputs: 3) {
+          Activation(.step)
+          Dense(4)
+        }, "layer 1 (step)"
+      ),
     ]
     for (network, name) in cases {
       let program = try NetworkProgram(network, loss: .meanSquaredError)
@@ -105,7 +138,8 @@ struct NetworkRefusalTests {
   func limits() throws {
     _ = try NetworkProgram(Network(inputs: 1 << 24) { Dense(1) }, loss: .meanSquaredError)
     _ = try NetworkProgram(Network(inputs: 1) { Dense(1 << 24) }, loss: .meanSquaredError)
-    _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .preLU(initialSlope: -1)) }, loss: .meanSquaredError)
+    _ = try NetworkProgram(
+      Network(inputs: 1) { Dense(1, activation: .preLU(initialSlope: -1)) }, loss: .meanSquaredError)
     _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .leakyReLU(slope: 0)) }, loss: .meanSquaredError)
     _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .softmax) }, loss: .categoricalCrossEntropy)
   }

@@ -6,9 +6,21 @@ struct ParameterVectorTests {
   /// Widths around whole panels of 32 and lines of 16, with every kind of stage.
   static let networks: [Network] = [
     Network(inputs: 1) { Dense(1) },
-    Network(inputs: 31) { Dense(33, activation: .preLU()); Dense(1) },
-    Network(inputs: 32) { Activation(.preLU()); Dense(16, usesBias: false); Dense(17, activation: .tanh) },
-    Network(inputs: 70) { Dense(13); Activation(.preLU()); Activation(.preLU()); Dense(40, activation: .softmax) },
+    Network(inputs: 31) {
+      Dense(33, activation: .preLU())
+      Dense(1)
+    },
+    Network(inputs: 32) {
+      Activation(.preLU())
+      Dense(16, usesBias: false)
+      Dense(17, activation: .tanh)
+    },
+    Network(inputs: 70) {
+      Dense(13)
+      Activation(.preLU())
+      Activation(.preLU())
+      Dense(40, activation: .softmax)
+    },
   ]
 
   @Test("come back as they were put in, stage by stage, and no other float changes", arguments: networks.indices)

@@ -7,7 +7,8 @@ struct DivergenceTests {
     #expect(throws: TrainingRuntimeError.self) { try trainer.fit(data, epochs: 3, batchSize: batchSize) }
   }
 
-  @Test("a huge learning rate: layer, epoch and step are named, the parameters before the step are kept", arguments: [1, 3])
+  @Test(
+    "a huge learning rate: layer, epoch and step are named, the parameters before the step are kept", arguments: [1, 3])
   func hugeLearningRate(workers: Int) throws {
     let network = Network(inputs: 5) {
       Dense(16, activation: .relu)

@@ -5,10 +5,29 @@ import Testing
 struct EvaluationTests {
   static let networks: [(Network, Loss)] = [
     (SmallProblem.network, .categoricalCrossEntropy),
-    (Network(inputs: 5) { Dense(40, activation: .step); Dense(3, activation: .softmax) }, .categoricalCrossEntropy),
-    (Network(inputs: 5) { Activation(.preLU()); Dense(33); Activation(.sigmoid); Activation(.softmax); Dense(3) },
-      .meanSquaredError),
-    (Network(inputs: 5) { Dense(7, activation: .relu); Dense(4, usesBias: false); Activation(.tanh) }, .meanSquaredError),
+    (
+      Network(inputs: 5) {
+        Dense(40, activation: .step)
+        Dense(3, activation: .softmax)
+      }, .categoricalCrossEntropy
+    ),
+    (
+      Network(inputs: 5) {
+        Activation(.preLU())
+        Dense(33)
+        Activation(.sigmoid)
+        Activation(.softmax)
+        Dense(3)
+      },
+      .meanSquaredError
+    ),
+    (
+      Network(inputs: 5) {
+        Dense(7, activation: .relu)
+        Dense(4, usesBias: false)
+        Activation(.tanh)
+      }, .meanSquaredError
+    ),
   ]
 
   @Test("loss and hits are those of a plain forward pass", arguments: networks.indices, [1, 31, 32, 33, 129, 700])
@@ -65,7 +84,8 @@ struct EvaluationTests {
     #expect(before.loss != after.loss)
   }
 
-  @Test("with a rate of zero, an epoch's training loss and accuracy are those of an evaluation", arguments: [1, 7, 32, 100])
+  @Test(
+    "with a rate of zero, an epoch's training loss and accuracy are those of an evaluation", arguments: [1, 7, 32, 100])
   func trainingLossIsTheMean(batchSize: Int) throws {
     let trainer = try SmallProblem.trainer(SGD(learningRate: 0))
     let samples = try SmallProblem.samples()

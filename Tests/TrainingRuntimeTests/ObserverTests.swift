@@ -10,7 +10,8 @@ struct ObserverTests {
     let trainer = try SmallProblem.trainer(schedule: .step(epochs: 1, factor: 0.5), workers: workers)
     let caller = pthread_self()
     var words: [String] = [], reports: [EpochReport] = []
-    let history = try trainer.fit(SmallProblem.samples(), epochs: 3, batchSize: 32, validation: .fraction(0.25)) { event in
+    let history = try trainer.fit(SmallProblem.samples(), epochs: 3, batchSize: 32, validation: .fraction(0.25)) {
+      event in
       #expect(pthread_equal(pthread_self(), caller) != 0)
       switch event {
       case .started(let plan):
@@ -130,7 +131,8 @@ struct ObserverTests {
   func callerKeepsItsAffinity() throws {
     let before = ThreadAffinity.current()
     let trainer = try Trainer(
-      SmallProblem.network, loss: .categoricalCrossEntropy, optimizer: SGD(), runtime: RuntimeSettings(workers: .exactly(2)))
+      SmallProblem.network, loss: .categoricalCrossEntropy, optimizer: SGD(),
+      runtime: RuntimeSettings(workers: .exactly(2)))
     _ = try trainer.fit(SmallProblem.samples(), epochs: 1)
     #expect(ThreadAffinity.current() == before)
     #expect(trainer.pinning.count == 2)

@@ -10,7 +10,9 @@ struct OracleTrajectoryTests {
     let run = OracleFile.trajectories.runs[index]
     let problem = try #require(OracleFile.trajectories.networks[run.network])
     let trainer = try Self.makeTrainer(run, problem, workers: 2)
-    let losses = try problem.minibatches.map { try trainer.fit($0, epochs: 1, batchSize: problem.batch).epochs[0].trainLoss }
+    let losses = try problem.minibatches.map {
+      try trainer.fit($0, epochs: 1, batchSize: problem.batch).epochs[0].trainLoss
+    }
 
     for (name, expected) in [("float32", run.float32), ("float64", run.float64)] {
       let lossDeparture = Departure.of(losses, from: expected.losses)

@@ -25,9 +25,11 @@ struct RunRefusalTests {
   func counts(count: Int) throws {
     let data = try SmallProblem.samples()
     #expect(
-      "\(try #require(try Self.fitError(data, epochs: count)))" == "the number of epochs must be at least 1, but is \(count)")
+      "\(try #require(try Self.fitError(data, epochs: count)))"
+        == "the number of epochs must be at least 1, but is \(count)")
     #expect(
-      "\(try #require(try Self.fitError(data, batchSize: count)))" == "the batch size must be at least 1, but is \(count)")
+      "\(try #require(try Self.fitError(data, batchSize: count)))"
+        == "the batch size must be at least 1, but is \(count)")
   }
 
   @Test("a minibatch larger than the data set is the data set")
@@ -102,7 +104,8 @@ struct RunRefusalTests {
     #expect(error?.code == .setting)
     #expect(
       error?.description
-        == "workers must be between 1 and 1024, but is \(count); leave it automatic to use what this machine really has")
+        == "workers must be between 1 and 1024, but is \(count); leave it automatic to use what this machine really has"
+    )
   }
 
   @Test("hyperparameters, schedules and clipping come out of the initializer")

@@ -37,12 +37,14 @@ struct SameBitsTests {
     #expect(try digest() == digests[0])
   }
 
-  @Test("two calls of fit go on where one longer call would, optimizer state and epoch order included", arguments: 0..<7)
+  @Test(
+    "two calls of fit go on where one longer call would, optimizer state and epoch order included", arguments: 0..<7)
   func callsContinue(number: Int) throws {
     let draw = try TrainingDraw(number: number)
     func trainer() throws -> Trainer {
       try Trainer(
-        draw.network, loss: draw.loss, optimizer: draw.optimizer, clipping: draw.clipping, seed: 9, runtime: .unpinned(2))
+        draw.network, loss: draw.loss, optimizer: draw.optimizer, clipping: draw.clipping, seed: 9,
+        runtime: .unpinned(2))
     }
     let training = DataSubset(allOf: draw.dataset)
     let once = try trainer(), twice = try trainer()

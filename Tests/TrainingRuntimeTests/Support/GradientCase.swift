@@ -39,7 +39,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     var cases: [GradientCase] = []
     for (place, arrangement) in Arrangement.allCases.enumerated() {
       for (kind, activation) in activations.enumerated() {
-        for (loss, wanted) in Wanted.allCases.enumerated() where arrangement != .output || wanted != .crossEntropyOfLabels {
+        for (loss, wanted) in Wanted.allCases.enumerated()
+        where arrangement != .output || wanted != .crossEntropyOfLabels {
           for (size, count) in sampleCounts.enumerated() {
             let turn = place * 7 + kind * 3 + loss * 11 + size
             cases.append(GradientCase(arrangement, activation, wanted, sampleCount: count, turn: turn))
@@ -65,7 +66,10 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
       case .firstLayer:
         [.activation(Activation(function)), .dense(Dense(width(1), activation: .tanh, usesBias: false)), output]
       case .twoInARow:
-        [.dense(Dense(width(1), activation: .tanh)), .activation(Activation(function)), .activation(Activation(function)), output]
+        [
+          .dense(Dense(width(1), activation: .tanh)), .activation(Activation(function)),
+          .activation(Activation(function)), output,
+        ]
       case .output: [.dense(Dense(width(1), activation: .tanh)), .dense(Dense(width(3), activation: function))]
       }
     network = Network(inputs: width(0), layers: layers)

@@ -130,7 +130,8 @@ extension OracleFile.LayerWidths {
 
 extension OracleFile.LayerParameters {
   var stageParameters: StageParameters {
-    StageParameters(weights: weights.map { Float($0) }, bias: bias.map { Float($0) }, slopes: (alpha ?? []).map { Float($0) })
+    StageParameters(
+      weights: weights.map { Float($0) }, bias: bias.map { Float($0) }, slopes: (alpha ?? []).map { Float($0) })
   }
 
   /// The departure of a stage's tensors from these, each measured on its own.

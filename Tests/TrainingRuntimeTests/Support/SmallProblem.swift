@@ -15,14 +15,17 @@ enum SmallProblem {
     return try Dataset(features: rows.flatMap { $0 }, featureCount: 5, labels: labels, classCount: 3, name: "points")
   }
 
-  static func samples(_ sampleCount: Int = 100) throws -> DataSubset { DataSubset(allOf: try dataset(sampleCount: sampleCount)) }
+  static func samples(_ sampleCount: Int = 100) throws -> DataSubset {
+    DataSubset(allOf: try dataset(sampleCount: sampleCount))
+  }
 
   static func trainer(
     _ optimizer: any GradientOptimizer = SGD(learningRate: 0.1), schedule: LearningRateSchedule = .constant,
     workers: Int = 2, seed: UInt64 = 3
   ) throws -> Trainer {
     try Trainer(
-      network, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: schedule, normalization: .none, seed: seed,
+      network, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: schedule, normalization: .none,
+      seed: seed,
       runtime: .unpinned(workers))
   }
 }
