@@ -75,6 +75,23 @@ struct SameBitsTests {
     #expect(second.weightsSHA256() == whole.weightsSHA256())
   }
 
+  @Test("a ragged last minibatch counts for what it is: an epoch ends on the bits of its steps", arguments: [1, 3])
+  func raggedLastStep(workers: Int) throws {
+    func trainer() throws -> Trainer {
+      let trainer = try SmallProblem.trainer(Adam(learningRate: 0.05), workers: workers)
+      trainer.epochOrder = .sequential
+      return trainer
+    }
+    let whole = try trainer(), stepwise = try trainer()
+    let dataset = try SmallProblem.dataset(sampleCount: 83)
+    _ = try whole.fit(DataSubset(allOf: dataset), epochs: 1, batchSize: 40)
+    for rows in [0..<40, 40..<80, 80..<83] {
+      _ = try stepwise.fit(DataSubset(dataset, rows: rows.map { UInt32($0) }), epochs: 1, batchSize: rows.count)
+    }
+    #expect(whole.stepCount == 3)
+    #expect(whole.weightsSHA256() == stepwise.weightsSHA256())
+  }
+
   @Test("a data set of one row trains on any number of workers", arguments: [1, 2, 8])
   func oneRow(workers: Int) throws {
     let dataset = try Dataset(features: [0.5, -1, 2] as [Float], featureCount: 3, labels: [1], classCount: 2)
