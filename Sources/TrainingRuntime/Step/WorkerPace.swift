@@ -24,7 +24,7 @@ package struct WorkerPace: Sendable {
   /// Seconds of steps that a trial segment takes, about.
   static let trialSeconds = 3e-3
   /// Seconds of steps between looks at the pace, at most.
-  static let segmentSeconds = 0.25
+  static let segmentSeconds = 0.1
   /// Seconds until the first trial is repeated, and the longest pause between trials.
   static let firstPause = 0.5, longestPause = 16.0
   /// A step this long is worth any number of workers, and trials of it would cost too much.
