@@ -75,7 +75,7 @@ final class FitCall {
   private func runEpoch(
     _ epoch: Int, order: UnsafeMutableBufferPointer<UInt32>, observer: (TrainingEvent) -> TrainingCommand
   ) throws {
-    EpochOrder(seed: trainer.seed).write(rows.rows, epoch: trainer.epochCount, into: order)
+    trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
     let stepsPerEpoch = (rows.sampleCount + engine.batchSize - 1) / engine.batchSize
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
