@@ -34,7 +34,7 @@ build: setup
 
 ## test: every test of every room, optimised as users run it
 test: setup
-	@$(SWIFT) test -c release --parallel
+	@$(SWIFT) test -c release --disable-xctest
 
 setup:
 	$(call install,$(BUILD_PACKAGES))
@@ -54,7 +54,7 @@ DOCUMENTED = Fascicle TrainingRuntime PerceptronModel GradientOptimizers Trainin
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
-	@$(SWIFT) test -c release --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests'
+	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests'
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup
