@@ -56,6 +56,23 @@ struct SameBitsTests {
     #expect(twice.stepCount == once.stepCount)
   }
 
+  @Test("each epoch visits the rows in the order that its number and the seed give, over calls as well")
+  func epochOrders() throws {
+    let dataset = try SmallProblem.dataset(sampleCount: 50)
+    let shuffled = try SmallProblem.trainer(seed: 21), byHand = try SmallProblem.trainer(seed: 21)
+    byHand.epochOrder = .sequential
+    let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 50)
+    defer { order.deallocate() }
+    for epochs in [0..<2, 2..<3] {
+      _ = try shuffled.fit(DataSubset(allOf: dataset), epochs: epochs.count, batchSize: 16)
+      for epoch in epochs {
+        EpochOrder(seed: 21).write(epoch: epoch, into: order)
+        _ = try byHand.fit(DataSubset(dataset, rows: Array(order)), epochs: 1, batchSize: 16)
+      }
+      #expect(shuffled.weightsSHA256() == byHand.weightsSHA256())
+    }
+  }
+
   @Test("a run goes on with another number of workers as if nothing had changed")
   func workersChangeHalfWay() throws {
     let draw = try TrainingDraw(number: 1)
