@@ -20,6 +20,13 @@ struct SameBitsTests {
     }
   }
 
+  @Test("workers left to the runtime, which may change their number from step to step", arguments: [0, 6, 17, 38])
+  func automaticWorkers(number: Int) throws {
+    let draw = try TrainingDraw(number: number)
+    let automatic = RuntimeSettings(workers: .automatic, pinsWorkers: number % 2 == 0)
+    #expect(try draw.result(automatic, kernels: .selected()) == draw.result(.unpinned(1), kernels: .selected()))
+  }
+
   @Test("runs that differ in seed, order or rate differ in bits, so equal digests mean something")
   func differentRunsDiffer() throws {
     let draw = try TrainingDraw(number: 3)
