@@ -6,7 +6,7 @@ struct RunStart {
   let configuration: RunConfiguration
   let data: RunData
   let plan: TrainingPlan
-  let pinning: [PinningReport]
+  let pinning: [PinningOutcome]
 
   /// `run_start`.
   var event: JSONEvent {

@@ -69,7 +69,7 @@ struct TrainingSession {
   }
 
   private func show(
-    _ event: TrainingEvent, data: RunData, pinning: [PinningReport], log: EventLog, display: inout ProgressDisplay?
+    _ event: TrainingEvent, data: RunData, pinning: [PinningOutcome], log: EventLog, display: inout ProgressDisplay?
   ) throws {
     switch event {
     case .started(let plan):
