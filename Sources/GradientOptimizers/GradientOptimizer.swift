@@ -10,7 +10,8 @@
 ///       var learningRate: Float
 ///       func update(_ slice: ParameterSlice) {
 ///         for i in 0..<slice.count {
-///           slice.parameters[i] -= slice.learningRate * (slice.gradient(at: i) > 0 ? 1 : -1)
+///           let g = slice.gradient(at: i)
+///           slice.parameters[i] -= slice.learningRate * (g > 0 ? 1 : g < 0 ? -1 : 0)
 ///         }
 ///       }
 ///     }

@@ -39,7 +39,7 @@ public struct Activation: Sendable, Hashable {
   public init(_ function: ActivationFunction) { self.function = function }
 }
 
-/// Collects the layers written between the braces of ``Network/init(inputs:layers:)``.
+/// Collects the layers written between the braces of a ``Network``.
 @resultBuilder
 public enum LayerBuilder {
   /// A dense layer.

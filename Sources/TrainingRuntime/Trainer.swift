@@ -51,8 +51,10 @@ public final class Trainer {
   ///   - normalization: how features are scaled, measured on the training samples of the first `fit`.
   ///   - seed: what initial weights, shuffling and splits are drawn from.
   ///   - runtime: how many workers, and where.
-  /// - Throws: an error of the room that refuses: ``PerceptronModelError``, ``GradientOptimizersError``,
-  ///   ``TrainingRuntimeError``, ``NeuronKernelsError``, ``WorkerTeamError`` or ``HardwareTopologyError``.
+  /// - Throws: an error of the room that refuses: ``TrainingRuntimeError``,
+  ///   ``/PerceptronModel/PerceptronModelError``, ``/GradientOptimizers/GradientOptimizersError``,
+  ///   ``/NeuronKernels/NeuronKernelsError``, ``/WorkerTeam/WorkerTeamError`` or
+  ///   ``/HardwareTopology/HardwareTopologyError``.
   public init(
     _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
     clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,

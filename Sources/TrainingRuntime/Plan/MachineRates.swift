@@ -29,21 +29,24 @@ struct MachineRates: Sendable, Hashable {
     return flops / Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e9
   }
 
+  /// The best of a few batches of barriers, as worker 0 times them.
   private static func barrierSeconds(_ team: WorkerTeam) throws -> Double {
     guard team.workerCount > 1 else { return 0 }
     let rounds = 200
-    let best = Atomic<UInt64>(.max)
+    // Relaxed: worker 0 alone writes, and the end of the broadcast publishes it.
+    let best = Atomic<UInt64>(Double.infinity.bitPattern)
     try team.broadcast { worker in
       for _ in 0..<3 {
         try worker.barrier()
         let start = MonotonicTime.nanoseconds()
         for _ in 0..<rounds { try worker.barrier() }
-        let taken = MonotonicTime.nanoseconds() - start
-        // Relaxed: only the smallest number matters, and the end of the broadcast publishes it.
-        if worker.index == 0 { best.min(taken, ordering: .relaxed) }
+        let seconds = Double(MonotonicTime.nanoseconds() - start) / Double(rounds) * 1e-9
+        guard worker.index == 0 else { continue }
+        let earlier = Double(bitPattern: best.load(ordering: .relaxed))
+        best.store(min(seconds, earlier).bitPattern, ordering: .relaxed)
       }
     }
-    return Double(best.load(ordering: .relaxed)) / Double(rounds) * 1e-9
+    return Double(bitPattern: best.load(ordering: .relaxed))
   }
 
   /// All of a team's cores at once: the sum of what each reaches while the others run too, in FLOP a second.
