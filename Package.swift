@@ -65,7 +65,11 @@ let package = Package(
     .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     .testTarget(name: "GradientOptimizersTests", dependencies: ["GradientOptimizers"]),
-    .testTarget(name: "TrainingRuntimeTests", dependencies: ["Fascicle"], resources: [.copy("Oracle")]),
+    .target(name: "RuntimeInstruments", path: "Tests/RuntimeInstruments"),
+    .testTarget(
+      name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),
+    // A user's own module: it sees what is public and nothing else.
+    .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
     .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration"]),
     .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand"]),
   ],

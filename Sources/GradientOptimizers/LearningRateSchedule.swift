@@ -6,7 +6,8 @@ public enum LearningRateSchedule: Sendable, Hashable {
   case constant
   /// Multiplied with `factor` after every `epochs` epochs.
   case step(epochs: Int, factor: Float)
-  /// Rises linearly over the first `warmUpEpochs`, then falls along half a cosine to `finalFactor` at the last step.
+  /// Rises linearly over the first `warmUpEpochs`, then falls along half a cosine to `finalFactor`, which the step after
+  /// the last would have.
   ///
   /// Source: Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2016, arXiv:1608.03983, equation 5,
   /// with the cosine advanced at every step.

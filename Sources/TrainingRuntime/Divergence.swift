@@ -25,20 +25,23 @@ struct Divergence {
   private var cause: String {
     let network = engine.network
     if let place = firstBad(network.input, featureCount: network.inputCount) {
-      return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(place.value)"
+      return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))"
     }
     for index in network.stages.indices {
       let bound = network.stages[index]
       if let bad = badParameter(bound.stage) {
-        return "a parameter of \(engine.program.stageNames[index]) became \(bad) in the step before"
+        return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
       }
       if let place = firstBad(bound.output, featureCount: bound.stage.outputCount) {
         let name = engine.program.stageNames[index]
-        return "\(name) gives \(place.value) at unit \(place.feature + 1) for training row \(row(place.sample))"
+        return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
       }
     }
     return "the outputs are finite, but too far from the targets for the loss to be"
   }
+
+  /// A NaN's sign means nothing and differs between instruction sets.
+  private func text(_ value: Float) -> String { value.isNaN ? "nan" : "\(value)" }
 
   /// The data set row of a sample of the step.
   private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }

@@ -11,12 +11,15 @@ final class FitCall {
   private let epochs: Int
   private let heldOut: HeldOut?
   private var history = History()
+  private var pace: WorkerPace
   private var trainingSeconds = 0.0
+  private var evaluationSeconds = 0.0
   private var samplesTrained = 0
   private var stopsNow = false
 
   init(
-    trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?
+    trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?,
+    pace: WorkerPace
   ) {
     self.trainer = trainer
     self.engine = engine
@@ -24,6 +27,7 @@ final class FitCall {
     self.feed = feed
     self.epochs = epochs
     self.heldOut = heldOut
+    self.pace = pace
   }
 
   func run(plan: TrainingPlan, observer: (TrainingEvent) -> TrainingCommand) throws -> History {
@@ -38,10 +42,7 @@ final class FitCall {
     }
     history.wasStopped = stopsNow && history.epochs.count < epochs
     history.fmaPeakGflops = try max(peakBefore, measurePeak()) * 1e-9
-    history.seconds = Double(MonotonicTime.nanoseconds() - start) * 1e-9
-    for worker in 0..<engine.workerCount {
-      history.phaseSeconds += engine.memory.clock(worker: worker).pointee.seconds(dividedBy: engine.workerCount)
-    }
+    history.seconds = Self.seconds(since: start)
     finishRates()
     return history
   }
@@ -53,7 +54,19 @@ final class FitCall {
       milliseconds: 3)
   }
 
+  /// Where the time went: the workers' own accounts, brought to the seconds that passed, since not all ran all the time.
+  private func phaseSeconds() -> PhaseSeconds {
+    var sum = PhaseSeconds()
+    for worker in 0..<engine.workerCount { sum += engine.memory.clock(worker: worker).pointee.seconds }
+    return sum.scaled(to: trainingSeconds + evaluationSeconds)
+  }
+
   private func finishRates() {
+    history.phaseSeconds = phaseSeconds()
+    history.workerPaces = pace.records.map {
+      WorkerPaceReport(
+        workerCount: $0.workerCount, stepCount: $0.record.stepCount, microsecondsPerStep: $0.record.latest * 1e6)
+    }
     guard trainingSeconds > 0 else { return }
     history.samplesPerSecond = Double(samplesTrained) / trainingSeconds
     history.gflops = engine.program.flopsPerStep(sampleCount: samplesTrained) / trainingSeconds * 1e-9
@@ -62,7 +75,7 @@ final class FitCall {
   private func runEpoch(
     _ epoch: Int, order: UnsafeMutableBufferPointer<UInt32>, observer: (TrainingEvent) -> TrainingCommand
   ) throws {
-    EpochOrder(seed: trainer.seed).write(rows.rows, epoch: trainer.epochCount, into: order)
+    trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
     let stepsPerEpoch = (rows.sampleCount + engine.batchSize - 1) / engine.batchSize
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
@@ -78,27 +91,50 @@ final class FitCall {
     let report = EpochReport(
       epoch: epoch, trainLoss: run.lossSum / Double(rows.sampleCount),
       trainAccuracy: feed.hasLabels ? Double(run.correctCount) / Double(rows.sampleCount) : nil,
-      validation: try heldOut.map { try trainer.evaluate($0, engine: engine) },
+      validation: try evaluateHeldOut(),
       samplesPerSecond: Double(rows.sampleCount) / seconds,
       learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds)
     history.epochs.append(report)
     if observer(.epochEnded(report)) == .stop { stopsNow = true }
   }
 
-  /// Runs the workers through the epoch while the observer watches; returns the seconds it took.
+  /// Runs the workers through the epoch, segment by segment, while the observer watches; returns the seconds it took.
   private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {
     let start = MonotonicTime.nanoseconds()
+    var step = 0
+    while step < run.stepsPerEpoch, run.divergedStep == nil, !run.endsAfterThisStep {
+      let segment = pace.next(stepsLeft: run.stepsPerEpoch - step)
+      let segmentStart = MonotonicTime.nanoseconds()
+      try train(run, steps: step..<step + segment.stepCount, workerCount: segment.workerCount) {
+        observer(.progress(progress(of: run, epoch: epoch, seconds: Self.seconds(since: start))))
+      }
+      let done = run.stepsDone.load(ordering: .relaxed)
+      pace.record(segment, stepsDone: done - step, seconds: Self.seconds(since: segmentStart))
+      step += segment.stepCount
+    }
+    return Self.seconds(since: start)
+  }
+
+  private func train(_ run: EpochRun, steps: Range<Int>, workerCount: Int, watch: () -> TrainingCommand) throws {
     let engine = self.engine
     try trainer.team.broadcast(
-      activeWorkers: engine.workerCount,
+      activeWorkers: workerCount,
       whileWaiting: {
-        let taken = Double(MonotonicTime.nanoseconds() - start) * 1e-9
-        guard observer(.progress(progress(of: run, epoch: epoch, seconds: taken))) == .stop else { return }
+        guard watch() == .stop else { return }
         stopsNow = true
         run.stopRequested.store(true, ordering: .relaxed)
       },
-      { worker in try TrainingWorker(engine: engine, run: run, worker: worker).runEpoch() })
-    return Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e-9
+      { worker in try TrainingWorker(engine: engine, epoch: run, worker: worker).run(steps: steps) })
+  }
+
+  private static func seconds(since start: UInt64) -> Double {
+    Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e-9
+  }
+
+  private func evaluateHeldOut() throws -> Evaluation? {
+    let start = MonotonicTime.nanoseconds()
+    defer { evaluationSeconds += Self.seconds(since: start) }
+    return try heldOut.map { try trainer.evaluate($0, engine: engine) }
   }
 
   private func progress(of run: EpochRun, epoch: Int, seconds: Double) -> EpochProgress {

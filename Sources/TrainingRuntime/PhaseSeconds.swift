@@ -1,4 +1,4 @@
-/// Where the time of a run went, in seconds, each the mean over the workers that took part.
+/// Where the time of a run went, in seconds, each the mean over the workers that ran at the time.
 public struct PhaseSeconds: Sendable, Hashable {
   /// Forward products and activations, with the loss.
   public var forward = 0.0
@@ -26,5 +26,18 @@ public struct PhaseSeconds: Sendable, Hashable {
     sum.barrier += part.barrier
     sum.data += part.data
     sum.evaluation += part.evaluation
+  }
+
+  /// The same shares of another total.
+  func scaled(to total: Double) -> PhaseSeconds {
+    let factor = self.total > 0 ? total / self.total : 0
+    var scaled = self
+    scaled.forward *= factor
+    scaled.backward *= factor
+    scaled.gradientAndUpdate *= factor
+    scaled.barrier *= factor
+    scaled.data *= factor
+    scaled.evaluation *= factor
+    return scaled
   }
 }

@@ -42,7 +42,10 @@ extension Trainer {
     let call = FitCall(
       trainer: self, engine: try engine(batchSize: batchSize, workerCount: plan.workerCount), rows: rows,
       feed: try SampleFeed(rows.dataset, transform: transform), epochs: epochs,
-      heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) })
+      heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
+      pace: WorkerPace(
+        workerCount: plan.workerCount, isFixed: runtime.workers != .automatic,
+        expectedStepSeconds: plan.predictedStepSeconds ?? 0))
     return try call.run(plan: plan, observer: observer)
   }
 

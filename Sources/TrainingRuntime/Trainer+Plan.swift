@@ -20,7 +20,8 @@ extension Trainer {
     let plan = TrainingPlan(
       machine: machine, budget: budget,
       placement: WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount),
-      workerCount: choice.workerCount, workerReason: choice.reason, pinsWorkers: runtime.pinsWorkers,
+      workerCount: choice.workerCount, workerReason: choice.reason,
+      predictedStepSeconds: choice.predictedStepSeconds, pinsWorkers: runtime.pinsWorkers,
       instructionSet: kernels.instructionSet, reduction: runtime.reduction, precision: runtime.precision,
       network: program.network, parameterCount: program.parameterCount, batchSize: batchSize,
       stepsPerEpoch: (sampleCount + batchSize - 1) / batchSize,

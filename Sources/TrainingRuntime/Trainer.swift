@@ -26,9 +26,11 @@ public final class Trainer {
   let kernels: KernelSet
   let machine: Machine
   let budget: ProcessorBudget
-  let team: WorkerTeam
+  package let team: WorkerTeam
   /// Measured where a choice depends on them.
   let rates: MachineRates?
+  /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
+  package var epochOrder: EpochOrder
   let storage: ParameterStorage
   var engine: StepEngine?
   /// The scaling that the first call of `fit` measured; later data is scaled alike.
@@ -55,13 +57,24 @@ public final class Trainer {
   ///   ``/PerceptronModel/PerceptronModelError``, ``/GradientOptimizers/GradientOptimizersError``,
   ///   ``/NeuronKernels/NeuronKernelsError``, ``/WorkerTeam/WorkerTeamError`` or
   ///   ``/HardwareTopology/HardwareTopologyError``.
-  public init(
+  public convenience init(
     _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
     clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
     runtime: RuntimeSettings = RuntimeSettings()
   ) throws {
+    try self.init(
+      network, loss: loss, optimizer: optimizer, schedule: schedule, clipping: clipping, normalization: normalization,
+      seed: seed, runtime: runtime, kernels: .selected())
+  }
+
+  /// The same with given kernels in place of those that `FASCICLE_ISA` or the CPU select.
+  package init(
+    _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
+    clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
+    runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
+  ) throws {
     try Self.check(runtime)
-    try optimizer.validate()
+    try Self.check(optimizer)
     try schedule.validate()
     try clipping.validate()
     self.program = try NetworkProgram(network, loss: loss)
@@ -71,7 +84,8 @@ public final class Trainer {
     self.normalization = normalization
     self.seed = seed
     self.runtime = runtime
-    kernels = try KernelSet.selected()
+    self.kernels = kernels
+    epochOrder = EpochOrder(seed: seed)
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try Self.makeTeam(runtime, machine: machine, budget: budget)
@@ -90,6 +104,17 @@ public final class Trainer {
         code: .setting,
         message: "workers must be between 1 and \(RuntimeSettings.maximumWorkerCount), but is \(count)",
         hint: "leave it automatic to use what this machine really has")
+    }
+  }
+
+  /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
+  private static func check(_ optimizer: any GradientOptimizer) throws {
+    try optimizer.validate()
+    guard (0...64).contains(optimizer.stateSlotCount) else {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "the optimizer \(optimizer.name) asks for \(optimizer.stateSlotCount) floats of state a parameter, "
+          + "but may have 0 to 64")
     }
   }
 

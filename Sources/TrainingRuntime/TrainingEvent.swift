@@ -80,6 +80,18 @@ public struct History: Sendable {
   public internal(set) var fmaPeakGflops = 0.0
   /// ``gflops`` as a share of ``fmaPeakGflops``, in percent.
   public var percentOfPeak: Double { fmaPeakGflops > 0 ? 100 * gflops / fmaPeakGflops : 0 }
+  /// What each number of workers that ran has shown; more than one entry where the runtime was free to choose.
+  public internal(set) var workerPaces: [WorkerPaceReport] = []
   /// Whether the observer stopped the run before its last epoch ended.
   public internal(set) var wasStopped = false
+}
+
+/// How fast steps were with one number of workers.
+public struct WorkerPaceReport: Sendable, Hashable {
+  /// The number of workers.
+  public let workerCount: Int
+  /// Steps that ran with it.
+  public let stepCount: Int
+  /// Microseconds of a step when it last ran.
+  public let microsecondsPerStep: Double
 }

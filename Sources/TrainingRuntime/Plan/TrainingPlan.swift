@@ -16,6 +16,8 @@ public struct TrainingPlan: Sendable {
   public let workerCount: Int
   /// Why so many.
   public let workerReason: String
+  /// What a step is predicted to take; nil where the number of workers was given and nothing was measured.
+  public let predictedStepSeconds: Double?
   /// Whether workers are bound to their processors.
   public let pinsWorkers: Bool
   /// The instruction set of the kernels.

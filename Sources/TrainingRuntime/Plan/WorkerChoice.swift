@@ -5,6 +5,8 @@ import PerceptronModel
 struct WorkerChoice: Sendable, Hashable {
   let workerCount: Int
   let reason: String
+  /// The predicted length of a step; nil when nothing was measured.
+  var predictedStepSeconds: Double?
 
   /// Takes the count asked for, or the one whose predicted step is shortest.
   ///
@@ -27,7 +29,8 @@ struct WorkerChoice: Sendable, Hashable {
     let other = best == 0 ? limit - 1 : 0
     return WorkerChoice(
       workerCount: best + 1,
-      reason: "\(prediction) and \(microseconds(times[other])) µs with \(other + 1); the CPU budget is \(limit)")
+      reason: "\(prediction) and \(microseconds(times[other])) µs with \(other + 1); the CPU budget is \(limit)",
+      predictedStepSeconds: times[best])
   }
 
   /// The share of the FMA peak that the products of a step reach, as measured on networks of every size.

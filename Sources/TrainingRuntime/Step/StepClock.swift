@@ -33,16 +33,15 @@ struct StepClock {
     }
   }
 
-  /// The account in seconds, each phase divided by `workerCount`.
-  func seconds(dividedBy workerCount: Int) -> PhaseSeconds {
-    let unit = 1e-9 / Double(workerCount)
+  /// The account in seconds.
+  var seconds: PhaseSeconds {
     var seconds = PhaseSeconds()
-    seconds.data = Double(data) * unit
-    seconds.forward = Double(forward) * unit
-    seconds.backward = Double(backward) * unit
-    seconds.gradientAndUpdate = Double(gradientAndUpdate) * unit
-    seconds.barrier = Double(barrier) * unit
-    seconds.evaluation = Double(evaluation) * unit
+    seconds.data = Double(data) * 1e-9
+    seconds.forward = Double(forward) * 1e-9
+    seconds.backward = Double(backward) * 1e-9
+    seconds.gradientAndUpdate = Double(gradientAndUpdate) * 1e-9
+    seconds.barrier = Double(barrier) * 1e-9
+    seconds.evaluation = Double(evaluation) * 1e-9
     return seconds
   }
 }

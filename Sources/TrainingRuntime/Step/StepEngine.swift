@@ -62,6 +62,8 @@ final class StepEngine: @unchecked Sendable {
 
   var network: BoundNetwork { binding.network }
 
-  /// The blocks that a worker owns.
-  func ownedBlocks(worker: Int) -> Range<Int> { shares[worker] }
+  /// The blocks that a worker owns when `count` workers run: all of the plan's, or one.
+  func ownedBlocks(worker: Int, of count: Int) -> Range<Int> {
+    count == 1 ? blocks.startIndex..<blocks.endIndex : shares[worker]
+  }
 }

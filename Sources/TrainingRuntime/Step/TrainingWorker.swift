@@ -13,7 +13,7 @@ import WorkerTeam
 /// Each parameter has one writer and each sum one order, so the number of workers changes no bit.
 struct TrainingWorker {
   let engine: StepEngine
-  let run: EpochRun
+  let epoch: EpochRun
   let worker: WorkerContext
   let clock: UnsafeMutablePointer<StepClock>
   private let network: BoundNetwork
@@ -21,37 +21,37 @@ struct TrainingWorker {
   private let scratch: UnsafeMutablePointer<Float>
   private let owned: Range<Int>
 
-  init(engine: StepEngine, run: EpochRun, worker: WorkerContext) {
+  init(engine: StepEngine, epoch: EpochRun, worker: WorkerContext) {
     self.engine = engine
-    self.run = run
+    self.epoch = epoch
     self.worker = worker
     clock = engine.memory.clock(worker: worker.index)
     network = engine.network
     slots = engine.memory.lossSlots
     scratch = engine.memory.scratchGradient(worker: worker.index)
-    owned = engine.ownedBlocks(worker: worker.index)
+    owned = engine.ownedBlocks(worker: worker.index, of: worker.workerCount)
   }
 
-  /// Runs the epoch's steps until its end, a request to stop, or a loss that is not a number.
-  func runEpoch() throws { try runEpoch(optimizer: engine.optimizer) }
+  /// Runs steps of the epoch until a request to stop, or a loss that is not a number.
+  func run(steps: Range<Int>) throws { try run(steps: steps, optimizer: engine.optimizer) }
 
-  /// The optimizer's existential is opened here, once an epoch, and not at every block.
-  private func runEpoch(optimizer: some GradientOptimizer) throws {
+  /// The optimizer's existential is opened here, once a run of steps, and not at every block.
+  private func run(steps: Range<Int>, optimizer: some GradientOptimizer) throws {
     clock.pointee.start()
-    for step in 0..<run.stepsPerEpoch {
-      let samples = run.samples(ofStep: step)
+    for step in steps {
+      let samples = epoch.samples(ofStep: step)
       passShard(of: samples)
       try wait()
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(panelCount: PanelLayout.panelCount(samples.count))
       guard loss.isFinite else {
-        if worker.index == 0 { run.divergedStep = step }
+        if worker.index == 0 { epoch.divergedStep = step }
         return
       }
-      try updateOwnedParameters(optimizer, step: run.optimizerStep(step), sampleCount: samples.count)
+      try updateOwnedParameters(optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count)
       if worker.index == 0 { record(loss, samples: samples, step: step) }
       try wait()
-      if run.endsAfterThisStep { return }
+      if epoch.endsAfterThisStep { return }
     }
   }
 
@@ -71,13 +71,13 @@ extension TrainingWorker {
     guard !panels.isEmpty else { return }
     let first = panels.lowerBound * PanelLayout.laneCount
     let count = min(panels.upperBound * PanelLayout.laneCount, samples.count) - first
-    let indices = run.order.baseAddress.unsafelyUnwrapped + samples.lowerBound + first
+    let indices = epoch.order.baseAddress.unsafelyUnwrapped + samples.lowerBound + first
     let pass = ShardPass(network, kernels: engine.kernels, firstSample: first, sampleCount: count)
-    pass.gather(run.feed.source, indices: indices)
+    pass.gather(epoch.feed.source, indices: indices)
     clock.pointee.lap(.data)
     pass.forward(keepsTransposed: true)
     pass.applyLoss(
-      run.feed.lossTargets(indices), gradientScale: 1 / Float(samples.count), withGradient: true,
+      epoch.feed.lossTargets(indices), gradientScale: 1 / Float(samples.count), withGradient: true,
       slots: LossSlots(
         lossSums: slots.lossSums + panels.lowerBound, correctCounts: slots.correctCounts + panels.lowerBound))
     clock.pointee.lap(.forward)
@@ -162,10 +162,10 @@ extension TrainingWorker {
 
   /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
   private func record(_ loss: Double, samples: Range<Int>, step: Int) {
-    run.lossSum += loss
-    for panel in 0..<PanelLayout.panelCount(samples.count) { run.correctCount += Int(slots.correctCounts[panel]) }
-    run.lossBits.store(run.lossSum.bitPattern, ordering: .relaxed)
-    run.stepsDone.store(step + 1, ordering: .relaxed)
-    run.endsAfterThisStep = run.stopRequested.load(ordering: .relaxed)
+    epoch.lossSum += loss
+    for panel in 0..<PanelLayout.panelCount(samples.count) { epoch.correctCount += Int(slots.correctCounts[panel]) }
+    epoch.lossBits.store(epoch.lossSum.bitPattern, ordering: .relaxed)
+    epoch.stepsDone.store(step + 1, ordering: .relaxed)
+    epoch.endsAfterThisStep = epoch.stopRequested.load(ordering: .relaxed)
   }
 }

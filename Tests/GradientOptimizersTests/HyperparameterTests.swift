@@ -1,0 +1,82 @@
+import GradientOptimizers
+import Testing
+
+@Suite("Hyperparameters that cannot work")
+struct HyperparameterTests {
+  static let optimizers: [(any GradientOptimizer, String)] = [
+    (SGD(learningRate: .nan), "learningRate must be a finite number of at least 0, such as 0.001, but is nan"),
+    (SGD(learningRate: -0.1), "learningRate must be a finite number of at least 0, such as 0.001, but is -0.1"),
+    (Adam(learningRate: .infinity), "learningRate must be a finite number of at least 0, such as 0.001, but is inf"),
+    (AdamW(learningRate: -1), "learningRate must be a finite number of at least 0, such as 0.001, but is -1.0"),
+    (SGD(momentum: 1), "momentum must be in [0, 1), but is 1.0"),
+    (SGD(momentum: -0.5), "momentum must be in [0, 1), but is -0.5"),
+    (SGD(nesterov: true), "nesterov needs momentum above 0, such as 0.9, but momentum is 0"),
+    (SGD(weightDecay: -1e-4), "weightDecay must be a finite number of at least 0, but is -0.0001"),
+    (Adam(beta1: 1), "beta1 must be in [0, 1), but is 1.0"),
+    (Adam(beta2: .nan), "beta2 must be in [0, 1), but is nan"),
+    (Adam(epsilon: 0), "epsilon must be above 0, such as 1e-8, but is 0.0"),
+    (Adam(weightDecay: .nan), "weightDecay must be a finite number of at least 0, but is nan"),
+    (AdamW(beta1: -0.1), "beta1 must be in [0, 1), but is -0.1"),
+    (AdamW(beta2: 2), "beta2 must be in [0, 1), but is 2.0"),
+    (AdamW(epsilon: -1), "epsilon must be above 0, such as 1e-8, but is -1.0"),
+    (AdamW(weightDecay: -.infinity), "weightDecay must be a finite number of at least 0, but is -inf"),
+  ]
+
+  static let schedules: [(LearningRateSchedule, String)] = [
+    (.step(epochs: 0, factor: 0.1), "schedule.epochs must be at least 1, but is 0"),
+    (.step(epochs: -3, factor: 0.1), "schedule.epochs must be at least 1, but is -3"),
+    (.step(epochs: 1, factor: .nan), "schedule.factor must be above 0 and at most 1, such as 0.1, but is nan"),
+    (.step(epochs: 1, factor: 0), "schedule.factor must be above 0 and at most 1, such as 0.1, but is 0.0"),
+    (.step(epochs: 1, factor: 1.5), "schedule.factor must be above 0 and at most 1, such as 0.1, but is 1.5"),
+    (.cosine(warmUpEpochs: -1), "schedule.warmUpEpochs must be a finite number of at least 0, but is -1.0"),
+    (.cosine(warmUpEpochs: .nan), "schedule.warmUpEpochs must be a finite number of at least 0, but is nan"),
+    (.cosine(warmUpEpochs: .infinity), "schedule.warmUpEpochs must be a finite number of at least 0, but is inf"),
+    (.cosine(finalFactor: -0.1), "schedule.finalFactor must be in [0, 1], but is -0.1"),
+    (.cosine(finalFactor: .nan), "schedule.finalFactor must be in [0, 1], but is nan"),
+    (.cosine(finalFactor: 1.1), "schedule.finalFactor must be in [0, 1], but is 1.1"),
+  ]
+
+  @Test("an optimizer says which, what is expected and what it is", arguments: optimizers.indices)
+  func refusesOptimizer(index: Int) {
+    let (optimizer, sentence) = Self.optimizers[index]
+    let error = #expect(throws: GradientOptimizersError.self) { try optimizer.validate() }
+    #expect(error?.description == sentence)
+    #expect(error.map { sentence.hasPrefix($0.parameter) } == true)
+  }
+
+  @Test("a schedule says which, what is expected and what it is", arguments: schedules.indices)
+  func refusesSchedule(index: Int) {
+    let (schedule, sentence) = Self.schedules[index]
+    let error = #expect(throws: GradientOptimizersError.self) { try schedule.validate() }
+    #expect(error?.description == sentence)
+  }
+
+  @Test("a clipping limit must be a finite number above 0", arguments: [Float.nan, 0, -1, .infinity])
+  func refusesClipping(limit: Float) {
+    let error = #expect(throws: GradientOptimizersError.self) { try GradientClipping.globalNorm(limit).validate() }
+    #expect(error?.description == "clipNorm must be a finite number above 0, such as 1.0, but is \(limit)")
+  }
+
+  @Test("the extremes that do work are accepted")
+  func acceptsExtremes() throws {
+    let optimizers: [any GradientOptimizer] = [
+      SGD(learningRate: 0), SGD(momentum: Float(1).nextDown), Adam(beta1: 0, beta2: 0, epsilon: .leastNormalMagnitude),
+      Adam(beta2: Float(1).nextDown), AdamW(weightDecay: 0), SGD(learningRate: .greatestFiniteMagnitude),
+    ]
+    for optimizer in optimizers { try optimizer.validate() }
+    for schedule: LearningRateSchedule in [
+      .constant, .step(epochs: 1, factor: 1), .step(epochs: .max, factor: .leastNonzeroMagnitude),
+      .cosine(warmUpEpochs: 0, finalFactor: 0), .cosine(warmUpEpochs: 1e9, finalFactor: 1),
+    ] {
+      try schedule.validate()
+    }
+    try GradientClipping.none.validate()
+    try GradientClipping.globalNorm(.leastNonzeroMagnitude).validate()
+  }
+
+  @Test("betas next to 1 still give finite coefficients", arguments: [Float(1).nextDown, 0.9999999, 0.99999])
+  func betasNextToOne(beta: Float) {
+    let coefficients = Adam(beta1: beta, beta2: beta).coefficients(for: OptimizerStep(number: 1, learningRate: 0.1))
+    for lane in 0..<5 { #expect(coefficients[lane].isFinite && coefficients[lane] > 0, "lane \(lane)") }
+  }
+}

@@ -1,0 +1,51 @@
+import GradientOptimizers
+import Testing
+
+@Suite("Learning rate schedules")
+struct LearningRateScheduleTests {
+  /// Of a run of 10 epochs of 10 steps: schedule, steps done, factor.
+  static let golden: [(LearningRateSchedule, Int, Float)] = [
+    (.constant, 0, 1), (.constant, 99, 1), (.constant, 5000, 1),
+    (.step(epochs: 2, factor: 0.1), 0, 1), (.step(epochs: 2, factor: 0.1), 19, 1),
+    (.step(epochs: 2, factor: 0.1), 20, 0.1), (.step(epochs: 2, factor: 0.1), 39, 0.1),
+    (.step(epochs: 2, factor: 0.1), 40, 0.01), (.step(epochs: 2, factor: 0.1), 99, 1e-4),
+    (.step(epochs: 100, factor: 0.5), 99, 1), (.step(epochs: .max, factor: 0.5), 99, 1),
+    (.step(epochs: 1, factor: 1), 99, 1),
+    (.cosine(), 0, 1), (.cosine(), 25, 0.853_553_4), (.cosine(), 50, 0.5), (.cosine(), 75, 0.146_446_6),
+    (.cosine(), 99, 0.000_246_719_8), (.cosine(), 100, 0), (.cosine(), 1_000_000, 0),
+    (.cosine(finalFactor: 0.2), 0, 1), (.cosine(finalFactor: 0.2), 50, 0.6), (.cosine(finalFactor: 0.2), 100, 0.2),
+    (.cosine(finalFactor: 0.2), 101, 0.2), (.cosine(finalFactor: 1), 37, 1),
+    (.cosine(warmUpEpochs: 2), 0, 1 / 21), (.cosine(warmUpEpochs: 2), 9, 10 / 21),
+    (.cosine(warmUpEpochs: 2), 19, 20 / 21), (.cosine(warmUpEpochs: 2), 20, 1), (.cosine(warmUpEpochs: 2), 60, 0.5),
+    (.cosine(warmUpEpochs: 2), 100, 0), (.cosine(warmUpEpochs: 0.25), 2, 3 / 3.5),
+    // A warm-up as long as the run, or longer, is never done.
+    (.cosine(warmUpEpochs: 10), 99, 100 / 101), (.cosine(warmUpEpochs: 100), 99, 100 / 1001),
+  ]
+
+  @Test("give the factors of their formulas", arguments: golden.indices)
+  func goldenFactors(index: Int) {
+    let (schedule, step, expected) = Self.golden[index]
+    let factor = schedule.factor(step: step, stepsPerEpoch: 10, totalSteps: 100)
+    #expect(abs(factor - expected) <= 1e-6 * max(expected, 0.01), "\(schedule) at \(step): \(factor)")
+  }
+
+  @Test("never leave the range from 0 to 1, and cosine falls from the warm-up's end to the last step")
+  func ranges() {
+    let schedules: [LearningRateSchedule] = [
+      .constant, .step(epochs: 1, factor: 0.7), .cosine(warmUpEpochs: 1.5, finalFactor: 0.05),
+    ]
+    for schedule in schedules {
+      let factors = (0..<140).map { schedule.factor(step: $0, stepsPerEpoch: 10, totalSteps: 100) }
+      #expect(factors.allSatisfy { $0 >= 0 && $0 <= 1 })
+      #expect(zip(factors.dropFirst(15), factors.dropFirst(16)).allSatisfy { $0 >= $1 }, "\(schedule)")
+    }
+    let warmUp = (0..<16).map { schedules[2].factor(step: $0, stepsPerEpoch: 10, totalSteps: 100) }
+    #expect(zip(warmUp, warmUp.dropFirst()).allSatisfy { $0 < $1 })
+  }
+
+  @Test("work for a run of a single step")
+  func singleStep() {
+    #expect(LearningRateSchedule.cosine().factor(step: 0, stepsPerEpoch: 1, totalSteps: 1) == 1)
+    #expect(LearningRateSchedule.step(epochs: 1, factor: 0.5).factor(step: 0, stepsPerEpoch: 1, totalSteps: 1) == 1)
+  }
+}

@@ -1,0 +1,146 @@
+import PerceptronModel
+import Testing
+
+/// A network that cannot work, and what it is told.
+private struct Refusal {
+  let network: Network
+  var loss = Loss.meanSquaredError
+  let code: PerceptronModelError.Code
+  let sentence: String
+}
+
+@Suite("Networks that cannot work")
+struct NetworkRefusalTests {
+  private static let widths: [Refusal] = [
+    Refusal(
+      network: Network(inputs: 0) { Dense(2) }, code: .width,
+      sentence: "the input must have between 1 and 16777216 units, but has 0"),
+    Refusal(
+      network: Network(inputs: -7) {
+        Activation(.tanh)
+        Dense(2)
+      }, code: .width,
+      sentence: "the input must have between 1 and 16777216 units, but has -7"),
+    Refusal(
+      network: Network(inputs: .max) { Dense(2) }, code: .width,
+      sentence: "the input must have between 1 and 16777216 units, but has 9223372036854775807"),
+    Refusal(
+      network: Network(inputs: 2) {
+        Dense(3)
+        Dense(0)
+      }, code: .width,
+      sentence: "layer 2 (dense) must have between 1 and 16777216 units, but has 0"),
+    Refusal(
+      network: Network(inputs: 2) { Dense(.min) }, code: .width,
+      sentence: "layer 1 (dense) must have between 1 and 16777216 units, but has -9223372036854775808"),
+    Refusal(
+      network: Network(inputs: 2) { Dense((1 << 24) + 1) }, code: .width,
+      sentence: "layer 1 (dense) must have between 1 and 16777216 units, but has 16777217"),
+    Refusal(
+      network: Network(inputs: 1 << 24) { Dense(1 << 24, activation: .relu) }, code: .width,
+      sentence: "layer 1 (dense 16777216 relu) would have 16777216 × 16777216 weights, beyond 2^38"),
+    Refusal(
+      network: Network(inputs: 1 << 19) {
+        Dense(1 << 19)
+        Dense(1 << 19)
+      }, code: .width,
+      sentence: "layer 2 (dense 524288) would have 524288 × 524288 weights, beyond 2^38"),
+  ]
+
+  private static let kinds: [Refusal] = [
+    Refusal(
+      network: Network(inputs: 3, layers: []), code: .noDenseLayer,
+      sentence: "the network has no dense layer, so there is nothing to learn; "
+        + "add one, such as { dense: 10, activation: softmax }"),
+    Refusal(
+      network: Network(inputs: 3) {
+        Activation(.preLU())
+        Activation(.softmax)
+      }, loss: .categoricalCrossEntropy,
+      code: .noDenseLayer,
+      sentence: "the network has no dense layer, so there is nothing to learn; "
+        + "add one, such as { dense: 10, activation: softmax }"),
+    Refusal(
+      network: Network(inputs: 3) { Dense(4, activation: .relu) }, loss: .categoricalCrossEntropy, code: .lossMismatch,
+      sentence: "the loss categorical_cross_entropy needs probabilities, but layer 1 (dense 4 relu) is the last layer "
+        + "and not softmax; end with a dense layer whose activation is softmax, or use the loss mean_squared_error"),
+    Refusal(
+      network: Network(inputs: 3) {
+        Dense(4, activation: .softmax)
+        Activation(.tanh)
+      }, loss: .categoricalCrossEntropy,
+      code: .lossMismatch,
+      sentence: "the loss categorical_cross_entropy needs probabilities, but layer 2 (tanh) is the last layer "
+        + "and not softmax; end with a dense layer whose activation is softmax, or use the loss mean_squared_error"),
+  ]
+
+  private static let slopes: [Refusal] = [
+    Refusal(
+      network: Network(inputs: 3) { Dense(4, activation: .leakyReLU(slope: .nan)) }, code: .slope,
+      sentence: "layer 1 (dense 4 leaky_relu(nan)) needs a finite slope, but has nan"),
+    Refusal(
+      network: Network(inputs: 3) {
+        Dense(4)
+        Activation(.preLU(initialSlope: .infinity))
+      }, code: .slope,
+      sentence: "layer 2 (prelu(inf)) needs a finite slope, but has inf"),
+    Refusal(
+      network: Network(inputs: 3) { Dense(4, activation: .leakyReLU(slope: -0.5)) }, code: .slope,
+      sentence: "layer 1 (dense 4 leaky_relu(-0.5)) needs a slope of at least 0, but has -0.5"),
+  ]
+
+  @Test("are refused with a sentence that names layer, expectation and value", arguments: 0..<15)
+  func refused(index: Int) {
+    let refusal = (Self.widths + Self.kinds + Self.slopes)[index]
+    let error = #expect(throws: PerceptronModelError.self) { try NetworkProgram(refusal.network, loss: refusal.loss) }
+    #expect(error?.description == refusal.sentence)
+    #expect(error?.code == refusal.code)
+  }
+
+  @Test("a step function may run forward but not learn")
+  func steps() throws {
+    let cases: [(Network, String)] = [
+      (
+        Network(inputs: 3) {
+          Dense(4, activation: .step)
+          Dense(2)
+        }, "layer 1 (dense 4 step)"
+      ),
+      (
+        Network(inputs: 3) {
+          Dense(4)
+          Activation(.step)
+        }, "layer 1 (dense 4) with layer 2 (step)"
+      ),
+      (
+        Network(inputs: 3) {
+          Activation(.step)
+          Dense(4)
+        }, "layer 1 (step)"
+      ),
+    ]
+    for (network, name) in cases {
+      let program = try NetworkProgram(network, loss: .meanSquaredError)
+      let error = #expect(throws: PerceptronModelError.self) { try program.requireTrainable() }
+      #expect(
+        error?.description == "\(name) cannot be trained: the step function's derivative is zero everywhere; "
+          + "use sigmoid, its smooth form, or relu")
+      #expect(error?.code == .untrainable)
+    }
+  }
+
+  @Test("no refusal is left out of the test above")
+  func tableIsComplete() {
+    #expect((Self.widths + Self.kinds + Self.slopes).count == 15)
+  }
+
+  @Test("what is just inside the limits is accepted")
+  func limits() throws {
+    _ = try NetworkProgram(Network(inputs: 1 << 24) { Dense(1) }, loss: .meanSquaredError)
+    _ = try NetworkProgram(Network(inputs: 1) { Dense(1 << 24) }, loss: .meanSquaredError)
+    _ = try NetworkProgram(
+      Network(inputs: 1) { Dense(1, activation: .preLU(initialSlope: -1)) }, loss: .meanSquaredError)
+    _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .leakyReLU(slope: 0)) }, loss: .meanSquaredError)
+    _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .softmax) }, loss: .categoricalCrossEntropy)
+  }
+}

@@ -1,0 +1,93 @@
+import Fascicle
+import Testing
+
+@Suite("The same bits wherever a run executes")
+struct SameBitsTests {
+  static let workerCounts = [1, 2, 3, 5, 8]
+
+  @Test("any number of workers, pinned or not, and every instruction set", arguments: 0..<40)
+  func sameBits(number: Int) throws {
+    let draw = try TrainingDraw(number: number)
+    let expected = try draw.result(.unpinned(1), kernels: .selected())
+    #expect(expected.losses.allSatisfy { $0.isFinite })
+    for workers in Self.workerCounts {
+      let runtime = RuntimeSettings(workers: .exactly(workers), pinsWorkers: (number + workers) % 2 == 0)
+      #expect(try draw.result(runtime, kernels: .selected()) == expected, "\(draw.testDescription), \(workers) workers")
+    }
+    for instructionSet in InstructionSet.runnable {
+      let result = try draw.result(.unpinned(1 + number % 4), kernels: KernelSet(instructionSet))
+      #expect(result == expected, "\(draw.testDescription), \(instructionSet)")
+    }
+  }
+
+  @Test("runs that differ in seed, order or rate differ in bits, so equal digests mean something")
+  func differentRunsDiffer() throws {
+    let draw = try TrainingDraw(number: 3)
+    func digest(seed: UInt64 = 3, rate: Float = 0.05, order: EpochOrder? = nil) throws -> String {
+      let trainer = try Trainer(
+        draw.network, loss: draw.loss, optimizer: SGD(learningRate: rate), seed: seed, runtime: .unpinned(1))
+      if let order { trainer.epochOrder = order }
+      _ = try trainer.fit(DataSubset(allOf: draw.dataset), epochs: 1, batchSize: 7)
+      return trainer.weightsSHA256()
+    }
+    let digests = [
+      try digest(), try digest(seed: 4), try digest(rate: Float(0.05).nextUp), try digest(order: .sequential),
+    ]
+    #expect(Set(digests).count == digests.count)
+    #expect(try digest() == digests[0])
+  }
+
+  @Test(
+    "two calls of fit go on where one longer call would, optimizer state and epoch order included", arguments: 0..<7)
+  func callsContinue(number: Int) throws {
+    let draw = try TrainingDraw(number: number)
+    func trainer() throws -> Trainer {
+      try Trainer(
+        draw.network, loss: draw.loss, optimizer: draw.optimizer, clipping: draw.clipping, seed: 9,
+        runtime: .unpinned(2))
+    }
+    let training = DataSubset(allOf: draw.dataset)
+    let once = try trainer(), twice = try trainer()
+    _ = try once.fit(training, epochs: 3, batchSize: draw.batchSize)
+    _ = try twice.fit(training, epochs: 1, batchSize: draw.batchSize)
+    _ = try twice.fit(training, epochs: 2, batchSize: draw.batchSize)
+    #expect(twice.weightsSHA256() == once.weightsSHA256())
+    #expect(twice.epochCount == 3)
+    #expect(twice.stepCount == once.stepCount)
+  }
+
+  @Test("a run goes on with another number of workers as if nothing had changed")
+  func workersChangeHalfWay() throws {
+    let draw = try TrainingDraw(number: 1)
+    let training = DataSubset(allOf: draw.dataset)
+    func trainer(_ workers: Int) throws -> Trainer {
+      let trainer = try Trainer(
+        draw.network, loss: draw.loss, optimizer: SGD(learningRate: 0.05), seed: 4, runtime: .unpinned(workers))
+      trainer.epochOrder = .sequential
+      return trainer
+    }
+    let whole = try trainer(1)
+    _ = try whole.fit(training, epochs: 2, batchSize: 32)
+    let first = try trainer(5), second = try trainer(3)
+    _ = try first.fit(training, epochs: 1, batchSize: 32)
+    second.stageParameters = first.stageParameters
+    _ = try second.fit(training, epochs: 1, batchSize: 32)
+    #expect(second.weightsSHA256() == whole.weightsSHA256())
+  }
+
+  @Test("a data set of one row trains on any number of workers", arguments: [1, 2, 8])
+  func oneRow(workers: Int) throws {
+    let dataset = try Dataset(features: [0.5, -1, 2] as [Float], featureCount: 3, labels: [1], classCount: 2)
+    let trainer = try Trainer(
+      Network(inputs: 3) {
+        Dense(4, activation: .tanh)
+        Dense(2, activation: .softmax)
+      }, loss: .categoricalCrossEntropy, optimizer: SGD(learningRate: 0.5), normalization: .none, seed: 1,
+      runtime: .unpinned(workers))
+    let history = try trainer.fit(DataSubset(allOf: dataset), epochs: 20, batchSize: 128)
+    #expect(history.stepCount == 20)
+    #expect(history.epochs[19].trainLoss < 0.5 * history.epochs[0].trainLoss)
+    #expect(history.epochs[19].trainAccuracy == 1)
+    #expect(trainer.plan?.batchSize == 1)
+  }
+}

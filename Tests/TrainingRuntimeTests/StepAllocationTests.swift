@@ -1,0 +1,91 @@
+import Fascicle
+import Glibc
+import Testing
+
+/// An optimizer, clipping and number of workers whose steps must not allocate.
+struct StepKind: Sendable, CustomTestStringConvertible {
+  let optimizer: any GradientOptimizer
+  let clipping: GradientClipping
+  let workers: Int
+
+  static let all: [StepKind] = TrainingDraw.optimizers.flatMap { optimizer in
+    [GradientClipping.none, .globalNorm(0.1)].flatMap { clipping in
+      [1, 2].map { StepKind(optimizer: optimizer, clipping: clipping, workers: $0) }
+    }
+  }
+
+  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers" }
+
+  /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.
+  func allocations(steps: Int) throws -> Int {
+    let trainer = try Trainer(
+      Network(inputs: 7) {
+        Dense(13, activation: .preLU())
+        Activation(.tanh)
+        Dense(3, activation: .softmax)
+      }, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: .cosine(warmUpEpochs: 0.5), clipping: clipping,
+      normalization: .none, runtime: .unpinned(workers))
+    // The last step is ragged.
+    let training = try DataSubset(Self.dataset, rows: (0..<steps * 2 - 1).map { UInt32($0 % 64) })
+    _ = try trainer.fit(training, epochs: 1, batchSize: 2)
+    let account = AllocationAccount()
+    let history = try account.watchingWorkers(of: trainer) { try trainer.fit(training, epochs: 1, batchSize: 2) }
+    #expect(history.stepCount == steps)
+    return account.callCount
+  }
+
+  private static let dataset: Dataset = {
+    var random = PhiloxStream(seed: 5, stream: 5)
+    let labels = (0..<64).map { _ in random.integer(in: 0...2) }
+    do {
+      return try Dataset(features: random.uniform(count: 64 * 7, reach: 1), featureCount: 7, labels: labels)
+    } catch {
+      fatalError("\(error)")
+    }
+  }()
+}
+
+@Suite("Allocations of a step", .enabled(if: AllocationAccount.isAvailable, "a sanitizer brings its own allocator"))
+struct StepAllocationTests {
+  @Test("a thousand steps more allocate nothing more", arguments: StepKind.all)
+  func stepsAllocateNothing(kind: StepKind) throws {
+    #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
+  }
+
+  @Test("an optimizer that allocates is caught", arguments: [1, 2])
+  func allocatingOptimizerIsCaught(workers: Int) throws {
+    let kind = StepKind(optimizer: AllocatingOptimizer(), clipping: .none, workers: workers)
+    #expect(try kind.allocations(steps: 1100) - kind.allocations(steps: 100) >= 1000)
+  }
+
+  @Test("memory that Swift, the C library and posix_memalign give is counted, but that of other threads is not")
+  func everyWayIsCounted() throws {
+    let account = AllocationAccount()
+    let mebibyte = 1 << 20
+    let array = account.watchingThisThread { [CChar](repeating: 97, count: mebibyte) } + [0]
+    #expect(account.callCount == 1)
+    #expect(account.peakByteCount >= mebibyte)
+    // The C library's own call of malloc, which is not this executable's.
+    let copy = try #require(account.watchingThisThread { strdup(array) })
+    #expect(account.callCount == 2)
+    #expect(strlen(copy) == mebibyte)
+    #expect(account.peakByteCount > 2 * mebibyte)
+    account.watchingThisThread { free(copy) }
+    let storage = try account.watchingThisThread { try AlignedStorage(byteCount: mebibyte / 2) }
+    #expect(account.callCount == 4, "an object and its block")
+    #expect(account.peakByteCount < 5 * mebibyte / 2, "the freed block counts no longer")
+    #expect((array + array).count + storage.byteCount > 0)
+    #expect(account.callCount == 4, "nobody is watched any more")
+  }
+}
+
+/// Does what no optimizer may: takes memory in every update.
+private struct AllocatingOptimizer: GradientOptimizer {
+  var name: String { "allocating" }
+  var learningRate: Float { 0.01 }
+
+  func update(_ slice: ParameterSlice) {
+    let gradients = (0..<slice.count).map { slice.gradient(at: $0) }
+    for index in gradients.indices { slice.parameters[index] -= slice.learningRate * gradients[index] }
+  }
+}

@@ -1,0 +1,104 @@
+import Fascicle
+import Testing
+
+/// A whole training run drawn at random from a seed: network, data, minibatch size, optimizer, clipping, schedule.
+struct TrainingDraw: Sendable, CustomTestStringConvertible {
+  let seed: UInt64
+  let network: Network
+  let loss: Loss
+  let batchSize: Int
+  let optimizer: any GradientOptimizer
+  let schedule: LearningRateSchedule
+  let clipping: GradientClipping
+  let normalization: Normalization
+  let dataset: Dataset
+
+  /// Minibatch sizes of every kind: one, below a panel, ragged above several, and larger than the data set.
+  static let batchSizes = [1, 7, 100, 129, 1000]
+
+  static let optimizers: [any GradientOptimizer] = [
+    SGD(learningRate: 0.05), SGD(learningRate: 0.02, weightDecay: 0.01), SGD(learningRate: 0.02, momentum: 0.9),
+    SGD(learningRate: 0.02, momentum: 0.8, nesterov: true), Adam(learningRate: 0.01),
+    Adam(learningRate: 0.01, weightDecay: 0.01), AdamW(learningRate: 0.01),
+  ]
+
+  /// The draw of a number; sizes and optimizers take turns, so that every one is met.
+  init(number: Int) throws {
+    seed = UInt64(number)
+    var random = PhiloxStream(seed: seed, stream: 77)
+    batchSize = Self.batchSizes[number % Self.batchSizes.count]
+    optimizer = Self.optimizers[number % Self.optimizers.count]
+    schedule = random.pick([.constant, .step(epochs: 1, factor: 0.5), .cosine(warmUpEpochs: 0.5, finalFactor: 0.1)])
+    clipping = random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
+    normalization = random.pick([.none, .standardize, .standardizeFeatures, .range])
+    loss = random.pick(Loss.allCases)
+    network = Self.drawNetwork(loss, &random)
+    // A step of one sample is as long as any other when eight workers meet in it, so those runs get fewer samples.
+    let sampleCount = random.integer(in: batchSize == 1 ? 9...14 : 131...290)
+    dataset = try Self.drawDataset(network, loss, sampleCount: sampleCount, &random)
+  }
+
+  private static func drawNetwork(_ loss: Loss, _ random: inout PhiloxStream) -> Network {
+    let functions: [ActivationFunction] = [
+      .linear, .sigmoid, .tanh, .relu, .leakyReLU(slope: 0.1), .preLU(initialSlope: 0.25), .softmax,
+    ]
+    var layers: [Layer] = random.pick([true, false]) ? [] : [.activation(Activation(random.pick(functions)))]
+    for _ in 0..<random.integer(in: 1...3) {
+      layers.append(.dense(Dense(random.integer(in: 1...70), activation: random.pick(functions))))
+      if random.integer(in: 0...3) == 0 { layers.append(.activation(Activation(random.pick(functions)))) }
+    }
+    let output = loss == .categoricalCrossEntropy ? ActivationFunction.softmax : .linear
+    layers.append(.dense(Dense(random.integer(in: 2...15), activation: output, usesBias: random.pick([true, false]))))
+    return Network(inputs: random.integer(in: 1...70), layers: layers)
+  }
+
+  /// Bytes or floats, with labels or, where the loss allows it, with values.
+  private static func drawDataset(
+    _ network: Network, _ loss: Loss, sampleCount: Int, _ random: inout PhiloxStream
+  ) throws -> Dataset {
+    let count = sampleCount * network.inputs
+    if loss == .meanSquaredError, random.pick([true, false]) {
+      return try Dataset(
+        features: random.uniform(count: count, reach: 2), featureCount: network.inputs,
+        targets: random.uniform(count: sampleCount * network.outputs, reach: 1), targetCount: network.outputs)
+    }
+    let labels = (0..<sampleCount).map { _ in random.integer(in: 0...network.outputs - 1) }
+    if random.pick([true, false]) {
+      let features = (0..<count).map { _ in UInt8(random.integer(in: 0...20)) }
+      return try Dataset(features: features, featureCount: network.inputs, labels: labels, classCount: network.outputs)
+    }
+    return try Dataset(
+      features: random.uniform(count: count, reach: 2), featureCount: network.inputs, labels: labels,
+      classCount: network.outputs)
+  }
+
+  var testDescription: String {
+    "draw \(seed): \(network), \(loss.rawValue), batch \(batchSize) of \(dataset.sampleCount), \(optimizer.name), \(clipping)"
+  }
+
+  func makeTrainer(_ runtime: RuntimeSettings, kernels: KernelSet) throws -> Trainer {
+    try Trainer(
+      network, loss: loss, optimizer: optimizer, schedule: schedule, clipping: clipping, normalization: normalization,
+      seed: seed, runtime: runtime, kernels: kernels)
+  }
+
+  /// What two epochs leave behind: the digest of the weights, and all losses and hits.
+  func result(_ runtime: RuntimeSettings, kernels: KernelSet) throws -> TrainingResult {
+    let trainer = try makeTrainer(runtime, kernels: kernels)
+    let history = try trainer.fit(
+      DataSubset(allOf: dataset), epochs: 2, batchSize: batchSize, validation: .fraction(0.2))
+    return TrainingResult(
+      digest: trainer.weightsSHA256(), losses: history.epochs.map(\.trainLoss),
+      accuracies: history.epochs.map(\.trainAccuracy), validations: history.epochs.map(\.validation),
+      final: try trainer.evaluate(DataSubset(allOf: dataset)))
+  }
+}
+
+/// Everything about a run that must not depend on where it ran.
+struct TrainingResult: Equatable {
+  let digest: String
+  let losses: [Double]
+  let accuracies: [Double?]
+  let validations: [Evaluation?]
+  let final: Evaluation
+}
