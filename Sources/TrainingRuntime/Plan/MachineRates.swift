@@ -50,7 +50,8 @@ package struct MachineRates: Sendable, Hashable {
   }
 
   /// All of a team's cores at once: the sum of what each reaches while the others run too, in FLOP a second.
-  package static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double) throws
+  package static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double)
+    throws
     -> Double
   {
     let rates = Mutex([Double](repeating: 0, count: activeWorkers))
