@@ -70,8 +70,8 @@ let package = Package(
       name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),
     // A user's own module: it sees what is public and nothing else.
     .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
-    .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration"]),
-    .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand"]),
+    .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle"]),
+    .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand", "RunConfiguration", "Fascicle"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

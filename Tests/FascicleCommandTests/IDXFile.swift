@@ -16,7 +16,7 @@ enum IDXFile {
     bytes([count, side, side], (0..<count * side * side).map { UInt8(truncatingIfNeeded: $0 &* 37) })
   }
 
-  /// Labels 0, 1, 2, 0, 1, 2, …
+  /// Labels that go 0, 1, 2 and begin again.
   static func labels(_ count: Int) -> Data { bytes([count], (0..<count).map { UInt8($0 % 3) }) }
 
   /// `data` in a gzip file that is not compressed; `claimedByteCount` is what its end says of the length.

@@ -99,7 +99,8 @@ struct ConfigurationRefusalTests {
         yaml: "optimizer: adam",
         answer: "run.yaml:1:12: optimizer must be a section such as { name: adam }, but is 'adam'"),
       Mistake(
-        yaml: "optimizer:", answer: "run.yaml:1:11: optimizer must be a section such as { name: adam }, but is nothing"),
+        yaml: "optimizer:",
+        answer: "run.yaml:1:11: optimizer must be a section such as { name: adam }, but is nothing"),
       Mistake(
         yaml: "schedule: { name: step, factor: 2 }",
         answer: "run.yaml:1:33: schedule.factor must be above 0 and at most 1, such as 0.1, but is 2.0"),
@@ -128,7 +129,8 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "runtime: { workers: 0 }",
         answer:
-          "run.yaml:1:21: runtime.workers must be 'auto' or a whole number from 1 to \(RuntimeSettings.maximumWorkerCount), but is '0'"
+          "run.yaml:1:21: runtime.workers must be 'auto' or a whole number from 1 to "
+          + "\(RuntimeSettings.maximumWorkerCount), but is '0'"
       ),
       Mistake(
         yaml: "runtime: { precision: bf16 }", answer: "run.yaml:1:23: runtime.precision must be 'f32', but is 'bf16'"),

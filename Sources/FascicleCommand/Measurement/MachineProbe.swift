@@ -14,7 +14,7 @@ struct MachineProbe {
   static func measure(on processors: [Int]) throws -> MachineProbe {
     let kernels = try KernelSet.selected()
     let team = try WorkerTeam(processors: processors.map { $0 })
-    let fma = try sum(over: team) { _ in bestRate(repeats: 5) { fusedMultiplyAdds(kernels) } }
+    let fma = try MachineRates.teamFMARate(kernels, team: team, activeWorkers: team.workerCount, milliseconds: 30)
     // An eighth of what may be used is plenty, also where that is little.
     let available = (MemoryLimit.current().byteCount ?? 1 << 30) / 8
     let share = max(1 << 20, min(64 << 20, available / (2 * team.workerCount)))
@@ -32,11 +32,6 @@ struct MachineProbe {
       rates.withLock { $0[worker.index] = rate }
     }
     return rates.withLock { $0.reduce(0, +) }
-  }
-
-  private static func fusedMultiplyAdds(_ kernels: KernelSet) -> Double {
-    // A few milliseconds on any core of today.
-    kernels.fusedMultiplyAddLoop(iterations: 1_000_000)
   }
 
   /// Copies between two buffers that are far larger than any cache share.

@@ -54,9 +54,10 @@ struct TopologyReport {
   }
 
   private var reached: [String] {
-    [
-      "\(NumberFormat.fixed(probe.fmaPeakGflops, 1)) GFLOP/s of fused multiply-adds (\(probe.instructionSet.rawValue), f32)",
-      "\(NumberFormat.fixed(probe.copyGigabytesPerSecond, 1)) GB/s copying memory, read and written bytes together",
+    let peak = NumberFormat.fixed(probe.fmaPeakGflops, 1), copy = NumberFormat.fixed(probe.copyGigabytesPerSecond, 1)
+    return [
+      "\(peak) GFLOP/s of fused multiply-adds (\(probe.instructionSet.rawValue), f32)",
+      "\(copy) GB/s copying memory, read and written bytes together",
     ]
   }
 }

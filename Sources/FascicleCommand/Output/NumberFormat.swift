@@ -42,9 +42,10 @@ package enum NumberFormat {
     return value != 0 && (abs(value) < 1e-3 || abs(value) >= 1e6) ? scientific(value) : fixed(value, 4)
   }
 
-  /// A time, as in `830 ms`, `3.5 s`, `2 min 05 s` or `1 h 12 min`.
+  /// A time, as in `14.6 µs`, `830 ms`, `3.5 s`, `2 min 05 s` or `1 h 12 min`.
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "–" }
+    if seconds > 0, seconds < 1e-3 { return "\(fixed(seconds * 1e6, seconds < 1e-4 ? 1 : 0)) µs" }
     if seconds < 1 { return "\(fixed(seconds * 1e3, seconds < 0.01 ? 2 : 0)) ms" }
     if seconds < 60 { return "\(fixed(seconds, seconds < 10 ? 2 : 1)) s" }
     let whole = Int(seconds.rounded())

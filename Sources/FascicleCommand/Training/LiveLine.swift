@@ -2,7 +2,7 @@ import Fascicle
 
 /// The line that tells how far an epoch is while it runs.
 package enum LiveLine {
-  private static let barWidth = 24
+  private static let barWidth = 16
 
   /// Epoch, bar, loss, rate and the time that the run still takes at this rate.
   package static func text(_ progress: EpochProgress, samplesPerEpoch: Int) -> String {

@@ -28,12 +28,22 @@ struct RunEnd {
         "test_accuracy": .number(test?.accuracy), "epochs": .whole(history.epochs.count),
         "steps": .whole(history.stepCount), "seconds": .number(history.seconds), "workers": .whole(workerCount),
         "weights_sha256": .text(weightsSHA256), "peak_memory_bytes": .whole(peakMemoryByteCount),
-        "stopped": .flag(history.wasStopped),
+        "stopped": .flag(history.wasStopped), "worker_paces": workerPaces,
       ])
   }
 
   private var phaseSeconds: JSONValue {
     .object(Dictionary(uniqueKeysWithValues: history.phaseSeconds.phases.map { ($0.key, .number($0.seconds)) }))
+  }
+
+  private var workerPaces: JSONValue {
+    .list(
+      history.workerPaces.map { pace in
+        .object([
+          "workers": .whole(pace.workerCount), "steps": .whole(pace.stepCount),
+          "microseconds_per_step": .number(pace.microsecondsPerStep),
+        ])
+      })
   }
 
   private static func measurePeakMemory() -> Int {

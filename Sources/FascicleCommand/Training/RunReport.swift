@@ -46,6 +46,7 @@ enum RunReport {
       lines.addBlank()
     }
     lines.add("speed", speed(end.history))
+    if end.history.workerPaces.count > 1 { lines.add("workers", paces(end.history)) }
     lines.add("time", times(end.history))
     lines.addBlank()
     lines.add("weights", "sha256 \(end.weightsSHA256)")
@@ -80,6 +81,14 @@ enum RunReport {
       "\(NumberFormat.rate(history.samplesPerSecond)) samples/s",
       "\(gflops) GFLOP/s, \(NumberFormat.fixed(history.percentOfPeak, 1)) % of the FMA peak of \(peak) measured here",
     ]
+  }
+
+  /// What each number of workers has shown, where the run was free to choose: the one that ran longest first.
+  private static func paces(_ history: History) -> [String] {
+    history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
+      let time = NumberFormat.duration(pace.microsecondsPerStep * 1e-6)
+      return "\(pace.workerCount) for \(NumberFormat.grouped(pace.stepCount)) steps, the last at \(time) each"
+    }
   }
 
   private static func times(_ history: History) -> [String] {

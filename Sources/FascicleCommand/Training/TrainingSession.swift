@@ -33,19 +33,30 @@ struct TrainingSession {
     let trainer = try configuration.makeTrainer(for: data)
     let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
     let history = try fit(trainer, data, log: log, signals: signals)
-    let end = RunEnd(
-      history: history, workerCount: trainer.plan?.workerCount ?? 0,
-      // After a stop nobody waits for another pass over all samples; what the epochs said stands.
-      training: history.wasStopped ? nil : try trainer.evaluate(data.training),
-      validation: try data.validation.flatMap { history.stepCount > 0 ? try trainer.evaluate($0) : nil },
-      test: try data.test.flatMap { history.stepCount > 0 ? try trainer.evaluate($0) : nil },
-      weightsSHA256: trainer.weightsSHA256(), stopSignal: history.wasStopped ? signals.received : nil)
+    let end = try evaluate(trainer, data, after: history, signals: signals)
     try log.add(end.event)
     if !writesJSON {
       let results = RunReport.results(end, memory: trainer.plan?.memory, folder: folder)
       try StandardOutput.write((isQuiet ? "" : "\n") + results)
     }
     if let signal = end.stopSignal { throw StoppedBySignal(signal: signal) }
+  }
+
+  /// Measures the trained network on all parts of the data; after a stop on the small ones only, and on none when
+  /// nothing has been learned.
+  private func evaluate(
+    _ trainer: Trainer, _ data: RunData, after history: History, signals: StopSignals
+  ) throws -> RunEnd {
+    func evaluation(_ part: DataSubset?, _ isWanted: Bool) throws -> Evaluation? {
+      guard isWanted, let part else { return nil }
+      return try trainer.evaluate(part)
+    }
+    let hasLearned = history.stepCount > 0
+    return RunEnd(
+      history: history, workerCount: trainer.plan?.workerCount ?? 0,
+      training: try evaluation(data.training, !history.wasStopped),
+      validation: try evaluation(data.validation, hasLearned), test: try evaluation(data.test, hasLearned),
+      weightsSHA256: trainer.weightsSHA256(), stopSignal: history.wasStopped ? signals.received : nil)
   }
 
   /// Runs the epochs, shows and logs them, and ends early when a signal came or a log can't be written.

@@ -1,11 +1,11 @@
 /// Finds YAML aliases before a parser follows them.
 ///
 /// An alias stands for everything at its anchor, and anchors may hold aliases, so a few hundred bytes can stand for
-/// millions of values. Yams follows aliases while it parses, and hashes all they stand for where one is a key, so asking
-/// it is too late. This scan needs no grammar: an alias is `*` and a name, its anchor `&` and the same name, neither
-/// right behind a letter or digit, and both are looked for in the raw bytes, in comments and quotes as well. So it may
-/// refuse a file without an alias, when a comment has both signs with one name, but it can't miss one. Anchors alone do
-/// no harm.
+/// millions of values. Yams follows aliases while it parses, and hashes all they stand for where one is a key, so
+/// asking it is too late. This scan needs no grammar: an alias is `*` and a name, its anchor `&` and the same name,
+/// neither right behind a letter or digit, and both are looked for in the raw bytes, in comments and quotes as well. So
+/// it may refuse a file without an alias, when a comment has both signs with one name, but it can't miss one. Anchors
+/// alone do no harm.
 enum AliasScan {
   /// The first alias whose anchor is in the text, as a byte offset; nil when there is none.
   static func firstAliasOffset(in text: some Collection<UInt8>) -> Int? {

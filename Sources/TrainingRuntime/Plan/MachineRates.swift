@@ -3,7 +3,7 @@ import Synchronization
 import WorkerTeam
 
 /// Rates measured in this process, the ground that a plan stands on.
-struct MachineRates: Sendable, Hashable {
+package struct MachineRates: Sendable, Hashable {
   /// One core's peak of fused multiply-adds, in FLOP a second.
   let fmaRate: Double
   /// A barrier of all of a team's workers, in seconds.
@@ -50,7 +50,8 @@ struct MachineRates: Sendable, Hashable {
   }
 
   /// All of a team's cores at once: the sum of what each reaches while the others run too, in FLOP a second.
-  static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double) throws
+  package static func teamFMARate(_ kernels: KernelSet, team: WorkerTeam, activeWorkers: Int, milliseconds: Double)
+    throws
     -> Double
   {
     let rates = Mutex([Double](repeating: 0, count: activeWorkers))
