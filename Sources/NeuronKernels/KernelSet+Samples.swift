@@ -28,7 +28,8 @@ package struct GatherSource {
 extension GatherSource {
   /// Asks for the row that a later gather will read; a hint, without effect on any result.
   package func prefetch(row: UInt32) {
-    nk_prefetch_row(data, featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride), row)
+    let byteCount = featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride)
+    nk_prefetch(data + Int(row) * byteCount, byteCount)
   }
 }
 

@@ -151,10 +151,9 @@ typedef struct nk_gather {
   float *transposed;
 } nk_gather;
 
-/// Asks for a data set row that a later `nk_gather` will read, so that it is on its way from memory in the meantime.
-static inline void nk_prefetch_row(const void *data, size_t row_bytes, uint32_t row) {
-  const char *first = (const char *)data + row * row_bytes;
-  for (size_t offset = 0; offset < row_bytes; offset += 64) __builtin_prefetch(first + offset, 0, 2);
+/// Asks for bytes that will be read soon, so that they are on their way from memory in the meantime.
+static inline void nk_prefetch(const void *address, size_t byte_count) {
+  for (size_t offset = 0; offset < byte_count; offset += 64) __builtin_prefetch((const char *)address + offset, 0, 2);
 }
 
 /// Softmax and categorical cross-entropy in one pass.

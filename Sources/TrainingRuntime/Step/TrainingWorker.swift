@@ -116,6 +116,7 @@ extension TrainingWorker {
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
+        prefetchState(of: block)
         computeGradient(of: block, sampleCount: sampleCount, into: scratch)
         optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
         prefetch(next, beside: index)
@@ -156,6 +157,16 @@ extension TrainingWorker {
     let first = next.upperBound - (owned.upperBound - block) * rowsPerBlock
     for place in max(first, next.lowerBound)..<max(first + rowsPerBlock, next.lowerBound) {
       epoch.feed.source.prefetch(row: epoch.order[place])
+    }
+  }
+
+  /// Asks for what the update of a block will read while its gradient is being formed: beyond the caches, the optimizer's
+  /// state would otherwise be waited for.
+  private func prefetchState(of block: ParameterBlock) {
+    NeuronKernels.prefetch(engine.parameters + block.offset, count: block.count)
+    guard let state = engine.optimizerState else { return }
+    for slot in 0..<engine.stateSlotCount {
+      NeuronKernels.prefetch(state + slot * engine.vectorCount + block.offset, count: block.count)
     }
   }
 
