@@ -84,6 +84,21 @@ struct EvaluationTests {
     #expect(before.loss != after.loss)
   }
 
+  @Test("the scaling is measured on the samples that are trained on, not on those held out, and stays")
+  func transformOfTheTrainingPart() throws {
+    let trainer = try Trainer(
+      SmallProblem.network, loss: .categoricalCrossEntropy, optimizer: SGD(), normalization: .standardizeFeatures,
+      seed: 3, runtime: .unpinned(1))
+    let samples = try SmallProblem.samples()
+    let parts = try samples.split(validationFraction: 0.3, seed: 3)
+    _ = try trainer.fit(samples, epochs: 1, validation: .fraction(0.3))
+    #expect(trainer.transform == (try parts.training.transform(for: .standardizeFeatures)))
+    #expect(trainer.transform != (try samples.transform(for: .standardizeFeatures)))
+    let measured = trainer.transform
+    _ = try trainer.fit(parts.validation, epochs: 1)
+    #expect(trainer.transform == measured)
+  }
+
   @Test(
     "with a rate of zero, an epoch's training loss and accuracy are those of an evaluation", arguments: [1, 7, 32, 100])
   func trainingLossIsTheMean(batchSize: Int) throws {

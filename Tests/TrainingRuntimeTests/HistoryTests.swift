@@ -36,6 +36,19 @@ struct HistoryTests {
     #expect(second.phaseSeconds.evaluation > 0)
   }
 
+  @Test("the schedule runs over the call's epochs, and each report tells its last step's rate")
+  func scheduleRunsOverTheCall() throws {
+    let schedule = LearningRateSchedule.cosine(warmUpEpochs: 1, finalFactor: 0.1)
+    let trainer = try SmallProblem.trainer(schedule: schedule)
+    for epochs in [4, 2] {
+      let history = try trainer.fit(SmallProblem.samples(), epochs: epochs, batchSize: 30)
+      let expected = (1...epochs).map { epoch in
+        0.1 * schedule.factor(step: 4 * epoch - 1, stepsPerEpoch: 4, totalSteps: 4 * epochs)
+      }
+      #expect(history.epochs.map(\.learningRate) == expected)
+    }
+  }
+
   @Test("training makes the loss small and the hits many", arguments: TrainingDraw.optimizers.indices)
   func learns(index: Int) throws {
     let trainer = try SmallProblem.trainer(TrainingDraw.optimizers[index])

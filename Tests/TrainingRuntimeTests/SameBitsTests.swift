@@ -20,6 +20,13 @@ struct SameBitsTests {
     }
   }
 
+  @Test("workers left to the runtime, which may change their number from step to step", arguments: [0, 6, 17, 38])
+  func automaticWorkers(number: Int) throws {
+    let draw = try TrainingDraw(number: number)
+    let automatic = RuntimeSettings(workers: .automatic, pinsWorkers: number % 2 == 0)
+    #expect(try draw.result(automatic, kernels: .selected()) == draw.result(.unpinned(1), kernels: .selected()))
+  }
+
   @Test("runs that differ in seed, order or rate differ in bits, so equal digests mean something")
   func differentRunsDiffer() throws {
     let draw = try TrainingDraw(number: 3)
@@ -56,6 +63,23 @@ struct SameBitsTests {
     #expect(twice.stepCount == once.stepCount)
   }
 
+  @Test("each epoch visits the rows in the order that its number and the seed give, over calls as well")
+  func epochOrders() throws {
+    let dataset = try SmallProblem.dataset(sampleCount: 50)
+    let shuffled = try SmallProblem.trainer(seed: 21), byHand = try SmallProblem.trainer(seed: 21)
+    byHand.epochOrder = .sequential
+    let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 50)
+    defer { order.deallocate() }
+    for epochs in [0..<2, 2..<3] {
+      _ = try shuffled.fit(DataSubset(allOf: dataset), epochs: epochs.count, batchSize: 16)
+      for epoch in epochs {
+        EpochOrder(seed: 21).write(epoch: epoch, into: order)
+        _ = try byHand.fit(DataSubset(dataset, rows: Array(order)), epochs: 1, batchSize: 16)
+      }
+      #expect(shuffled.weightsSHA256() == byHand.weightsSHA256())
+    }
+  }
+
   @Test("a run goes on with another number of workers as if nothing had changed")
   func workersChangeHalfWay() throws {
     let draw = try TrainingDraw(number: 1)
@@ -73,6 +97,23 @@ struct SameBitsTests {
     second.stageParameters = first.stageParameters
     _ = try second.fit(training, epochs: 1, batchSize: 32)
     #expect(second.weightsSHA256() == whole.weightsSHA256())
+  }
+
+  @Test("a ragged last minibatch counts for what it is: an epoch ends on the bits of its steps", arguments: [1, 3])
+  func raggedLastStep(workers: Int) throws {
+    func trainer() throws -> Trainer {
+      let trainer = try SmallProblem.trainer(Adam(learningRate: 0.05), workers: workers)
+      trainer.epochOrder = .sequential
+      return trainer
+    }
+    let whole = try trainer(), stepwise = try trainer()
+    let dataset = try SmallProblem.dataset(sampleCount: 83)
+    _ = try whole.fit(DataSubset(allOf: dataset), epochs: 1, batchSize: 40)
+    for rows in [0..<40, 40..<80, 80..<83] {
+      _ = try stepwise.fit(DataSubset(dataset, rows: rows.map { UInt32($0) }), epochs: 1, batchSize: rows.count)
+    }
+    #expect(whole.stepCount == 3)
+    #expect(whole.weightsSHA256() == stepwise.weightsSHA256())
   }
 
   @Test("a data set of one row trains on any number of workers", arguments: [1, 2, 8])
