@@ -25,6 +25,14 @@ package struct GatherSource {
   }
 }
 
+extension GatherSource {
+  /// Asks for the row that a later gather will read; a hint, without effect on any result.
+  package func prefetch(row: UInt32) {
+    let byteCount = featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride)
+    nk_prefetch(data + Int(row) * byteCount, byteCount)
+  }
+}
+
 /// What a loss compares with: labels, target rows or both, picked by `indices`; see `nk_loss_head`.
 package struct LossTargets {
   package var indices: UnsafePointer<UInt32>

@@ -151,6 +151,11 @@ typedef struct nk_gather {
   float *transposed;
 } nk_gather;
 
+/// Asks for bytes that will be read soon, so that they are on their way from memory in the meantime.
+static inline void nk_prefetch(const void *address, size_t byte_count) {
+  for (size_t offset = 0; offset < byte_count; offset += 64) __builtin_prefetch((const char *)address + offset, 0, 2);
+}
+
 /// Softmax and categorical cross-entropy in one pass.
 ///
 ///     p = softmax(z)    loss[b] = −log p[b, label[b]]    dz[b,c] = (p[b,c] − [c = label[b]])·gradient_scale

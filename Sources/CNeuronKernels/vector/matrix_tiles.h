@@ -47,6 +47,13 @@ typedef struct tile_arguments {
     b += NK_LANES;                                                                                                     \
   }
 
+// The next 32 k of A lie a whole panel stride away, often on another page, where no hardware prefetcher looks.
+#define TILE_PREFETCH(R)                                                                                               \
+  FOR_ROWS(R) {                                                                                                        \
+    __builtin_prefetch(a + t->a_panel_stride + r * NK_LANES, 0, 3);                                                    \
+    __builtin_prefetch(a + t->a_panel_stride + r * NK_LANES + 16, 0, 3);                                               \
+  }
+
 #define TILE_END(R, V) FOR_ROWS(R) FOR_VECTORS(V) v_store(t->c + r * NK_LANES + j * VW, c[r][j]);
 
 #define DEFINE_TILE(R, V)                                                                                              \
@@ -54,6 +61,7 @@ typedef struct tile_arguments {
     TILE_BEGIN(R, V)                                                                                                   \
     size_t whole = t->depth / NK_LANES, rest = t->depth % NK_LANES;                                                    \
     for (; whole > 0; whole--, a += t->a_panel_stride) {                                                               \
+      if (whole > 1) TILE_PREFETCH(R)                                                                                  \
       _Pragma("clang loop unroll_count(4)") for (int k = 0; k < NK_LANES; k++) TILE_STEP(R, V, a[r * NK_LANES + k])    \
     }                                                                                                                  \
     _Pragma("clang loop unroll(disable)") for (size_t k = 0; k < rest; k++) TILE_STEP(R, V, a[r * NK_LANES + k])       \

@@ -41,7 +41,7 @@ struct ParameterBlock: Sendable, Hashable {
   }
 
   /// What a group's transposed inputs may take of a second-level cache of a mebibyte.
-  private static let cacheShare = 384 << 10
+  private static let cacheShare = 576 << 10
 
   private static func weightBlocks(_ stage: Stage, _ index: Int, groupSize: Int) -> [ParameterBlock] {
     guard let shape = stage.dense else { return [] }

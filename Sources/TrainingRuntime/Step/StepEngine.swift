@@ -18,6 +18,7 @@ final class StepEngine: @unchecked Sendable {
   let batchSize: Int
   let workerCount: Int
   let vectorCount: Int
+  let stateSlotCount: Int
   let parameters: UnsafeMutablePointer<Float>
   /// Optimizer state, `stateSlotCount` vectors one after the other; nil without state.
   let optimizerState: UnsafeMutablePointer<Float>?
@@ -40,6 +41,7 @@ final class StepEngine: @unchecked Sendable {
     self.workerCount = workerCount
     self.storage = storage
     vectorCount = program.vectorCount
+    stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
     optimizerState = storage.optimizerState
     memory = try StepMemory(

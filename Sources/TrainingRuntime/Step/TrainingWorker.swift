@@ -48,7 +48,8 @@ struct TrainingWorker {
         if worker.index == 0 { epoch.divergedStep = step }
         return
       }
-      try updateOwnedParameters(optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count)
+      try updateOwnedParameters(
+        optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count, next: shard(ofStep: step + 1))
       if worker.index == 0 { record(loss, samples: samples, step: step) }
       try wait()
       if epoch.endsAfterThisStep { return }
@@ -64,10 +65,23 @@ struct TrainingWorker {
 // MARK: - Phase A
 
 extension TrainingWorker {
-  /// Takes this worker's whole panels of the minibatch through the network and back.
-  private func passShard(of samples: Range<Int>) {
-    let panels = IndexPartition.range(
+  /// This worker's whole panels of a minibatch.
+  private func panels(of samples: Range<Int>) -> Range<Int> {
+    IndexPartition.range(
       ofPart: worker.index, parts: worker.workerCount, count: PanelLayout.panelCount(samples.count))
+  }
+
+  /// The places in the epoch's order of this worker's samples of a step; empty beyond the epoch's end.
+  private func shard(ofStep step: Int) -> Range<Int> {
+    guard step < epoch.stepsPerEpoch else { return 0..<0 }
+    let samples = epoch.samples(ofStep: step), panels = panels(of: samples)
+    let first = samples.lowerBound + panels.lowerBound * PanelLayout.laneCount
+    return first..<max(first, min(samples.upperBound, samples.lowerBound + panels.upperBound * PanelLayout.laneCount))
+  }
+
+  /// Takes this worker's share of the minibatch through the network and back.
+  private func passShard(of samples: Range<Int>) {
+    let panels = panels(of: samples)
     guard !panels.isEmpty else { return }
     let first = panels.lowerBound * PanelLayout.laneCount
     let count = min(panels.upperBound * PanelLayout.laneCount, samples.count) - first
@@ -96,14 +110,16 @@ extension TrainingWorker {
 
 extension TrainingWorker {
   private func updateOwnedParameters(
-    _ optimizer: some GradientOptimizer, step: OptimizerStep, sampleCount: Int
+    _ optimizer: some GradientOptimizer, step: OptimizerStep, sampleCount: Int, next: Range<Int>
   ) throws {
     let coefficients = optimizer.coefficients(for: step)
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
+        prefetchState(of: block)
         computeGradient(of: block, sampleCount: sampleCount, into: scratch)
         optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+        prefetch(next, beside: index)
       }
       clock.pointee.lap(.gradientAndUpdate)
       return
@@ -113,6 +129,7 @@ extension TrainingWorker {
       let block = engine.blocks[index]
       optimizer.update(
         slice(of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+      prefetch(next, beside: index)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }
@@ -130,6 +147,27 @@ extension TrainingWorker {
     var sum = 0.0
     for index in engine.blocks.indices { sum += squares[index] }
     return engine.clipping.scale(norm: sum.squareRoot())
+  }
+
+  /// Asks for the next step's rows, a few beside each of the last owned blocks.
+  ///
+  /// They lie anywhere in the data set, so the gather would wait for memory; the update leaves its bandwidth unused.
+  private func prefetch(_ next: Range<Int>, beside block: Int) {
+    let rowsPerBlock = (next.count + owned.count - 1) / owned.count
+    let first = next.upperBound - (owned.upperBound - block) * rowsPerBlock
+    for place in max(first, next.lowerBound)..<max(first + rowsPerBlock, next.lowerBound) {
+      epoch.feed.source.prefetch(row: epoch.order[place])
+    }
+  }
+
+  /// Asks for what the update of a block will read while its gradient is being formed: beyond the caches, the optimizer's
+  /// state would otherwise be waited for.
+  private func prefetchState(of block: ParameterBlock) {
+    NeuronKernels.prefetch(engine.parameters + block.offset, count: block.count)
+    guard let state = engine.optimizerState else { return }
+    for slot in 0..<engine.stateSlotCount {
+      NeuronKernels.prefetch(state + slot * engine.vectorCount + block.offset, count: block.count)
+    }
   }
 
   private func computeGradient(of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>) {
