@@ -13,7 +13,8 @@ struct TextTests {
   @Test(
     "times are as long as they need",
     arguments: [
-      (14.6e-6, "14.6 µs"), (0.00123, "1.23 ms"), (0.83, "830 ms"), (3.456, "3.46 s"), (42.04, "42.0 s"), (125, "2 min 05 s"),
+      (14.6e-6, "14.6 µs"), (0.00123, "1.23 ms"), (0.83, "830 ms"), (3.456, "3.46 s"), (42.04, "42.0 s"),
+      (125, "2 min 05 s"),
       (4320, "1 h 12 min"), (.infinity, "–"),
     ])
   func durations(seconds: Double, text: String) { #expect(NumberFormat.duration(seconds) == text) }
