@@ -54,7 +54,7 @@ DOCUMENTED = Fascicle TrainingRuntime PerceptronModel GradientOptimizers Trainin
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
-	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests'
+	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests|PublicInterfaceTests'
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup
