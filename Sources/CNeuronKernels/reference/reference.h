@@ -25,6 +25,14 @@ void nk_reference_update_momentum(const nk_update *, float rate, float momentum,
 void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,
                               float beta2, float one_minus_beta2, float epsilon, float keep);
 
+/// y of one value; softmax, which couples the units of a sample, leaves it as it is.
+float nk_reference_activate(const nk_activation *a, size_t unit, float z);
+/// ∂loss/∂z from ∂loss/∂y of one value; PReLU leaves its slope's share in `z`. Softmax leaves the gradient as it is.
+float nk_reference_derive(const nk_activation *a, size_t unit, float gradient, float y, float *z);
+
+/// Folds 32 lane sums to one: 16, 8, 4, 2, 1.
+float nk_reference_fold_lanes(float lanes[NK_LANES]);
+
 /// Where sample b's feature f stands in panels of `features` features.
 static inline size_t panel_index(size_t b, size_t f, size_t features) {
   return (b / NK_LANES * features + f) * NK_LANES + b % NK_LANES;
@@ -37,5 +45,14 @@ static inline size_t weight_index(size_t o, size_t i, size_t outputs) {
 
 /// Samples rounded up to the 16 lanes that are always computed together.
 static inline size_t computed_samples(size_t samples) { return (samples + 15) / 16 * 16; }
+
+/// Samples rounded up to whole panels.
+static inline size_t whole_panels(size_t samples) { return (samples + NK_LANES - 1) / NK_LANES * NK_LANES; }
+
+/// Feature f of data set row `row`, before scaling.
+static inline float data_element(const nk_gather *g, size_t row, size_t f) {
+  size_t at = row * g->features + f;
+  return g->element == NK_ELEMENT_UINT8 ? (float)((const uint8_t *)g->data)[at] : ((const float *)g->data)[at];
+}
 
 #endif

@@ -5,7 +5,7 @@ static float slope_of(const nk_activation *a, size_t unit) {
   return a->kind == NK_ACTIVATION_PRELU ? a->slopes[unit] : a->slope;
 }
 
-static float activate(const nk_activation *a, size_t unit, float z) {
+float nk_reference_activate(const nk_activation *a, size_t unit, float z) {
   switch (a->kind) {
   case NK_ACTIVATION_STEP:
     return z > 0.0f ? 1.0f : z <= 0.0f ? 0.0f : z;
@@ -41,14 +41,13 @@ void nk_reference_activation_forward(const nk_activation_forward *a) {
     for (size_t f = 0; f < a->features; f++) {
       size_t at = panel_index(b, f, a->features);
       if (a->preactivation) a->preactivation[at] = a->values[at];
-      a->values[at] = activate(&a->activation, f, a->values[at]);
+      a->values[at] = nk_reference_activate(&a->activation, f, a->values[at]);
     }
     if (a->activation.kind == NK_ACTIVATION_SOFTMAX) softmax(a->values + panel_index(b, 0, a->features), a->features);
   }
 }
 
-/// ∂loss/∂z from ∂loss/∂y; PReLU leaves its slope's share in `z`.
-static float derive(const nk_activation *a, size_t unit, float gradient, float y, float *z) {
+float nk_reference_derive(const nk_activation *a, size_t unit, float gradient, float y, float *z) {
   switch (a->kind) {
   case NK_ACTIVATION_STEP:
     return 0.0f;
@@ -86,8 +85,8 @@ void nk_reference_activation_backward(const nk_activation_backward *a) {
     }
     for (size_t f = 0; f < a->features; f++) {
       size_t at = sample + f * NK_LANES;
-      a->gradient[at] = derive(&a->activation, f, a->gradient[at], a->output[at],
-                               a->preactivation ? a->preactivation + at : NULL);
+      a->gradient[at] = nk_reference_derive(&a->activation, f, a->gradient[at], a->output[at],
+                                            a->preactivation ? a->preactivation + at : NULL);
     }
   }
 }
