@@ -20,17 +20,19 @@ package struct ShardPass {
 
   /// Brings the samples in: panels, and the transposed copy that the first weight gradient reads.
   package func gather(_ source: GatherSource, indices: UnsafePointer<UInt32>) {
+    if let bfloat16 { return bfloat16.gather(source, indices: indices) }
     kernels.gather(
       sampleCount: sampleCount, source: source, indices: indices, firstSample: firstSample,
-      capacity: network.sampleCapacity, panels: shard(network.input, network.inputCount),
-      transposed: network.inputTransposed)
+      capacity: network.sampleCapacity, panels: shard(network.input.unsafelyUnwrapped, network.inputCount),
+      transposed: network.inputTransposed.unsafelyUnwrapped)
   }
 
   /// Runs all stages; `keepsTransposed` also writes what the weight gradients will read.
   ///
   /// A last softmax that is fused with its loss is left to ``applyLoss(_:gradientScale:withGradient:slots:)``.
   package func forward(keepsTransposed: Bool) {
-    var input = shard(network.input, network.inputCount)
+    if let bfloat16 { return bfloat16.forward(keepsTransposed: keepsTransposed) }
+    var input = shard(network.input.unsafelyUnwrapped, network.inputCount)
     for index in network.stages.indices {
       let bound = network.stages[index]
       if keepsTransposed, index > 0, let transposed = bound.inputTransposed {
@@ -77,6 +79,7 @@ package struct ShardPass {
 
   /// Takes the gradient from the loss down to the lowest stage that learns, leaving ∂loss/∂z in every stage's gradient.
   package func backward() {
+    if let bfloat16 { return bfloat16.backward() }
     if !network.fusesSoftmaxWithLoss { derive(network.last) }
     for index in stride(from: network.stages.count - 1, to: network.lowestLearningStage, by: -1) {
       backward(through: network.stages[index], to: network.stages[index - 1])
@@ -101,14 +104,17 @@ package struct ShardPass {
       preactivation: preactivation(bound), activation: bound.activation)
   }
 
+  /// The same pass where products multiply bfloat16.
+  private var bfloat16: BFloat16Pass? { kernels.bfloat16.map { BFloat16Pass(self, products: $0) } }
+
   private var paddedSampleCount: Int { PanelLayout.paddedCount(sampleCount) }
 
   private func output(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
-    shard(bound.output, bound.stage.outputCount)
+    shard(bound.output.unsafelyUnwrapped, bound.stage.outputCount)
   }
 
   private func gradient(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
-    shard(bound.gradient, bound.stage.outputCount)
+    shard(bound.gradient.unsafelyUnwrapped, bound.stage.outputCount)
   }
 
   private func preactivation(_ bound: BoundStage) -> UnsafeMutablePointer<Float>? {

@@ -24,7 +24,7 @@ struct Divergence {
 
   private var cause: String {
     let network = engine.network
-    if let place = firstBad(network.input, featureCount: network.inputCount) {
+    if let place = firstBad(featureCount: network.inputCount, network.inputValue) {
       return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))"
     }
     for index in network.stages.indices {
@@ -32,7 +32,8 @@ struct Divergence {
       if let bad = badParameter(bound.stage) {
         return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
       }
-      if let place = firstBad(bound.output, featureCount: bound.stage.outputCount) {
+      let outputs = { network.outputValue(ofStage: index, sample: $0, unit: $1) }
+      if let place = firstBad(featureCount: bound.stage.outputCount, outputs) {
         let name = engine.program.stageNames[index]
         return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
       }
@@ -47,12 +48,12 @@ struct Divergence {
   private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
 
   private func firstBad(
-    _ panels: UnsafePointer<Float>, featureCount: Int
+    featureCount: Int, _ valueAt: (_ sample: Int, _ feature: Int) -> Float
   ) -> (sample: Int, feature: Int, value: Float)? {
     for sample in 0..<sampleCount {
       for feature in 0..<featureCount {
-        let place = PanelLayout.activationIndex(sample: sample, feature: feature, featureCount: featureCount)
-        if !panels[place].isFinite { return (sample, feature, panels[place]) }
+        let value = valueAt(sample, feature)
+        if !value.isFinite { return (sample, feature, value) }
       }
     }
     return nil

@@ -46,6 +46,7 @@ extension Trainer {
       pace: WorkerPace(
         workerCount: plan.workerCount, isFixed: runtime.workers != .automatic,
         expectedStepSeconds: plan.predictedStepSeconds ?? 0))
+    if let engine { try refreshOperands(of: engine) }
     return try call.run(plan: plan, observer: observer)
   }
 
@@ -56,6 +57,7 @@ extension Trainer {
     try requireFit(of: data)
     let engine = try self.engine ?? self.engine(batchSize: 128, workerCount: team.workerCount)
     let transform = try self.transform ?? data.transform(for: normalization)
+    try refreshOperands(of: engine)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }
 

@@ -4,7 +4,7 @@ import WorkerTeam
 
 /// Rates measured in this process, the ground that a plan stands on.
 package struct MachineRates: Sendable, Hashable {
-  /// One core's peak of fused multiply-adds, in FLOP a second.
+  /// One core's peak of the products' instruction, in FLOP a second.
   let fmaRate: Double
   /// A barrier of all of a team's workers, in seconds.
   let barrierSeconds: Double
@@ -18,14 +18,14 @@ package struct MachineRates: Sendable, Hashable {
   /// The best of a few short runs on the calling thread: the peak is what the core can do, not what it did just then.
   static func bestFMARate(_ kernels: KernelSet, milliseconds: Double) -> Double {
     let probe = max(1, timedRate(kernels, iterations: 1_000))
-    let flopsPerIteration = kernels.fusedMultiplyAddLoop(iterations: 1)
+    let flopsPerIteration = kernels.peakLoop(iterations: 1)
     let iterations = max(1, Int(probe * milliseconds / 3 * 1e-3 / flopsPerIteration))
     return (0..<3).map { _ in timedRate(kernels, iterations: iterations) }.max() ?? probe
   }
 
   private static func timedRate(_ kernels: KernelSet, iterations: Int) -> Double {
     let start = MonotonicTime.nanoseconds()
-    let flops = kernels.fusedMultiplyAddLoop(iterations: iterations)
+    let flops = kernels.peakLoop(iterations: iterations)
     return flops / Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e9
   }
 

@@ -119,6 +119,7 @@ extension TrainingWorker {
         prefetchState(of: block)
         computeGradient(of: block, sampleCount: sampleCount, into: scratch)
         optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+        engine.refreshOperands(of: block)
         prefetch(next, beside: index)
       }
       clock.pointee.lap(.gradientAndUpdate)
@@ -129,6 +130,7 @@ extension TrainingWorker {
       let block = engine.blocks[index]
       optimizer.update(
         slice(of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+      engine.refreshOperands(of: block)
       prefetch(next, beside: index)
     }
     clock.pointee.lap(.gradientAndUpdate)
@@ -171,21 +173,20 @@ extension TrainingWorker {
   }
 
   private func computeGradient(of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>) {
-    let bound = network.stages[block.stage]
-    let stage = bound.stage
-    guard block.role == .weight else {
-      for padding in block.rows.count..<block.count { gradient[padding] = 0 }
-      let values = block.role == .bias ? bound.gradient : bound.preactivation.unsafelyUnwrapped
-      engine.kernels.sampleSums(
-        sampleCount: sampleCount, featureCount: stage.outputCount, rows: block.rows, values: values, sums: gradient)
-      return
+    switch block.role {
+    case .weight:
+      network.weightGradient(
+        ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: engine.kernels,
+        into: gradient)
+    case .bias:
+      network.biasGradient(
+        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: engine.kernels, into: gradient)
+    case .slope:
+      network.slopeGradient(
+        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: engine.kernels, into: gradient)
     }
-    let firstInput = block.panel * PanelLayout.laneCount
-    engine.kernels.weightGradient(
-      sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
-      inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
-      inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
-      gradient: gradient)
+    guard block.role != .weight else { return }
+    for padding in block.rows.count..<block.count { gradient[padding] = 0 }
   }
 
   private func slice(
