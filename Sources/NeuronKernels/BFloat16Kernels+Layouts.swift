@@ -10,23 +10,23 @@ extension BFloat16Kernels {
   ///
   /// - Precondition: `rows` begins at an even feature and ends at one, or at the last.
   package func pack(
-    panelCount: Int, featureCount: Int, rows: Range<Int>, values: UnsafePointer<Float>,
+    sampleCount: Int, featureCount: Int, rows: Range<Int>, values: UnsafePointer<Float>,
     valueRows: UnsafeMutablePointer<UInt16>?, valuePairs: UnsafeMutablePointer<UInt32>?
   ) {
     var arguments = nk_bf16_pack(
-      panels: panelCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count, values: values,
+      samples: sampleCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count, values: values,
       value_rows: valueRows, value_pairs: valuePairs)
     table.pack(&arguments)
   }
 
-  /// Copies pairs of features into pairs of samples; see `nk_bf16_transpose`.
+  /// Copies pairs of features into pairs of samples, the whole panels `rows`; see `nk_bf16_transpose`.
   package func transpose(
-    sampleCount: Int, featureCount: Int, firstSample: Int, capacity: Int, pairs: UnsafePointer<UInt32>,
+    sampleCount: Int, featureCount: Int, rows: Range<Int>, firstSample: Int, capacity: Int, pairs: UnsafePointer<UInt32>,
     samplePairs: UnsafeMutablePointer<UInt32>
   ) {
     var arguments = nk_bf16_transpose(
-      samples: sampleCount, features: featureCount, first_sample: firstSample, capacity: capacity, pairs: pairs,
-      sample_pairs: samplePairs)
+      samples: sampleCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count,
+      first_sample: firstSample, capacity: capacity, pairs: pairs, sample_pairs: samplePairs)
     table.transpose(&arguments)
   }
 

@@ -38,27 +38,27 @@ package struct BFloat16Below {
 }
 
 extension BFloat16Kernels {
-  /// `y = f(W·x + b)` over panels; see `nk_bf16_dense_forward`. Rows are not written.
+  /// `y = f(W·x + b)` over panels, the outputs `rows`; see `nk_bf16_dense_forward`. No rows are written.
   package func denseForward(
-    sampleCount: Int, shape: DenseShape, weights: UnsafePointer<UInt16>, bias: UnsafePointer<Float>?,
+    sampleCount: Int, shape: DenseShape, rows: Range<Int>, weights: UnsafePointer<UInt16>, bias: UnsafePointer<Float>?,
     input: UnsafePointer<UInt32>, output: BFloat16Destination, preactivation: UnsafeMutablePointer<Float>?,
     activation: KernelActivation
   ) {
     var arguments = nk_bf16_dense_forward(
-      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, weights: weights, bias: bias,
-      input: input, output: output.floats, output_pairs: output.pairs, preactivation: preactivation,
-      activation: activation.cValue)
+      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
+      rows: rows.count, weights: weights, bias: bias, input: input, output: output.floats, output_pairs: output.pairs,
+      preactivation: preactivation, activation: activation.cValue)
     table.dense_forward(&arguments)
   }
 
-  /// `dx = (Wᵀ·dz) ⊙ f′` of the stage below; see `nk_bf16_dense_backward`.
+  /// `dx = (Wᵀ·dz) ⊙ f′` of the stage below, the inputs `rows`; see `nk_bf16_dense_backward`.
   package func denseBackward(
-    sampleCount: Int, shape: DenseShape, weights: UnsafePointer<UInt32>, outputGradient: UnsafePointer<UInt32>,
-    inputGradient: BFloat16Destination, below: BFloat16Below
+    sampleCount: Int, shape: DenseShape, rows: Range<Int>, weights: UnsafePointer<UInt32>,
+    outputGradient: UnsafePointer<UInt32>, inputGradient: BFloat16Destination, below: BFloat16Below
   ) {
     var arguments = nk_bf16_dense_backward(
-      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, weights: weights,
-      output_gradient: outputGradient, input_gradient: inputGradient.floats, gradient_rows: inputGradient.rows,
+      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
+      rows: rows.count, weights: weights, output_gradient: outputGradient, input_gradient: inputGradient.floats, gradient_rows: inputGradient.rows,
       gradient_pairs: inputGradient.pairs, below: below.activation.cValue, below_output: below.output,
       below_pairs: below.outputPairs, below_preactivation: below.preactivation)
     table.dense_backward(&arguments)

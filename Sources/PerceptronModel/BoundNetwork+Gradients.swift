@@ -62,7 +62,7 @@ extension BoundNetwork {
     guard let products = kernels.bfloat16, let shape = bound.stage.dense else { return }
     let firstInput = panel * PanelLayout.laneCount
     products.pack(
-      panelCount: 1, featureCount: shape.outputCount, rows: rows,
+      sampleCount: PanelLayout.laneCount, featureCount: shape.outputCount, rows: rows,
       values: bound.weights + firstInput * shape.outputCount,
       valueRows: bound.bfloat16.weightRows.unsafelyUnwrapped + firstInput * shape.outputCount,
       valuePairs: bound.bfloat16.weightPairs.unsafelyUnwrapped + firstInput * PanelLayout.pairCount(shape.outputCount))

@@ -31,7 +31,10 @@ package struct ShardPass {
   ///
   /// A last softmax that is fused with its loss is left to ``applyLoss(_:gradientScale:withGradient:slots:)``.
   package func forward(keepsTransposed: Bool) {
-    if let bfloat16 { return bfloat16.forward(keepsTransposed: keepsTransposed) }
+    if let bfloat16 {
+      for index in network.stages.indices { bfloat16.forward(stage: index, keepsTransposed: keepsTransposed) }
+      return
+    }
     var input = shard(network.input.unsafelyUnwrapped, network.inputCount)
     for index in network.stages.indices {
       let bound = network.stages[index]
@@ -79,7 +82,13 @@ package struct ShardPass {
 
   /// Takes the gradient from the loss down to the lowest stage that learns, leaving ∂loss/∂z in every stage's gradient.
   package func backward() {
-    if let bfloat16 { return bfloat16.backward() }
+    if let bfloat16 {
+      bfloat16.settleLast()
+      for index in stride(from: network.stages.count - 1, to: network.lowestLearningStage, by: -1) {
+        bfloat16.backward(through: index)
+      }
+      return
+    }
     if !network.fusesSoftmaxWithLoss { derive(network.last) }
     for index in stride(from: network.stages.count - 1, to: network.lowestLearningStage, by: -1) {
       backward(through: network.stages[index], to: network.stages[index - 1])

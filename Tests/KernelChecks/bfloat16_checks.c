@@ -101,6 +101,9 @@ static void compare_pairs(comparison *c, const char *what, const uint32_t *expec
     }
 }
 
+/// A run of `count` units or fewer that ends at an even one.
+static size_t draw_run(size_t count) { return draw(0, count / 2) * 2; }
+
 // Checks, one a kernel.
 
 static void check_dense_forward(const check_context *x) {
@@ -108,11 +111,16 @@ static void check_dense_forward(const check_context *x) {
   size_t samples = draw_samples(), inputs = draw(0, 3) ? draw_features() : 2, outputs = draw_features();
   size_t size = padded(samples) * outputs, pairs_size = padded(samples) * ((outputs + 1) / 2) * sizeof(uint32_t);
   nk_activation activation = draw_activation(outputs);
+  // A run of units begins at an even one and ends at one, or at the last.
+  size_t first = draw(0, (outputs - 1) / 2) * 2, rows = toss() ? outputs - first : draw_run(outputs - first);
+  if (activation.kind == NK_ACTIVATION_SOFTMAX) first = 0, rows = outputs;
   bool keep = toss(), floats = activation.kind == NK_ACTIVATION_SOFTMAX || toss(), pairs = toss();
   nk_bf16_dense_forward d = {
       .samples = samples,
       .inputs = inputs,
       .outputs = outputs,
+      .first_row = first,
+      .rows = rows,
       .weights = weight_rows(inputs, outputs),
       .bias = toss() ? draw_floats(outputs) : NULL,
       .input = random_pairs(padded(samples) / NK_LANES, inputs),
@@ -139,15 +147,19 @@ static void check_dense_backward(const check_context *x) {
   nk_activation below = draw_activation(inputs);
   bool prelu = below.kind == NK_ACTIVATION_PRELU, softmax = below.kind == NK_ACTIVATION_SOFTMAX;
   bool needs_output = below.kind != NK_ACTIVATION_LINEAR && !prelu, from_pairs = needs_output && !softmax && toss();
-  bool floats = softmax || toss(), rows = toss(), pairs = toss();
+  bool floats = softmax || toss(), halves = toss(), pairs = toss();
+  size_t first = draw(0, (inputs - 1) / 2) * 2, rows = toss() ? inputs - first : draw_run(inputs - first);
+  if (softmax) first = 0, rows = inputs;
   nk_bf16_dense_backward d = {
       .samples = samples,
       .inputs = inputs,
       .outputs = outputs,
+      .first_row = first,
+      .rows = rows,
       .weights = random_pairs(padded(inputs) / NK_LANES, outputs),
       .output_gradient = random_pairs(panels, outputs),
       .input_gradient = floats ? unwritten_floats(size) : NULL,
-      .gradient_rows = rows ? unwritten(size * sizeof(uint16_t)) : NULL,
+      .gradient_rows = halves ? unwritten(size * sizeof(uint16_t)) : NULL,
       .gradient_pairs = pairs ? unwritten(pairs_size) : NULL,
       .below = below,
       .below_output = needs_output && !from_pairs ? quarters(size) : NULL,
@@ -156,13 +168,13 @@ static void check_dense_backward(const check_context *x) {
   };
   nk_bf16_dense_backward e = d;
   e.input_gradient = floats ? unwritten_floats(size) : NULL;
-  e.gradient_rows = rows ? unwritten(size * sizeof(uint16_t)) : NULL;
+  e.gradient_rows = halves ? unwritten(size * sizeof(uint16_t)) : NULL;
   e.gradient_pairs = pairs ? unwritten(pairs_size) : NULL;
   e.below_preactivation = prelu ? copy_of(d.below_preactivation, size) : NULL;
   x->reference->dense_backward(&e);
   x->table->dense_backward(&d);
   if (floats) compare_panels(x->result, "dense_backward.floats", e.input_gradient, d.input_gradient, samples, inputs);
-  if (rows) compare_rows(x->result, "dense_backward.rows", e.gradient_rows, d.gradient_rows, samples, inputs);
+  if (halves) compare_rows(x->result, "dense_backward.rows", e.gradient_rows, d.gradient_rows, samples, inputs);
   if (pairs) compare_pairs(x->result, "dense_backward.pairs", e.gradient_pairs, d.gradient_pairs, samples, inputs);
   if (prelu)
     compare_panels(x->result, "dense_backward.share", e.below_preactivation, d.below_preactivation, samples, inputs);
@@ -201,11 +213,10 @@ static void check_sample_sums(const check_context *x) {
 }
 
 static void check_pack(const check_context *x) {
-  size_t panels = draw(1, 3), features = draw_features(), first = draw(0, (features - 1) / 2) * 2;
-  size_t rows = toss() ? features - first : (draw(0, features - first) + 1) / 2 * 2;
-  if (first + rows > features) rows = features - first;
+  size_t samples = draw_samples(), panels = padded(samples) / NK_LANES, features = draw_features(), first = draw(0, (features - 1) / 2) * 2;
+  size_t rows = toss() ? features - first : draw_run(features - first);
   size_t size = panels * features * NK_LANES, pairs_size = panels * ((features + 1) / 2) * NK_LANES * sizeof(uint32_t);
-  nk_bf16_pack p = {panels,
+  nk_bf16_pack p = {samples,
                     features,
                     first,
                     rows,
@@ -217,8 +228,8 @@ static void check_pack(const check_context *x) {
   e.value_pairs = unwritten(pairs_size);
   x->reference->pack(&e);
   x->table->pack(&p);
-  compare_rows(x->result, "pack.rows", e.value_rows, p.value_rows, panels * NK_LANES, features);
-  compare_pairs(x->result, "pack.pairs", e.value_pairs, p.value_pairs, panels * NK_LANES, features);
+  compare_rows(x->result, "pack.rows", e.value_rows, p.value_rows, samples, features);
+  compare_pairs(x->result, "pack.pairs", e.value_pairs, p.value_pairs, samples, features);
 }
 
 /// Compares all of two blocks of sample pairs, what was never written included.
@@ -233,8 +244,12 @@ static void compare_sample_pairs(comparison *c, const char *what, const uint32_t
 static void check_transpose(const check_context *x) {
   size_t samples = draw_samples(), features = draw_features(), first = draw(0, 20) * 2;
   size_t capacity = first + padded(samples) + draw(0, 3) * 2, count = padded(features) * capacity / 2;
+  size_t first_row = draw(0, (features - 1) / NK_LANES) * NK_LANES;
+  size_t rows = toss() ? features - first_row : draw(0, (features - first_row) / NK_LANES) * NK_LANES;
   nk_bf16_transpose t = {samples,
                          features,
+                         first_row,
+                         rows,
                          first,
                          capacity,
                          random_pairs(padded(samples) / NK_LANES, features),

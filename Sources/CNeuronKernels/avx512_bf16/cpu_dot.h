@@ -1,7 +1,5 @@
 // The CPU's own dot product of pairs (VDPBF16PS) and rounding (VCVTNE2PS2BF16), which ask no floating-point mode.
 
-typedef uint16_t vw_half __attribute__((ext_vector_type(VW)));
-
 /// The words of 2·VW floats, those of `low` first.
 #define V_ROUND_WORDS(low, high) ((vw)_mm512_cvtne2ps_pbh((__m512)(high), (__m512)(low)))
 #define V_DOT(sum, a, b) ((vf)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))

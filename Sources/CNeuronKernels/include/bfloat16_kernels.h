@@ -23,14 +23,16 @@
 // and the transposed inputs [Q][capacity][32] become
 //   sample pairs   [Q][capacity/2][32]    a word for each feature pairs samples 2t and 2t + 1; zero beyond the last of both
 //
-// Weights count as Q panels of O features. Lanes beyond B hold values of no meaning, as they do in single precision.
+// Weights count as Q panels of O features. Calls may cover a run of units or half a panel of samples as in
+// `neuron_kernels.h`, but a run of units begins at an even one and ends at one, or at the last, since pairs have one writer.
+// Lanes beyond B hold values of no meaning, as they do in single precision.
 
 /// Y := f(W·X + b); see `nk_dense_forward`.
 ///
-/// `weights` rows and `input` pairs are read. z and y are formed in single precision; y goes to `output_pairs` and, as
+/// Computes the outputs first_row ..< first_row + rows. `weights` rows and `input` pairs are read. z and y are formed in single precision; y goes to `output_pairs` and, as
 /// floats, to `output`; either may be NULL, but softmax needs `output`.
 typedef struct nk_bf16_dense_forward {
-  size_t samples, inputs, outputs;
+  size_t samples, inputs, outputs, first_row, rows;
   const uint16_t *weights;
   const float *bias;
   const uint32_t *input;
@@ -42,11 +44,11 @@ typedef struct nk_bf16_dense_forward {
 
 /// dX := (Wᵀ·dZ) ⊙ f′ of the stage below; see `nk_dense_backward`.
 ///
-/// `weights` pairs and `output_gradient` pairs are read. The gradient goes to `gradient_rows` and `gradient_pairs`, and as
+/// Computes the inputs first_row ..< first_row + rows. `weights` pairs and `output_gradient` pairs are read. The gradient goes to `gradient_rows` and `gradient_pairs`, and as
 /// floats to `input_gradient`; each may be NULL, but softmax needs `input_gradient`. f′ is formed from y, which is read
 /// from `below_output` or, when that is NULL, from `below_pairs`; both may be NULL for linear and PReLU.
 typedef struct nk_bf16_dense_backward {
-  size_t samples, inputs, outputs;
+  size_t samples, inputs, outputs, first_row, rows;
   const uint32_t *weights;
   const uint32_t *output_gradient;
   float *input_gradient;
@@ -76,21 +78,22 @@ typedef struct nk_bf16_sample_sums {
   float *sums;
 } nk_bf16_sample_sums;
 
-/// Rounds features first_row ..< first_row + rows of float panels [P][F][32] into their two forms; either may be NULL.
+/// Rounds features first_row ..< first_row + rows of float panels of B samples into their two forms; either may be NULL.
 ///
-/// `panels` is P; `first_row` is even, and so is `rows` unless it reaches the last feature.
+/// For weights B is 32, the lanes of their one panel.
 typedef struct nk_bf16_pack {
-  size_t panels, features, first_row, rows;
+  size_t samples, features, first_row, rows;
   const float *values;
   uint16_t *value_rows;
   uint32_t *value_pairs;
 } nk_bf16_pack;
 
-/// Copies pairs of B samples and F features into sample pairs, rows first_sample/2 ..< (first_sample + 32·P)/2.
+/// Copies pairs of B samples and F features into sample pairs, for the samples first_sample ..< first_sample + B rounded up
+/// to 16 and the features first_row ..< first_row + rows, from a multiple of 32 on to a multiple of 32 or the last.
 ///
 /// Writes zero for the samples beyond B, and for the features of a last panel beyond F.
 typedef struct nk_bf16_transpose {
-  size_t samples, features, first_sample, capacity;
+  size_t samples, features, first_row, rows, first_sample, capacity;
   const uint32_t *pairs;
   uint32_t *sample_pairs;
 } nk_bf16_transpose;

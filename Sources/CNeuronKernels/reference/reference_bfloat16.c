@@ -26,7 +26,7 @@ static float paired_value(const uint32_t *pairs, size_t b, size_t f, size_t feat
 }
 
 static void pack(const nk_bf16_pack *p) {
-  for (size_t b = 0; b < p->panels * NK_LANES; b++) {
+  for (size_t b = 0; b < computed_samples(p->samples); b++) {
     for (size_t f = p->first_row; f < p->first_row + p->rows; f++) {
       uint16_t half = bfloat16_of_float(p->values[panel_index(b, f, p->features)]);
       if (p->value_rows) p->value_rows[panel_index(b, f, p->features)] = half;
@@ -36,13 +36,13 @@ static void pack(const nk_bf16_pack *p) {
 }
 
 static void pack_panels(size_t samples, size_t features, const float *values, uint16_t *rows, uint32_t *pairs) {
-  nk_bf16_pack whole = {whole_panels(samples) / NK_LANES, features, 0, features, values, rows, pairs};
+  nk_bf16_pack whole = {samples, features, 0, features, values, rows, pairs};
   pack(&whole);
 }
 
 static void dense_forward(const nk_bf16_dense_forward *d) {
   for (size_t b = 0; b < computed_samples(d->samples); b++) {
-    for (size_t o = 0; o < d->outputs; o++) {
+    for (size_t o = d->first_row; o < d->first_row + d->rows; o++) {
       float z = d->bias ? d->bias[o] : 0.0f;
       for (size_t i = 0; i < d->inputs; i += 2) {
         const uint16_t *w = d->weights + weight_index(o, i, d->outputs);
@@ -68,7 +68,7 @@ static float below_value(const nk_bf16_dense_backward *d, size_t b, size_t i) {
 
 static void dense_backward(const nk_bf16_dense_backward *d) {
   for (size_t b = 0; b < computed_samples(d->samples); b++) {
-    for (size_t i = 0; i < d->inputs; i++) {
+    for (size_t i = d->first_row; i < d->first_row + d->rows; i++) {
       float dx = 0.0f;
       for (size_t o = 0; o < d->outputs; o += 2)
         dx = dot_of_pair(dx, d->weights[pair_index(i, o, d->outputs)], d->output_gradient[pair_index(b, o, d->outputs)]);
@@ -115,8 +115,8 @@ static void put_sample_paired(uint32_t *pairs, size_t row, size_t f, size_t capa
 }
 
 static void transpose(const nk_bf16_transpose *t) {
-  for (size_t b = 0; b < whole_panels(t->samples); b++) {
-    for (size_t f = 0; f < whole_panels(t->features); f++) {
+  for (size_t b = 0; b < computed_samples(t->samples); b++) {
+    for (size_t f = t->first_row; f < whole_panels(t->first_row + t->rows); f++) {
       bool real = b < t->samples && f < t->features;
       float x = real ? paired_value(t->pairs, b, f, t->features) : 0.0f;
       put_sample_paired(t->sample_pairs, t->first_sample + b, f, t->capacity, (uint16_t)(bits_of_float(x) >> 16));
@@ -126,7 +126,7 @@ static void transpose(const nk_bf16_transpose *t) {
 
 static void gather(const nk_bf16_gather *g) {
   const nk_gather *s = &g->source;
-  for (size_t b = 0; b < whole_panels(s->samples); b++) {
+  for (size_t b = 0; b < computed_samples(s->samples); b++) {
     for (size_t f = 0; f < whole_panels(s->features); f++) {
       float x = 0.0f;
       if (b < s->samples && f < s->features) x = fmaf(data_element(s, s->indices[b], f), s->scale[f], s->shift[f]);

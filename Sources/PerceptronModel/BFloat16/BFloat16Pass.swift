@@ -35,28 +35,26 @@ struct BFloat16Pass {
       samplePairs: first.inputSamplePairs.unsafelyUnwrapped)
   }
 
-  func forward(keepsTransposed: Bool) {
-    for index in network.stages.indices {
-      let bound = network.stages[index]
-      let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
-      guard let shape = bound.stage.dense else {
-        activate(bound, input: index == 0 ? network.input : network.stages[index - 1].output)
-        continue
-      }
-      if keepsTransposed, index > 0 { transposeInput(of: bound) }
-      products.denseForward(
-        sampleCount: sampleCount, shape: shape, weights: bound.bfloat16.weightRows.unsafelyUnwrapped, bias: bound.bias,
+  /// Runs one stage.
+  func forward(stage index: Int, keepsTransposed: Bool) {
+    let bound = network.stages[index]
+    guard let shape = bound.stage.dense else {
+      return activate(bound, input: index == 0 ? network.input : network.stages[index - 1].output)
+    }
+    if keepsTransposed, index > 0 { transposeInput(of: bound) }
+    let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
+    products.denseForward(
+        sampleCount: sampleCount, shape: shape, rows: units(of: shape.outputCount), weights: bound.bfloat16.weightRows.unsafelyUnwrapped, bias: bound.bias,
         input: pairs(bound.bfloat16.inputPairs.unsafelyUnwrapped, shape.inputCount),
         output: BFloat16Destination(
           floats: floats(bound.output, bound), pairs: bound.bfloat16.outputPairs.map { pairs($0, shape.outputCount) }),
         preactivation: floats(bound.preactivation, bound), activation: isFused ? .linear : bound.activation)
-    }
   }
 
   private func transposeInput(of bound: BoundStage) {
     let inputCount = bound.stage.inputCount
     products.transpose(
-      sampleCount: sampleCount, featureCount: inputCount, firstSample: firstSample, capacity: network.sampleCapacity,
+      sampleCount: sampleCount, featureCount: inputCount, rows: 0..<inputCount, firstSample: firstSample, capacity: network.sampleCapacity,
       pairs: pairs(bound.bfloat16.inputPairs.unsafelyUnwrapped, inputCount),
       samplePairs: bound.bfloat16.inputSamplePairs.unsafelyUnwrapped)
   }
@@ -71,19 +69,16 @@ struct BFloat16Pass {
       activation: bound.activation)
     guard let outputPairs = bound.bfloat16.outputPairs else { return }
     products.pack(
-      panelCount: PanelLayout.panelCount(sampleCount), featureCount: count, rows: 0..<count, values: output,
+      sampleCount: sampleCount, featureCount: count, rows: 0..<count, values: output,
       valueRows: nil, valuePairs: pairs(outputPairs, count))
   }
 
-  func backward() {
-    let last = network.stages.count - 1
-    settle(network.stages[last], isDerived: network.fusesSoftmaxWithLoss)
-    for index in stride(from: last, to: network.lowestLearningStage, by: -1) {
-      backward(through: network.stages[index], to: network.stages[index - 1])
-    }
-  }
+  /// Leaves the last stage's ∂loss/∂z, once the loss has left its gradient.
+  func settleLast() { settle(network.last, isDerived: network.fusesSoftmaxWithLoss) }
 
-  private func backward(through bound: BoundStage, to below: BoundStage) {
+  /// Takes the gradient from one stage to the one below.
+  func backward(through index: Int) {
+    let bound = network.stages[index], below = network.stages[index - 1]
     guard let shape = bound.stage.dense else {
       let count = bound.stage.outputCount
       shard(below.gradient.unsafelyUnwrapped, count)
@@ -91,7 +86,8 @@ struct BFloat16Pass {
       return settle(below, isDerived: false)
     }
     products.denseBackward(
-      sampleCount: sampleCount, shape: shape, weights: bound.bfloat16.weightPairs.unsafelyUnwrapped,
+      sampleCount: sampleCount, shape: shape, rows: units(of: shape.inputCount),
+      weights: bound.bfloat16.weightPairs.unsafelyUnwrapped,
       outputGradient: gradientPairs(bound).unsafelyUnwrapped,
       inputGradient: BFloat16Destination(
         floats: floats(below.gradient, below), rows: gradientRows(below), pairs: gradientPairs(below)),
@@ -112,9 +108,11 @@ struct BFloat16Pass {
         activation: bound.activation)
     }
     products.pack(
-      panelCount: PanelLayout.panelCount(sampleCount), featureCount: count, rows: 0..<count, values: gradient,
+      sampleCount: sampleCount, featureCount: count, rows: 0..<count, values: gradient,
       valueRows: gradientRows(bound), valuePairs: gradientPairs(bound))
   }
+
+  private func units(of count: Int) -> Range<Int> { 0..<count }
 
   private var paddedSampleCount: Int { PanelLayout.paddedCount(sampleCount) }
 

@@ -16,8 +16,6 @@ INLINE vu v_rounded_bits(vf x) {
 #define WORD_NUMBERS 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 #endif
 
-typedef uint16_t vw_half __attribute__((ext_vector_type(VW)));
-
 /// The words of 2·VW floats, those of `low` first.
 #define V_ROUND_WORDS(low, high)                                                                                       \
   __builtin_shufflevector(__builtin_convertvector(v_rounded_bits(low), vw_half),                                       \

@@ -28,19 +28,20 @@ static void forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows
     size_t offset = first * d->outputs + row * NK_LANES;
     t.b = d->input + first * depth;
     t.c = d->output ? d->output + offset : sums;
-    run_dot_tile(rows_dot_tiles, t, rows, active_lanes(d->samples - first));
+    size_t lanes = active_lanes(d->samples - first);
+    run_dot_tile(rows_dot_tiles, t, rows, lanes);
     activate_rows(&d->activation, row, rows, t.c, d->preactivation ? d->preactivation + offset : NULL);
     if (d->output_pairs && d->activation.kind != NK_ACTIVATION_SOFTMAX)
-      pack_rows(t.c, rows, NULL, d->output_pairs + first * pair_rows + row / 2 * NK_LANES);
+      pack_rows(t.c, rows, lanes, NULL, d->output_pairs + first * pair_rows + row / 2 * NK_LANES);
   }
 }
 
 static void bf16_dense_forward(const nk_bf16_dense_forward *d) {
-  size_t tiles = dot_tile_count(d->outputs), group = panel_group_samples((d->inputs + 1) / 2);
+  size_t tiles = dot_tile_count(d->rows), group = panel_group_samples((d->inputs + 1) / 2);
   for (size_t begin = 0; begin < d->samples; begin += group) {
     for (size_t tile = 0; tile < tiles; tile++) {
-      size_t row = dot_tile_start(d->outputs, tiles, tile), next = dot_tile_start(d->outputs, tiles, tile + 1);
-      forward_tile(d, row, next - row, begin, smaller(begin + group, d->samples));
+      size_t row = dot_tile_start(d->rows, tiles, tile), next = dot_tile_start(d->rows, tiles, tile + 1);
+      forward_tile(d, d->first_row + row, next - row, begin, smaller(begin + group, d->samples));
     }
   }
   if (d->activation.kind != NK_ACTIVATION_SOFTMAX) return;
@@ -50,10 +51,11 @@ static void bf16_dense_forward(const nk_bf16_dense_forward *d) {
 }
 
 /// What the derivative of a tile reads as y: floats that were kept, or those of the pairs.
-INLINE const float *below_rows(const nk_bf16_dense_backward *d, size_t first, size_t row, size_t rows, float *unpacked) {
+INLINE const float *below_rows(const nk_bf16_dense_backward *d, size_t first, size_t row, size_t rows, size_t lanes,
+                               float *unpacked) {
   if (d->below_output) return d->below_output + first * d->inputs + row * NK_LANES;
   if (!d->below_pairs) return NULL;
-  unpack_pairs(d->below_pairs + first * ((d->inputs + 1) / 2) + row / 2 * NK_LANES, rows, unpacked);
+  unpack_pairs(d->below_pairs + first * ((d->inputs + 1) / 2) + row / 2 * NK_LANES, rows, lanes, unpacked);
   return unpacked;
 }
 
@@ -70,23 +72,26 @@ static void backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t ro
     size_t offset = first * d->inputs + row * NK_LANES;
     t.b = d->output_gradient + first * depth;
     t.c = d->input_gradient ? d->input_gradient + offset : sums;
-    run_dot_tile(columns_dot_tiles, t, rows, active_lanes(d->samples - first));
-    derive_rows(&d->below, row, rows, t.c, below_rows(d, first, row, rows, unpacked),
+    size_t lanes = active_lanes(d->samples - first);
+    run_dot_tile(columns_dot_tiles, t, rows, lanes);
+    derive_rows(&d->below, row, rows, t.c, below_rows(d, first, row, rows, lanes, unpacked),
                 d->below_preactivation ? d->below_preactivation + offset : NULL);
     if (d->below.kind != NK_ACTIVATION_SOFTMAX)
-      pack_rows(t.c, rows, d->gradient_rows ? d->gradient_rows + offset : NULL,
+      pack_rows(t.c, rows, lanes, d->gradient_rows ? d->gradient_rows + offset : NULL,
                 d->gradient_pairs ? d->gradient_pairs + first * pair_rows + row / 2 * NK_LANES : NULL);
   }
 }
 
 static void bf16_dense_backward(const nk_bf16_dense_backward *d) {
-  size_t group = panel_group_samples((d->outputs + 1) / 2);
+  size_t group = panel_group_samples((d->outputs + 1) / 2), end = d->first_row + d->rows;
   for (size_t begin = 0; begin < d->samples; begin += group) {
-    for (size_t panel = 0; panel < d->inputs; panel += NK_LANES) {
-      size_t inputs = smaller(d->inputs - panel, NK_LANES), tiles = dot_tile_count(inputs);
+    // Tiles stay within an input panel, whose weights lie in one piece.
+    for (size_t row = d->first_row, next; row < end; row = next) {
+      next = smaller(end, (row / NK_LANES + 1) * NK_LANES);
+      size_t tiles = dot_tile_count(next - row);
       for (size_t tile = 0; tile < tiles; tile++) {
-        size_t lane = dot_tile_start(inputs, tiles, tile), next = dot_tile_start(inputs, tiles, tile + 1);
-        backward_tile(d, panel + lane, next - lane, begin, smaller(begin + group, d->samples));
+        size_t lower = dot_tile_start(next - row, tiles, tile), upper = dot_tile_start(next - row, tiles, tile + 1);
+        backward_tile(d, row + lower, upper - lower, begin, smaller(begin + group, d->samples));
       }
     }
   }

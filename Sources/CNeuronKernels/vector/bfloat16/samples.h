@@ -10,13 +10,13 @@ INLINE quad_row load_quads(const uint32_t *p) {
   return (quad_row)__builtin_shufflevector(words, words, 0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
 }
 
-/// Pair rows of 32 lanes from 16 pair rows of 32 lanes, the roles of rows and lanes exchanged.
+/// lanes/2 pair rows of 2·rows lanes from `rows` pair rows of `lanes` lanes (8 or 16, 16 or 32), the roles exchanged.
 ///
-/// With rows of features it gives rows of samples, and with rows of samples those of features: 16 × 16 elements that are
-/// 2 × 2 blocks of halves, transposed within and without.
-INLINE void exchange_pairs(const uint32_t *source, uint32_t *destination) {
-  for (size_t r = 0; r < NK_LANES / 2; r += 4) {
-    for (size_t c = 0; c < NK_LANES; c += 8) {
+/// With rows of features it gives rows of samples, and with rows of samples those of features: up to 16 × 16 elements that
+/// are 2 × 2 blocks of halves, transposed within and without.
+INLINE void exchange_pairs(const uint32_t *source, size_t rows, size_t lanes, uint32_t *destination) {
+  for (size_t r = 0; r < rows; r += 4) {
+    for (size_t c = 0; c < lanes; c += 8) {
       const uint32_t *from = source + r * NK_LANES + c;
       uint32_t *to = destination + c / 2 * NK_LANES + 2 * r;
       quad_row r0 = load_quads(from), r1 = load_quads(from + NK_LANES);
@@ -31,31 +31,32 @@ INLINE void exchange_pairs(const uint32_t *source, uint32_t *destination) {
   }
 }
 
-/// Zeroes what stands in a panel of sample pairs for the samples from `active` on.
-INLINE void clear_samples(uint32_t *sample_pairs, size_t active) {
+/// Zeroes what stands in sample pairs of `lanes` samples for those from `active` on.
+INLINE void clear_samples(uint32_t *sample_pairs, size_t active, size_t lanes) {
   if (active % 2)
     for (size_t i = 0; i < NK_LANES; i++) sample_pairs[active / 2 * NK_LANES + i] &= 0xffffu;
   size_t first = (active + 1) / 2;
-  memset(sample_pairs + first * NK_LANES, 0, (NK_LANES / 2 - first) * NK_LANES * sizeof(uint32_t));
+  memset(sample_pairs + first * NK_LANES, 0, (lanes / 2 - first) * NK_LANES * sizeof(uint32_t));
 }
 
 static void bf16_transpose(const nk_bf16_transpose *t) {
-  size_t pair_rows = (t->features + 1) / 2;
+  size_t pair_rows = (t->features + 1) / 2, end = t->first_row + t->rows;
   for (size_t first = 0; first < t->samples; first += NK_LANES) {
-    size_t active = smaller(t->samples - first, NK_LANES);
-    for (size_t feature = 0; feature < t->features; feature += NK_LANES) {
-      size_t rows = smaller(pair_rows - feature / 2, NK_LANES / 2);
+    size_t active = smaller(t->samples - first, NK_LANES), lanes = active_lanes(active);
+    for (size_t feature = t->first_row; feature < end; feature += NK_LANES) {
+      size_t rows = smaller((end - feature + 1) / 2, NK_LANES / 2);
       const uint32_t *source = t->pairs + first * pair_rows + feature / 2 * NK_LANES;
       uint32_t *destination = t->sample_pairs + feature * (t->capacity / 2) + (t->first_sample + first) / 2 * NK_LANES;
       // A ragged panel is completed with zero rows first, so that nothing beyond the source's last row is read.
       _Alignas(64) uint32_t completed[NK_LANES / 2 * NK_LANES];
       if (rows < NK_LANES / 2) {
-        memcpy(completed, source, rows * NK_LANES * sizeof(uint32_t));
+        for (size_t r = 0; r < rows; r++)
+          memcpy(completed + r * NK_LANES, source + r * NK_LANES, lanes * sizeof(uint32_t));
         memset(completed + rows * NK_LANES, 0, (NK_LANES / 2 - rows) * NK_LANES * sizeof(uint32_t));
         source = completed;
       }
-      exchange_pairs(source, destination);
-      clear_samples(destination, active);
+      exchange_pairs(source, NK_LANES / 2, lanes, destination);
+      clear_samples(destination, active, lanes);
     }
   }
 }
@@ -65,7 +66,7 @@ INLINE void gather_pairs(const nk_bf16_gather *g, size_t first, size_t feature) 
   _Alignas(64) float rows[NK_LANES * NK_LANES];
   _Alignas(64) uint32_t exchanged[NK_LANES / 2 * NK_LANES];
   const nk_gather *s = &g->source;
-  size_t active = smaller(s->samples - first, NK_LANES), left = s->features - feature;
+  size_t active = smaller(s->samples - first, NK_LANES), lanes = active_lanes(active), left = s->features - feature;
   size_t pair_rows = (s->features + 1) / 2;
   if (left <= NK_LANES / 2) memset(rows, 0, sizeof rows);  // only half of each row is gathered
   if (s->element == NK_ELEMENT_UINT8)
@@ -73,12 +74,13 @@ INLINE void gather_pairs(const nk_bf16_gather *g, size_t first, size_t feature) 
   else
     gather_rows(s, NK_ELEMENT_FLOAT32, s->indices + first, active, feature, left, rows);
   uint32_t *sample_pairs = g->sample_pairs + feature * (s->capacity / 2) + (s->first_sample + first) / 2 * NK_LANES;
-  pack_rows(rows, active, NULL, sample_pairs);
-  clear_samples(sample_pairs, active);
+  pack_rows(rows, active, NK_LANES, NULL, sample_pairs);
+  clear_samples(sample_pairs, active, lanes);
   uint32_t *pairs = g->pairs + first * pair_rows + feature / 2 * NK_LANES;
   bool whole = left >= NK_LANES;
-  exchange_pairs(sample_pairs, whole ? pairs : exchanged);
-  if (!whole) memcpy(pairs, exchanged, (pair_rows - feature / 2) * NK_LANES * sizeof(uint32_t));
+  exchange_pairs(sample_pairs, lanes / 2, NK_LANES, whole ? pairs : exchanged);
+  for (size_t r = 0; r < pair_rows - feature / 2 && !whole; r++)
+    memcpy(pairs + r * NK_LANES, exchanged + r * NK_LANES, lanes * sizeof(uint32_t));
 }
 
 static void bf16_gather(const nk_bf16_gather *g) {
