@@ -30,16 +30,17 @@ extension BFloat16Kernels {
     table.transpose(&arguments)
   }
 
-  /// Gathers and scales data set rows into pairs of features and pairs of samples; see `nk_bf16_gather`.
+  /// Gathers and scales data set rows, the whole panels `rows`, into pairs of features and of samples; see
+  /// `nk_bf16_gather`.
   package func gather(
-    sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>, firstSample: Int, capacity: Int,
+    sampleCount: Int, source: GatherSource, rows: Range<Int>, indices: UnsafePointer<UInt32>, firstSample: Int, capacity: Int,
     pairs: UnsafeMutablePointer<UInt32>, samplePairs: UnsafeMutablePointer<UInt32>
   ) {
     var arguments = nk_bf16_gather(
       source: nk_gather(
-        samples: sampleCount, features: source.featureCount, first_sample: firstSample, capacity: capacity,
-        element: nk_element(source.element.rawValue), data: source.data, indices: indices, scale: source.scale,
-        shift: source.shift, panels: nil, transposed: nil),
+        samples: sampleCount, features: source.featureCount, first_row: rows.lowerBound, rows: rows.count,
+        first_sample: firstSample, capacity: capacity, element: nk_element(source.element.rawValue), data: source.data,
+        indices: indices, scale: source.scale, shift: source.shift, panels: nil, transposed: nil),
       pairs: pairs, sample_pairs: samplePairs)
     table.gather(&arguments)
   }

@@ -133,7 +133,9 @@ struct ConfigurationRefusalTests {
           + "\(RuntimeSettings.maximumWorkerCount), but is '0'"
       ),
       Mistake(
-        yaml: "runtime: { precision: bf16 }", answer: "run.yaml:1:23: runtime.precision must be 'f32', but is 'bf16'"),
+        yaml: "runtime: { precision: bf61 }",
+        answer: "run.yaml:1:23: runtime.precision must be f32, bf16 or bf16-emulated, but is 'bf61'; did you mean 'bf16'?"
+      ),
       Mistake(
         yaml: "data: { format: idx, labels: x }",
         answer: "run.yaml:1:17: data.images is missing: the format idx needs it"),

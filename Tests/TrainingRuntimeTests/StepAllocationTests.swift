@@ -7,14 +7,23 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   let optimizer: any GradientOptimizer
   let clipping: GradientClipping
   let workers: Int
+  var precision = Precision.f32
 
-  static let all: [StepKind] = TrainingDraw.optimizers.flatMap { optimizer in
-    [GradientClipping.none, .globalNorm(0.1)].flatMap { clipping in
-      [1, 2].map { StepKind(optimizer: optimizer, clipping: clipping, workers: $0) }
+  static let all: [StepKind] =
+    TrainingDraw.optimizers.flatMap { optimizer in
+      [GradientClipping.none, .globalNorm(0.1)].flatMap { clipping in
+        [1, 2].map { StepKind(optimizer: optimizer, clipping: clipping, workers: $0) }
+      }
     }
-  }
+    + [1, 2].map { StepKind(optimizer: Adam(), clipping: .none, workers: $0, precision: .bf16Emulated) }
 
-  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers" }
+  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(precision.rawValue)" }
+
+  private var runtime: RuntimeSettings {
+    var runtime = RuntimeSettings.unpinned(workers)
+    runtime.precision = precision
+    return runtime
+  }
 
   /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.
   func allocations(steps: Int) throws -> Int {
@@ -24,7 +33,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         Activation(.tanh)
         Dense(3, activation: .softmax)
       }, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: .cosine(warmUpEpochs: 0.5), clipping: clipping,
-      normalization: .none, runtime: .unpinned(workers))
+      normalization: .none, runtime: runtime)
     // The last step is ragged.
     let training = try DataSubset(Self.dataset, rows: (0..<steps * 2 - 1).map { UInt32($0 % 64) })
     _ = try trainer.fit(training, epochs: 1, batchSize: 2)

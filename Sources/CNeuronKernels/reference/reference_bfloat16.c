@@ -127,7 +127,7 @@ static void transpose(const nk_bf16_transpose *t) {
 static void gather(const nk_bf16_gather *g) {
   const nk_gather *s = &g->source;
   for (size_t b = 0; b < computed_samples(s->samples); b++) {
-    for (size_t f = 0; f < whole_panels(s->features); f++) {
+    for (size_t f = s->first_row; f < whole_panels(s->first_row + s->rows); f++) {
       float x = 0.0f;
       if (b < s->samples && f < s->features) x = fmaf(data_element(s, s->indices[b], f), s->scale[f], s->shift[f]);
       uint16_t half = bfloat16_of_float(x);

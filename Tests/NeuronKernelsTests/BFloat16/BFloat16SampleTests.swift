@@ -18,7 +18,7 @@ struct BFloat16SampleTests {
         data: memory.input("data", data), element: .float32, featureCount: features, scale: memory.input("scale", scale),
         shift: memory.input("shift", shift))
       try #require(kernels.bfloat16).gather(
-        sampleCount: samples, source: source, indices: memory.input("indices", indices), firstSample: 0,
+        sampleCount: samples, source: source, rows: 0..<features, indices: memory.input("indices", indices), firstSample: 0,
         capacity: places.capacity, pairs: pairs.pointer, samplePairs: samplePairs.pointer)
       #expect(memory.result().violations.isEmpty)
       places.expect(pairs.values, samplePairs.values, "\(kernels.label)") { sample, feature in

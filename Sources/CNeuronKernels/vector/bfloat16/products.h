@@ -11,10 +11,8 @@ INLINE size_t panel_group_samples(size_t depth) {
   return (panels > 0 ? panels : 1) * NK_LANES;
 }
 
-INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 /// One tile of outputs over the panels of samples `begin` ..< `end`.
-static void forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows, size_t begin, size_t end) {
+static void bf16_forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows, size_t begin, size_t end) {
   _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES];
   size_t depth = (d->inputs + 1) / 2, pair_rows = (d->outputs + 1) / 2;
   dot_tile_arguments t = {
@@ -30,7 +28,7 @@ static void forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows
     t.c = d->output ? d->output + offset : sums;
     size_t lanes = active_lanes(d->samples - first);
     run_dot_tile(rows_dot_tiles, t, rows, lanes);
-    activate_rows(&d->activation, row, rows, t.c, d->preactivation ? d->preactivation + offset : NULL);
+    activate_rows(&d->activation, row, rows, lanes, t.c, d->preactivation ? d->preactivation + offset : NULL);
     if (d->output_pairs && d->activation.kind != NK_ACTIVATION_SOFTMAX)
       pack_rows(t.c, rows, lanes, NULL, d->output_pairs + first * pair_rows + row / 2 * NK_LANES);
   }
@@ -41,12 +39,12 @@ static void bf16_dense_forward(const nk_bf16_dense_forward *d) {
   for (size_t begin = 0; begin < d->samples; begin += group) {
     for (size_t tile = 0; tile < tiles; tile++) {
       size_t row = dot_tile_start(d->rows, tiles, tile), next = dot_tile_start(d->rows, tiles, tile + 1);
-      forward_tile(d, d->first_row + row, next - row, begin, smaller(begin + group, d->samples));
+      bf16_forward_tile(d, d->first_row + row, next - row, begin, smaller(begin + group, d->samples));
     }
   }
   if (d->activation.kind != NK_ACTIVATION_SOFTMAX) return;
   for (size_t first = 0; first < d->samples; first += NK_LANES)
-    softmax_panel(d->output + first * d->outputs, d->outputs);
+    softmax_panel(d->output + first * d->outputs, d->outputs, active_lanes(d->samples - first));
   pack_panels(d->samples, d->outputs, d->output, NULL, d->output_pairs);
 }
 
@@ -60,7 +58,7 @@ INLINE const float *below_rows(const nk_bf16_dense_backward *d, size_t first, si
 }
 
 /// One tile of inputs over the panels of samples `begin` ..< `end`.
-static void backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t rows, size_t begin, size_t end) {
+static void bf16_backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t rows, size_t begin, size_t end) {
   _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES], unpacked[DOT_TILE_MAX_ROWS * NK_LANES];
   size_t depth = (d->outputs + 1) / 2, pair_rows = (d->inputs + 1) / 2;
   dot_tile_arguments t = {
@@ -74,7 +72,7 @@ static void backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t ro
     t.c = d->input_gradient ? d->input_gradient + offset : sums;
     size_t lanes = active_lanes(d->samples - first);
     run_dot_tile(columns_dot_tiles, t, rows, lanes);
-    derive_rows(&d->below, row, rows, t.c, below_rows(d, first, row, rows, lanes, unpacked),
+    derive_rows(&d->below, row, rows, lanes, t.c, below_rows(d, first, row, rows, lanes, unpacked),
                 d->below_preactivation ? d->below_preactivation + offset : NULL);
     if (d->below.kind != NK_ACTIVATION_SOFTMAX)
       pack_rows(t.c, rows, lanes, d->gradient_rows ? d->gradient_rows + offset : NULL,
@@ -91,13 +89,14 @@ static void bf16_dense_backward(const nk_bf16_dense_backward *d) {
       size_t tiles = dot_tile_count(next - row);
       for (size_t tile = 0; tile < tiles; tile++) {
         size_t lower = dot_tile_start(next - row, tiles, tile), upper = dot_tile_start(next - row, tiles, tile + 1);
-        backward_tile(d, row + lower, upper - lower, begin, smaller(begin + group, d->samples));
+        bf16_backward_tile(d, row + lower, upper - lower, begin, smaller(begin + group, d->samples));
       }
     }
   }
   if (d->below.kind != NK_ACTIVATION_SOFTMAX) return;
   for (size_t first = 0; first < d->samples; first += NK_LANES)
-    derive_softmax_panel(d->input_gradient + first * d->inputs, d->below_output + first * d->inputs, d->inputs);
+    derive_softmax_panel(d->input_gradient + first * d->inputs, d->below_output + first * d->inputs, d->inputs,
+                         active_lanes(d->samples - first));
   pack_panels(d->samples, d->inputs, d->input_gradient, d->gradient_rows, d->gradient_pairs);
 }
 

@@ -66,7 +66,8 @@ INLINE void gather_pairs(const nk_bf16_gather *g, size_t first, size_t feature) 
   _Alignas(64) float rows[NK_LANES * NK_LANES];
   _Alignas(64) uint32_t exchanged[NK_LANES / 2 * NK_LANES];
   const nk_gather *s = &g->source;
-  size_t active = smaller(s->samples - first, NK_LANES), lanes = active_lanes(active), left = s->features - feature;
+  size_t active = smaller(s->samples - first, NK_LANES), lanes = active_lanes(active);
+  size_t left = s->first_row + s->rows - feature;
   size_t pair_rows = (s->features + 1) / 2;
   if (left <= NK_LANES / 2) memset(rows, 0, sizeof rows);  // only half of each row is gathered
   if (s->element == NK_ELEMENT_UINT8)
@@ -79,15 +80,15 @@ INLINE void gather_pairs(const nk_bf16_gather *g, size_t first, size_t feature) 
   uint32_t *pairs = g->pairs + first * pair_rows + feature / 2 * NK_LANES;
   bool whole = left >= NK_LANES;
   exchange_pairs(sample_pairs, lanes / 2, NK_LANES, whole ? pairs : exchanged);
-  for (size_t r = 0; r < pair_rows - feature / 2 && !whole; r++)
+  for (size_t r = 0; r < (left + 1) / 2 && !whole; r++)
     memcpy(pairs + r * NK_LANES, exchanged + r * NK_LANES, lanes * sizeof(uint32_t));
 }
 
 static void bf16_gather(const nk_bf16_gather *g) {
   const nk_gather *s = &g->source;
-  for (size_t block = 0; block < GATHER_LOOKAHEAD; block++) prefetch_block(s, 0, block * NK_LANES);
+  for (size_t block = 0; block < GATHER_LOOKAHEAD; block++) prefetch_block(s, 0, s->first_row + block * NK_LANES);
   for (size_t first = 0; first < s->samples; first += NK_LANES) {
-    for (size_t feature = 0; feature < s->features; feature += NK_LANES) {
+    for (size_t feature = s->first_row; feature < s->first_row + s->rows; feature += NK_LANES) {
       prefetch_block(s, first, feature + GATHER_LOOKAHEAD * NK_LANES);
       gather_pairs(g, first, feature);
     }
