@@ -81,8 +81,7 @@ extension TrainingWorker {
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
-        prefetchState(of: block)
-        computeGradient(of: block, sampleCount: sampleCount, into: scratch)
+        computeGradient(of: block, sampleCount: sampleCount, into: scratch, updateReads: updateReads(of: block))
         optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
         prefetch(next, beside: index)
       }
@@ -114,28 +113,35 @@ extension TrainingWorker {
     return engine.clipping.scale(norm: sum.squareRoot())
   }
 
-  /// Asks for the next step's rows, a few beside each of the last owned blocks.
+  /// Asks for a few lines of the next step's rows beside each owned block.
   ///
-  /// They lie anywhere in the data set, so the gather would wait for memory; the update leaves its bandwidth unused.
+  /// They lie anywhere in the data set, so the gather would wait for memory. The update leaves memory's bandwidth unused,
+  /// but many requests at once would make its own reads wait.
   private func prefetch(_ next: Range<Int>, beside block: Int) {
-    let rowsPerBlock = (next.count + owned.count - 1) / owned.count
-    let first = next.upperBound - (owned.upperBound - block) * rowsPerBlock
-    for place in max(first, next.lowerBound)..<max(first + rowsPerBlock, next.lowerBound) {
-      epoch.feed.source.prefetch(row: epoch.order[place])
+    let source = epoch.feed.source, linesPerRow = source.linesPerRow
+    let lines = next.count * linesPerRow, share = (lines + owned.count - 1) / owned.count
+    let first = (block - owned.lowerBound) * share
+    guard first < lines else { return }
+    var (place, line) = first.quotientAndRemainder(dividingBy: linesPerRow)
+    for _ in first..<min(first + share, lines) {
+      source.prefetch(line: line, ofRow: epoch.order[next.lowerBound + place])
+      line += 1
+      if line == linesPerRow { (place, line) = (place + 1, 0) }
     }
   }
 
-  /// Asks for what the update of a block will read while its gradient is being formed: beyond the caches, the optimizer's
-  /// state would otherwise be waited for.
-  private func prefetchState(of block: ParameterBlock) {
-    NeuronKernels.prefetch(engine.parameters + block.offset, count: block.count)
-    guard let state = engine.optimizerState else { return }
-    for slot in 0..<engine.stateSlotCount {
-      NeuronKernels.prefetch(state + slot * engine.vectorCount + block.offset, count: block.count)
-    }
+  /// What the update of a block will read: beyond the caches it would otherwise be waited for.
+  private func updateReads(of block: ParameterBlock) -> UpdateReads {
+    let state = engine.optimizerState.map { UnsafePointer($0 + block.offset) }
+    return UpdateReads(
+      parameters: engine.parameters + block.offset, firstState: state,
+      secondState: engine.stateSlotCount > 1 ? state.map { $0 + engine.vectorCount } : nil)
   }
 
-  private func computeGradient(of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>) {
+  private func computeGradient(
+    of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
+    updateReads: UpdateReads = UpdateReads()
+  ) {
     let bound = network.stages[block.stage]
     let stage = bound.stage
     guard block.role == .weight else {
@@ -150,7 +156,7 @@ extension TrainingWorker {
       sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
       inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
       inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
-      gradient: gradient)
+      gradient: gradient, updateReads: updateReads)
   }
 
   private func slice(
