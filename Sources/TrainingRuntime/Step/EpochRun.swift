@@ -63,6 +63,36 @@ final class EpochRun: @unchecked Sendable {
     return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor)
   }
 
+  /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
+  func record(_ loss: Double, correctCount: Int, step: Int) {
+    lossSum += loss
+    self.correctCount += correctCount
+    lossBits.store(lossSum.bitPattern, ordering: .relaxed)
+    stepsDone.store(step + 1, ordering: .relaxed)
+    endsAfterThisStep = stopRequested.load(ordering: .relaxed)
+  }
+
+  /// Adds a minibatch's loss where several workers do so at any time.
+  func addLoss(_ loss: Double) {
+    // Relaxed: a sum that orders nothing; a failed exchange begins again with what it found.
+    var found = lossBits.load(ordering: .relaxed), isDone = false
+    while !isDone {
+      let sum = Double(bitPattern: found) + loss
+      (isDone, found) = lossBits.weakCompareExchange(expected: found, desired: sum.bitPattern, ordering: .relaxed)
+    }
+  }
+
+  /// Asks for the rows at places of the order, a few beside each of the last blocks that a worker owns.
+  ///
+  /// They lie anywhere in the data set, so the gather would wait for memory; the update leaves its bandwidth unused.
+  func prefetch(_ places: Range<Int>, beside block: Int, of owned: Range<Int>) {
+    let rowsPerBlock = (places.count + owned.count - 1) / owned.count
+    let first = places.upperBound - (owned.upperBound - block) * rowsPerBlock
+    for place in max(first, places.lowerBound)..<max(first + rowsPerBlock, places.lowerBound) {
+      feed.source.prefetch(row: order[place])
+    }
+  }
+
   /// Samples of the steps that are complete.
   var samplesDone: Int { min(stepsDone.load(ordering: .relaxed) * batchSize, order.count) }
 }
