@@ -2,11 +2,11 @@ import HardwareTopology
 import NeuronKernels
 
 /// The reduction that a run gets, with how many lanes, and why.
-struct ReductionChoice: Sendable, Hashable {
-  let reduction: GradientReduction
+package struct ReductionChoice: Sendable, Hashable {
+  package let reduction: GradientReduction
   /// Gradients that are summed; 1 where none are.
-  let laneCount: Int
-  let reason: String
+  package let laneCount: Int
+  package let reason: String
 
   /// Who serves which lane among the workers that train; nil without lanes.
   func teams(for placement: WorkerPlacement) -> LaneTeams? {
@@ -19,7 +19,7 @@ struct ReductionChoice: Sendable, Hashable {
   /// many workers a measurement prefers this time.
   /// - Parameter placement: all workers that the run may use.
   /// - Throws: ``TrainingRuntimeError`` when more lanes are asked for than a minibatch has panels.
-  static func make(
+  package static func make(
     _ runtime: RuntimeSettings, placement: WorkerPlacement, batchSize: Int
   ) throws(TrainingRuntimeError) -> ReductionChoice {
     switch runtime.reduction {
@@ -43,12 +43,12 @@ struct ReductionChoice: Sendable, Hashable {
     case .exactly(let count):
       try requirePanels(panelCount, forLanes: count, batchSize: batchSize)
       return count == 1
-        ? ownerComputes(because: "the one lane asked for") : segmented(count, "\(count) lanes asked for")
+        ? ownerComputes(because: "one is asked for") : segmented(count, "\(count) lanes asked for")
     case .automatic:
       let domainCount = placement.domains.count
       let count = min(domainCount, panelCount, GradientReduction.maximumLaneCount)
-      if domainCount == 1 { return ownerComputes(because: "the one last-level cache that all workers share") }
-      if count == 1 { return ownerComputes(because: "a minibatch of one panel") }
+      if domainCount == 1 { return ownerComputes(because: "all workers share one last-level cache") }
+      if count == 1 { return ownerComputes(because: "a minibatch has one panel") }
       let caches = "one for each last-level cache that workers may use"
       return segmented(
         count,
@@ -67,7 +67,7 @@ struct ReductionChoice: Sendable, Hashable {
   private static func ownerComputes(because single: String) -> ReductionChoice {
     ReductionChoice(
       reduction: .ownerComputes, laneCount: 1,
-      reason: "in place of segmented, which is the same but slower with \(single)")
+      reason: "in place of segmented, which would have a single lane: \(single)")
   }
 
   private static func requirePanels(
