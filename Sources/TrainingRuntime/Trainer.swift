@@ -114,7 +114,8 @@ public final class Trainer {
     guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
       throw TrainingRuntimeError(
         code: .setting,
-        message: "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
+        message:
+          "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
           + "the built-in optimizers are written for that",
         hint: "use sgd, adam or adamw, or the reduction segmented")
     }

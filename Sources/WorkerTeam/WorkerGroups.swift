@@ -16,7 +16,8 @@ package struct WorkerGroups: Sendable, Hashable {
       sizes[group] += 1
     }
     let used = sizes.prefix { $0 > 0 }
-    precondition(used.reduce(0, +) == groupOfWorker.count, "WorkerGroups: expected no empty group, got \(groupOfWorker)")
+    precondition(
+      used.reduce(0, +) == groupOfWorker.count, "WorkerGroups: expected no empty group, got \(groupOfWorker)")
     self.groupOfWorker = groupOfWorker
     self.sizes = Array(used)
   }

@@ -42,7 +42,8 @@ struct GradientLaneTests {
         ? random.strangeFloats(first + count)
         : zip(random.floats(first + count), random.floats(first + count)).map { $0 * $1 }
     }
-    return GradientLaneCase(lanes: lanes, first: first, count: count, inPlaceOf: index % 2 == 0 ? nil : index % laneCount)
+    return GradientLaneCase(
+      lanes: lanes, first: first, count: count, inPlaceOf: index % 2 == 0 ? nil : index % laneCount)
   }
 
   @Test func sumsOverLanesGiveTheReferenceBits() throws {

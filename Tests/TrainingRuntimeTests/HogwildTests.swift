@@ -1,7 +1,7 @@
 import Fascicle
 import Testing
 
-/// Training without waiting. Its races are meant: ThreadSanitizer would report them, so it sees one worker only.
+/// The races of training without waiting are meant: ThreadSanitizer would report them, so it sees one worker only.
 @Suite("Training without waiting")
 struct HogwildTests {
   private static let workerCounts = AllocationAccount.isAvailable ? [1, 2, 4] : [1]

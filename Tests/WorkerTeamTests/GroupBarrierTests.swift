@@ -37,7 +37,9 @@ private struct Mishap: Error, Equatable {
 
   @Test(
     "everyone sees what the group wrote before a meeting, and what all wrote before a barrier",
-    arguments: [[0], [0, 0], [0, 1], [0, 0, 1, 1], [1, 0, 1, 0, 1], [0, 1, 1, 2, 2, 2, 2], Array(repeating: 0, count: 9)])
+    arguments: [
+      [0], [0, 0], [0, 1], [0, 0, 1, 1], [1, 0, 1, 0, 1], [0, 1, 1, 2, 2, 2, 2], Array(repeating: 0, count: 9),
+    ])
   func groupsMeet(groups: [Int]) throws {
     #expect(try strangers(team: team(groups.count), groups: groups, rounds: groups.count < 4 ? 6000 : 900) == 0)
   }

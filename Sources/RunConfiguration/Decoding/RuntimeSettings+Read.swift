@@ -50,7 +50,8 @@ extension LaneRequest {
       self = .automatic
       return
     }
-    guard let count = try? NumberText.whole(text, as: Int.self), (1...GradientReduction.maximumLaneCount).contains(count)
+    guard let count = try? NumberText.whole(text, as: Int.self),
+      (1...GradientReduction.maximumLaneCount).contains(count)
     else { return nil }
     self = .exactly(count)
   }

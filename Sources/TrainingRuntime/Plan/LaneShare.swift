@@ -11,8 +11,9 @@ enum LaneShare {
 
   /// The samples of panels: 32 each, but for the minibatch's last.
   static func samples(ofPanels panels: Range<Int>, sampleCount: Int) -> Range<Int> {
-    min(panels.lowerBound * PanelLayout.laneCount, sampleCount)
-      ..< min(panels.upperBound * PanelLayout.laneCount, sampleCount)
+    min(
+      panels.lowerBound * PanelLayout.laneCount, sampleCount)..<min(
+        panels.upperBound * PanelLayout.laneCount, sampleCount)
   }
 
   static func samples(ofLane lane: Int, of laneCount: Int, sampleCount: Int) -> Range<Int> {

@@ -54,7 +54,8 @@ package struct ReductionChoice: Sendable, Hashable {
         count,
         count == domainCount
           ? "\(count) lanes, \(caches)"
-          : "\(count) lanes, the most for a minibatch of \(panelCount) panels; \(domainCount) caches could have one each")
+          : "\(count) lanes, the most for a minibatch of \(panelCount) panels; \(domainCount) caches could have one each"
+      )
     }
   }
 

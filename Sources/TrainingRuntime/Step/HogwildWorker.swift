@@ -9,7 +9,7 @@ import WorkerTeam
 /// that every gradient enters it once, and a later call of `fit` finds one state, whatever its reduction.
 ///
 /// What this relies on: only the C kernels of `CNeuronKernels` touch parameters and state while workers run, through
-/// aligned loads and stores of whole vectors whose compilation no other code sees into. C leaves such races undefined; the
+/// aligned loads and stores of whole vectors, each kernel compiled by itself. C leaves such races undefined; the
 /// processors do not: an aligned single is read and written whole on x86-64 and arm64, so each value read is one that
 /// somebody wrote. ThreadSanitizer reports the races, rightly.
 struct HogwildWorker {

@@ -32,7 +32,7 @@ struct LaneMemoryLayout: Sendable, Hashable {
     vectorCount = program.vectorCount
   }
 
-  /// Of one lane. Each part begins on a 64-byte line, as vectors and panels are whole lines.
+  /// Bytes of one lane's workspace; the parts behind it begin on a line, as vectors and panels are whole lines.
   var workspaceBytes: Int { workspace.floatCount * MemoryLayout<Float>.stride }
   var gradientBytes: Int { keepsGradients ? vectorCount * MemoryLayout<Float>.stride : 0 }
   var slotBytes: Int { panelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride) }
