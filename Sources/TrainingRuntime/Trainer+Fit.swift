@@ -57,7 +57,8 @@ extension Trainer {
     let engine =
       try self.engine
       ?? self.engine(
-        StepShape(batchSize: 128, workerCount: team.workerCount, reduction: .ownerComputes, teams: nil))
+        StepShape(
+          batchSize: 128, workerCount: team.workerCount, split: .samples, reduction: .ownerComputes, teams: nil))
     let transform = try self.transform ?? data.transform(for: normalization)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }

@@ -25,12 +25,13 @@ extension Trainer {
         runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
     let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount)
     let shape = StepShape(
-      batchSize: batchSize, workerCount: choice.workerCount, reduction: reduction.reduction,
-      teams: reduction.teams(for: placement))
+      batchSize: batchSize, workerCount: choice.workerCount,
+      split: reduction.reduction == .ownerComputes ? runtime.phaseASplit ?? .samples : .samples,
+      reduction: reduction.reduction, teams: reduction.teams(for: placement))
     let plan = TrainingPlan(
       machine: machine, budget: budget, placement: placement,
       workerCount: choice.workerCount, workerReason: choice.reason,
-      predictedStepSeconds: choice.predictedStepSeconds, pinsWorkers: runtime.pinsWorkers,
+      predictedStepSeconds: choice.predictedStepSeconds, phaseASplit: shape.split, pinsWorkers: runtime.pinsWorkers,
       instructionSet: kernels.instructionSet, reduction: reduction.reduction, laneCount: reduction.laneCount,
       reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
       parameterCount: program.parameterCount, batchSize: batchSize, stepsPerEpoch: stepsPerEpoch,

@@ -18,6 +18,8 @@ public struct TrainingPlan: Sendable {
   public let workerReason: String
   /// What a step is predicted to take; nil where the number of workers was given and nothing was measured.
   public let predictedStepSeconds: Double?
+  /// How the workers share the samples of a minibatch.
+  public let phaseASplit: PhaseASplit
   /// Whether workers are bound to their processors.
   public let pinsWorkers: Bool
   /// The instruction set of the kernels.
@@ -59,13 +61,16 @@ extension TrainingPlan: CustomStringConvertible {
       "step      \(batchSize) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
       "kernels   \(instructionSet.rawValue), \(precision.rawValue)",
       "reduction \(reduction.rawValue): \(reductionReason)",
-      "workers   \(workerCount): \(workerReason)",
+      "workers   \(workerCount)\(sharing): \(workerReason)",
     ]
     lines += placement.description.split(separator: "\n").map { "          \($0)" }
     lines += (budget.reasons + budget.notes + placement.reasons).map { "          \($0)" }
     lines.append("memory    \(formatBytes(memory.byteCount)): \(memoryParts)")
     return lines.joined(separator: "\n")
   }
+
+  /// How the workers share a minibatch; without waiting, each has its own.
+  private var sharing: String { reduction == .hogwild ? "" : ", sharing the work \(phaseASplit)" }
 
   private var megaflops: String {
     let value = flopsPerStep / 1e6

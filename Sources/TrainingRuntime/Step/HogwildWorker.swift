@@ -42,13 +42,15 @@ struct HogwildWorker {
       let samples = epoch.samples(ofStep: step)
       // Relaxed: a count, which orders nothing.
       let updatesSeen = epoch.stepsDone.load(ordering: .relaxed)
-      engine.pass(
-        Shard(places: samples, lane: lane, firstPanel: 0, batchSampleCount: samples.count), of: epoch, clock: clock)
-      let panelCount = PanelLayout.panelCount(samples.count)
-      let loss = lane.lossSum(panelCount: panelCount)
+      let whole = LaneShard(
+        lane: lane, share: SampleShare(0, of: 1, sampleCount: samples.count), firstPlace: samples.lowerBound,
+        batchSampleCount: samples.count)
+      engine.pass(whole, of: epoch, clock: clock)
+      var loss = 0.0
+      lane.addLosses(sampleCount: samples.count, to: &loss)
       guard loss.isFinite else { return state.diverge(worker: worker.index, step: step) }
       updateAllParameters(optimizer, step: step, sampleCount: samples.count)
-      let updatesBefore = state.book(loss, correctCount: lane.correctCount(panelCount: panelCount), in: epoch)
+      let updatesBefore = state.book(loss, correctCount: lane.correctCount(sampleCount: samples.count), in: epoch)
       tally.note(updatesBefore - updatesSeen)
     }
   }

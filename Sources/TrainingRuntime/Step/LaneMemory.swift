@@ -6,7 +6,7 @@ import PerceptronModel
 struct LaneMemoryLayout: Sendable, Hashable {
   let laneCount: Int
   let workspace: ActivationWorkspaceLayout
-  let panelCount: Int
+  let halfPanelCount: Int
   let vectorCount: Int
   let keepsGradients: Bool
 
@@ -28,14 +28,14 @@ struct LaneMemoryLayout: Sendable, Hashable {
       keepsGradients = clipping != .none
     }
     workspace = ActivationWorkspaceLayout(program, sampleCapacity: sampleCapacity)
-    panelCount = workspace.sampleCapacity / PanelLayout.laneCount
+    halfPanelCount = PanelLayout.halfPanelCount(workspace.sampleCapacity)
     vectorCount = program.vectorCount
   }
 
   /// Bytes of one lane's workspace; the parts behind it begin on a line, as vectors and panels are whole lines.
   var workspaceBytes: Int { workspace.floatCount * MemoryLayout<Float>.stride }
   var gradientBytes: Int { keepsGradients ? vectorCount * MemoryLayout<Float>.stride : 0 }
-  var slotBytes: Int { panelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride) }
+  var slotBytes: Int { halfPanelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride) }
   var laneBytes: Int { workspaceBytes + gradientBytes + slotBytes }
 }
 
@@ -47,20 +47,18 @@ struct GradientLane {
   let network: BoundNetwork
   /// The whole gradient over the lane's samples; nil where nobody needs it as a whole.
   let gradients: UnsafeMutablePointer<Float>?
-  /// One slot a panel of the lane.
+  /// One slot for every half panel of the lane.
   let slots: LossSlots
 
-  /// Loss of the lane's first panels, added in their order.
-  func lossSum(panelCount: Int) -> Double {
-    var sum = 0.0
-    for panel in 0..<panelCount { sum += slots.lossSums[panel] }
-    return sum
+  /// Adds the losses of the lane's first samples to `sum`, slot by slot.
+  func addLosses(sampleCount: Int, to sum: inout Double) {
+    for slot in 0..<PanelLayout.halfPanelCount(sampleCount) { sum += slots.lossSums[slot] }
   }
 
-  /// Hits in the lane's first panels.
-  func correctCount(panelCount: Int) -> Int {
+  /// Hits among the lane's first samples.
+  func correctCount(sampleCount: Int) -> Int {
     var count = 0
-    for panel in 0..<panelCount { count += Int(slots.correctCounts[panel]) }
+    for slot in 0..<PanelLayout.halfPanelCount(sampleCount) { count += Int(slots.correctCounts[slot]) }
     return count
   }
 }
@@ -108,7 +106,7 @@ final class LaneMemory: @unchecked Sendable {
   ) -> GradientLane {
     let gradients = storage.baseAddress + layout.workspaceBytes
     let sums = (gradients + layout.gradientBytes).assumingMemoryBound(to: Double.self)
-    let counts = UnsafeMutableRawPointer(sums + layout.panelCount).assumingMemoryBound(to: UInt32.self)
+    let counts = UnsafeMutableRawPointer(sums + layout.halfPanelCount).assumingMemoryBound(to: UInt32.self)
     return GradientLane(
       network: network, gradients: layout.keepsGradients ? gradients.assumingMemoryBound(to: Float.self) : nil,
       slots: LossSlots(lossSums: sums, correctCounts: counts))

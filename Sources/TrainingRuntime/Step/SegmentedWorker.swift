@@ -80,7 +80,7 @@ extension SegmentedWorker {
       try worker.meetGroup()
       clock.pointee.lap(.barrier)
     }
-    let share = LaneShare.samples(ofLane: index, of: lanes.count, sampleCount: samples.count)
+    let share = self.samples(ofLane: index, samples)
     guard !share.isEmpty, let gradients = lane.gradients else { return }
     for index in laneBlocks {
       let block = engine.blocks[index]
@@ -89,19 +89,17 @@ extension SegmentedWorker {
     clock.pointee.lap(.gradientAndUpdate)
   }
 
-  /// This worker's part of a lane's share.
-  private func shard(ofLane index: Int, _ samples: Range<Int>) -> Shard {
-    let panels = panels(ofLane: index, samples)
-    let own = IndexPartition.range(ofPart: seat.rank, parts: seat.teamSize, count: panels.count)
-    let places = LaneShare.samples(
-      ofPanels: panels.lowerBound + own.lowerBound..<panels.lowerBound + own.upperBound, sampleCount: samples.count)
-    return Shard(
-      places: samples.lowerBound + places.lowerBound..<samples.lowerBound + places.upperBound, lane: lanes[index],
-      firstPanel: own.lowerBound, batchSampleCount: samples.count)
+  /// This worker's part of a lane's share, in half panels where that is fairer.
+  private func shard(ofLane index: Int, _ samples: Range<Int>) -> LaneShard {
+    let lane = self.samples(ofLane: index, samples)
+    return LaneShard(
+      lane: lanes[index], share: SampleShare(seat.rank, of: seat.teamSize, sampleCount: lane.count),
+      firstPlace: samples.lowerBound + lane.lowerBound, batchSampleCount: samples.count)
   }
 
-  private func panels(ofLane index: Int, _ samples: Range<Int>) -> Range<Int> {
-    LaneShare.panels(ofLane: index, of: lanes.count, sampleCount: samples.count)
+  /// A lane's share of a minibatch.
+  private func samples(ofLane index: Int, _ samples: Range<Int>) -> Range<Int> {
+    LaneShare.samples(ofLane: index, of: lanes.count, sampleCount: samples.count)
   }
 
   /// The places of the samples that this worker will take in a step; empty beyond the epoch's end.
@@ -116,7 +114,7 @@ extension SegmentedWorker {
   private func lossSum(_ samples: Range<Int>) -> Double {
     var sum = 0.0
     for index in 0..<lanes.count {
-      for panel in 0..<panels(ofLane: index, samples).count { sum += lanes[index].slots.lossSums[panel] }
+      lanes[index].addLosses(sampleCount: self.samples(ofLane: index, samples).count, to: &sum)
     }
     return sum
   }
@@ -124,7 +122,7 @@ extension SegmentedWorker {
   private func correctCount(_ samples: Range<Int>) -> Int {
     var count = 0
     for index in 0..<lanes.count {
-      count += lanes[index].correctCount(panelCount: panels(ofLane: index, samples).count)
+      count += lanes[index].correctCount(sampleCount: self.samples(ofLane: index, samples).count)
     }
     return count
   }

@@ -7,6 +7,8 @@ import WorkerTeam
 struct StepShape: Sendable, Hashable {
   let batchSize: Int
   let workerCount: Int
+  /// How phase A is shared out when all workers run and there are no lanes.
+  let split: PhaseASplit
   let reduction: GradientReduction
   /// Who serves which lane; nil for reductions without lanes.
   let teams: LaneTeams?
@@ -74,6 +76,7 @@ final class StepEngine: @unchecked Sendable {
 
   var batchSize: Int { shape.batchSize }
   var workerCount: Int { shape.workerCount }
+  var split: PhaseASplit { shape.split }
   /// The network bound to the memory that workers share: of a whole minibatch where there are no lanes, else of what they
   /// evaluate at once.
   var network: BoundNetwork { binding.network }
