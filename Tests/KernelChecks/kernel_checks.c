@@ -328,6 +328,18 @@ static void check_updates(const check_context *x) {
   compare_flat(x->result, "update.state1", e.state1, u.state1, count);
 }
 
+static void check_gradient_lanes(const check_context *x) {
+  size_t count = 16 * draw(1, 20), first = 16 * draw(0, 3), lane_count = draw(1, 40);
+  const float **lanes = take(lane_count * sizeof *lanes);
+  for (size_t l = 0; l < lane_count; l++) lanes[l] = random_floats(first + count, x->reach);
+  nk_gradient_lanes g = {count, first, lane_count, lanes, unwritten_floats(count)};
+  nk_gradient_lanes e = g;
+  e.sums = unwritten_floats(count);
+  x->reference->sum_gradient_lanes(&e);
+  x->table->sum_gradient_lanes(&g);
+  compare_flat(x->result, "gradient_lanes", e.sums, g.sums, count);
+}
+
 typedef struct named_check {
   const char *name;
   void (*check)(const check_context *);
@@ -345,6 +357,7 @@ static const named_check checks[] = {
     {"gather", check_gather},
     {"loss_heads", check_loss_head},
     {"updates", check_updates},
+    {"gradient_lanes", check_gradient_lanes},
 };
 
 /// Reads subnormal operands as zero and flushes subnormal results, as a training worker does.

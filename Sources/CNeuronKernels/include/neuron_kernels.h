@@ -204,6 +204,24 @@ typedef struct nk_update {
   float l2;
 } nk_update;
 
+/// The most gradient lanes that are summed at once.
+#define NK_GRADIENT_LANE_LIMIT 64
+
+/// One gradient out of several, each of which was formed over its own share of the samples.
+///
+///     sums[i] = Σ_l lanes[l][first + i]        i in 0 ..< count
+///
+/// `lanes` [lane_count], 1 to `NK_GRADIENT_LANE_LIMIT` vectors; `sums` [count] may be a lane's own `lanes[l] + first`. Both
+/// begin on 64 bytes at `first`, and count is a multiple of 16.
+///
+/// The sum is one binary tree over neighbours: the lanes below the largest power of two that is less than their number by
+/// themselves, the rest likewise, then both. Three lanes give (0 + 1) + 2, six ((0 + 1) + (2 + 3)) + (4 + 5).
+typedef struct nk_gradient_lanes {
+  size_t count, first, lane_count;
+  const float *const *lanes;
+  float *sums;
+} nk_gradient_lanes;
+
 /// The kernels of one instruction set.
 typedef struct nk_kernel_table {
   const char *name;
@@ -236,6 +254,8 @@ typedef struct nk_kernel_table {
 
   /// Runs a loop of independent fused multiply-adds held in registers and returns the FLOP done: the peak to compare with.
   double (*fma_loop)(size_t iterations);
+
+  void (*sum_gradient_lanes)(const nk_gradient_lanes *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

@@ -53,7 +53,7 @@ struct TrainingWorker {
       try updateOwnedParameters(
         optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count,
         next: samplePass.places(ofStep: step + 1))
-      if worker.index == 0 { record(loss, samples: samples, step: step) }
+      if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
       try wait()
       if epoch.endsAfterThisStep { return }
     }
@@ -69,6 +69,12 @@ struct TrainingWorker {
     for slot in 0..<slotCount { sum += slots.lossSums[slot] }
     return sum
   }
+
+  private func correctCount(_ samples: Range<Int>) -> Int {
+    var count = 0
+    for slot in 0..<PanelLayout.halfPanelCount(samples.count) { count += Int(slots.correctCounts[slot]) }
+    return count
+  }
 }
 
 // MARK: - Phase B
@@ -81,9 +87,10 @@ extension TrainingWorker {
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
-        computeGradient(of: block, sampleCount: sampleCount, into: scratch, updateReads: updateReads(of: block))
-        optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
-        prefetch(next, beside: index)
+        engine.formGradient(
+          of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
+        optimizer.update(engine.slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+        epoch.prefetch(next, beside: index, of: owned)
       }
       clock.pointee.lap(.gradientAndUpdate)
       return
@@ -92,8 +99,9 @@ extension TrainingWorker {
     for index in owned {
       let block = engine.blocks[index]
       optimizer.update(
-        slice(of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
-      prefetch(next, beside: index)
+        engine.slice(
+          of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+      epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }
@@ -103,78 +111,11 @@ extension TrainingWorker {
     let squares = engine.memory.squareSums
     for index in owned {
       let block = engine.blocks[index]
-      computeGradient(of: block, sampleCount: sampleCount, into: gradients + block.offset)
+      engine.formGradient(of: block, over: network, sampleCount: sampleCount, into: gradients + block.offset)
       squares[index] = engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
     }
     clock.pointee.lap(.gradientAndUpdate)
     try wait()
-    var sum = 0.0
-    for index in engine.blocks.indices { sum += squares[index] }
-    return engine.clipping.scale(norm: sum.squareRoot())
-  }
-
-  /// Asks for a few lines of the next step's rows beside each owned block.
-  ///
-  /// They lie anywhere in the data set, so the gather would wait for memory. The update leaves memory's bandwidth unused,
-  /// but many requests at once would make its own reads wait.
-  private func prefetch(_ next: Range<Int>, beside block: Int) {
-    let source = epoch.feed.source, linesPerRow = source.linesPerRow
-    let lines = next.count * linesPerRow, share = (lines + owned.count - 1) / owned.count
-    let first = (block - owned.lowerBound) * share
-    guard first < lines else { return }
-    var (place, line) = first.quotientAndRemainder(dividingBy: linesPerRow)
-    for _ in first..<min(first + share, lines) {
-      source.prefetch(line: line, ofRow: epoch.order[next.lowerBound + place])
-      line += 1
-      if line == linesPerRow { (place, line) = (place + 1, 0) }
-    }
-  }
-
-  /// What the update of a block will read: beyond the caches it would otherwise be waited for.
-  private func updateReads(of block: ParameterBlock) -> UpdateReads {
-    let state = engine.optimizerState.map { UnsafePointer($0 + block.offset) }
-    return UpdateReads(
-      parameters: engine.parameters + block.offset, firstState: state,
-      secondState: engine.stateSlotCount > 1 ? state.map { $0 + engine.vectorCount } : nil)
-  }
-
-  private func computeGradient(
-    of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
-    updateReads: UpdateReads = UpdateReads()
-  ) {
-    let bound = network.stages[block.stage]
-    let stage = bound.stage
-    guard block.role == .weight else {
-      for padding in block.rows.count..<block.count { gradient[padding] = 0 }
-      let values = block.role == .bias ? bound.gradient : bound.preactivation.unsafelyUnwrapped
-      engine.kernels.sampleSums(
-        sampleCount: sampleCount, featureCount: stage.outputCount, rows: block.rows, values: values, sums: gradient)
-      return
-    }
-    let firstInput = block.panel * PanelLayout.laneCount
-    engine.kernels.weightGradient(
-      sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
-      inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
-      inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
-      gradient: gradient, updateReads: updateReads)
-  }
-
-  private func slice(
-    of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
-    coefficients: SIMD8<Float>
-  ) -> ParameterSlice {
-    ParameterSlice(
-      count: block.count, parameters: engine.parameters + block.offset, gradients: gradient, gradientScale: scale,
-      role: block.role, step: step, coefficients: coefficients, kernels: engine.kernels,
-      firstState: engine.optimizerState.map { $0 + block.offset }, stateStride: engine.vectorCount)
-  }
-
-  /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
-  private func record(_ loss: Double, samples: Range<Int>, step: Int) {
-    epoch.lossSum += loss
-    for slot in 0..<PanelLayout.halfPanelCount(samples.count) { epoch.correctCount += Int(slots.correctCounts[slot]) }
-    epoch.lossBits.store(epoch.lossSum.bitPattern, ordering: .relaxed)
-    epoch.stepsDone.store(step + 1, ordering: .relaxed)
-    epoch.endsAfterThisStep = epoch.stopRequested.load(ordering: .relaxed)
+    return engine.clippingScale(squares)
   }
 }
