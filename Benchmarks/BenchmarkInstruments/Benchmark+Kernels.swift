@@ -12,13 +12,13 @@ extension Benchmark {
     _ name: String, kernels: KernelTable, flops: Double, make: @escaping () throws -> any CheckedWork
   ) {
     let metrics: [BenchmarkMetric] = [.megaflops, .peakMegaflops, .percentOfPeak]
-    Benchmark(name, configuration: .init(reporting: metrics, for: .milliseconds(400))) { benchmark, session in
+    register(name, reporting: metrics, for: .milliseconds(400)) {
+      try KernelSession(make()) { FusedMultiplyAdds(of: kernels) }
+    } measure: { benchmark, session in
       let (callsPerSecond, peak) = try session.measure()
       benchmark.record(.megaflops, callsPerSecond * flops * 1e-6)
       benchmark.record(.peakMegaflops, peak * 1e-6)
       benchmark.record(.percentOfPeak, 100 * callsPerSecond * flops / peak)
-    } setup: {
-      try KernelSession(make()) { FusedMultiplyAdds(of: kernels) }
     }
   }
 
@@ -33,15 +33,15 @@ extension Benchmark {
     _ name: String, elements: Int, bytes: Int, workingSet: Int, make: @escaping () throws -> any CheckedWork
   ) {
     let metrics: [BenchmarkMetric] = [.picosecondsPerElement, .megabytes, .copiedMegabytes, .percentOfCopy]
-    Benchmark(name, configuration: .init(reporting: metrics, for: .milliseconds(400))) { benchmark, session in
+    register(name, reporting: metrics, for: .milliseconds(400)) {
+      try KernelSession(make()) { try MemoryCopy(workingSet: workingSet) }
+    } measure: { benchmark, session in
       let (callsPerSecond, copied) = try session.measure()
       let moved = callsPerSecond * Double(bytes)
       benchmark.record(.picosecondsPerElement, 1e12 / (callsPerSecond * Double(elements)))
       benchmark.record(.megabytes, moved * 1e-6)
       benchmark.record(.copiedMegabytes, copied * 1e-6)
       benchmark.record(.percentOfCopy, 100 * moved / copied)
-    } setup: {
-      try KernelSession(make()) { try MemoryCopy(workingSet: workingSet) }
     }
   }
 }

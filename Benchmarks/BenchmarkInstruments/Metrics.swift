@@ -37,19 +37,3 @@ extension BenchmarkMetric {
     .custom(name, polarity: .prefersSmaller, useScalingFactor: false)
   }
 }
-
-extension Benchmark.Configuration {
-  /// Reports `metrics`, unscaled, for as long as `maxDuration` or `maxIterations` last.
-  public init(reporting metrics: [BenchmarkMetric], for maxDuration: Duration, maxIterations: Int = 200) {
-    self.init(
-      metrics: metrics, units: Dictionary(uniqueKeysWithValues: metrics.map { ($0, .count) }), warmupIterations: 0,
-      maxDuration: maxDuration, maxIterations: maxIterations)
-  }
-}
-
-extension Benchmark {
-  /// Records a figure, rounded to a whole number.
-  public func record(_ metric: BenchmarkMetric, _ value: Double) {
-    measurement(metric, Int(value.rounded()))
-  }
-}

@@ -24,15 +24,14 @@ func registerReductions(workerCount: Int) {
 
 private func register(_ workload: Workload, _ runtime: RuntimeSettings, tolerance: Double, name: String) {
   let metrics: [BenchmarkMetric] = [.nanosecondsPerStep, .gradientNanosecondsPerStep, .barrierNanosecondsPerStep]
-  let configuration = Benchmark.Configuration(reporting: metrics, for: .seconds(1), maxIterations: 20)
-  Benchmark(name, configuration: configuration) { benchmark, session in
+  Benchmark.register(name, reporting: metrics, for: .seconds(1), maxIterations: 20) {
+    try ReductionSession(workload, runtime, tolerance: tolerance)
+  } measure: { benchmark, session in
     let history = try session.fit()
     let steps = Double(history.stepCount)
     benchmark.record(.nanosecondsPerStep, Double(workload.batchSize) / history.samplesPerSecond * 1e9)
     benchmark.record(.gradientNanosecondsPerStep, history.phaseSeconds.gradientAndUpdate / steps * 1e9)
     benchmark.record(.barrierNanosecondsPerStep, history.phaseSeconds.barrier / steps * 1e9)
-  } setup: {
-    try ReductionSession(workload, runtime, tolerance: tolerance)
   }
 }
 

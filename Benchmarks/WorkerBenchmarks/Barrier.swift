@@ -4,11 +4,10 @@ import Fascicle
 
 /// Registers a barrier in which all workers arrive at once.
 func registerBarrier(workerCount: Int) {
-  let configuration = Benchmark.Configuration(reporting: [.nanosecondsPerCall], for: .milliseconds(500))
-  Benchmark("barrier of \(workerCount)", configuration: configuration) { benchmark, session in
-    benchmark.record(.nanosecondsPerCall, try session.nanoseconds())
-  } setup: {
+  Benchmark.register("barrier of \(workerCount)", reporting: [.nanosecondsPerCall], for: .milliseconds(500)) {
     try BarrierSession(workerCount: workerCount)
+  } measure: { benchmark, session in
+    benchmark.record(.nanosecondsPerCall, try session.nanoseconds())
   }
 }
 

@@ -4,11 +4,10 @@ import Fascicle
 
 /// Registers the start and end of a broadcast that does nothing: workers wake, run, and the caller wakes.
 func registerBroadcast(workerCount: Int) {
-  let configuration = Benchmark.Configuration(reporting: [.nanosecondsPerCall], for: .milliseconds(500))
-  Benchmark("broadcast to \(workerCount)", configuration: configuration) { benchmark, session in
-    benchmark.record(.nanosecondsPerCall, try session.nanoseconds())
-  } setup: {
+  Benchmark.register("broadcast to \(workerCount)", reporting: [.nanosecondsPerCall], for: .milliseconds(500)) {
     try BroadcastSession(workerCount: workerCount)
+  } measure: { benchmark, session in
+    benchmark.record(.nanosecondsPerCall, try session.nanoseconds())
   }
 }
 
