@@ -2,25 +2,33 @@ import Benchmark
 import BenchmarkInstruments
 import CNeuronKernels
 
-/// A kind of activation, under the name that configurations use.
-private let kinds: [(name: String, kind: nk_activation_kind)] = [
-  ("step", NK_ACTIVATION_STEP), ("sigmoid", NK_ACTIVATION_SIGMOID), ("tanh", NK_ACTIVATION_TANH),
-  ("relu", NK_ACTIVATION_RELU), ("leaky_relu", NK_ACTIVATION_LEAKY_RELU), ("prelu", NK_ACTIVATION_PRELU),
-  ("softmax", NK_ACTIVATION_SOFTMAX),
+/// The kinds, under the names that configurations use, with the floats that each way reads and writes for an element.
+///
+/// z in and y out; dy and y in and dz out. The step's derivative is zero whatever comes in; PReLU keeps z on the way
+/// forward and turns it into its slope's share on the way back.
+private let kinds: [(name: String, kind: nk_activation_kind, forward: Int, backward: Int)] = [
+  ("step", NK_ACTIVATION_STEP, 2, 1),
+  ("sigmoid", NK_ACTIVATION_SIGMOID, 2, 3),
+  ("tanh", NK_ACTIVATION_TANH, 2, 3),
+  ("relu", NK_ACTIVATION_RELU, 2, 3),
+  ("leaky_relu", NK_ACTIVATION_LEAKY_RELU, 2, 3),
+  ("prelu", NK_ACTIVATION_PRELU, 3, 5),
+  ("softmax", NK_ACTIVATION_SOFTMAX, 2, 3),
 ]
 
 /// Each kind, forward and back, over panels that fit the second-level cache, on the widest instruction set.
 func registerActivations() {
   let samples = 128, features = 256
   let elements = samples * features
-  for (name, kind) in kinds {
-    let isLearned = kind == NK_ACTIVATION_PRELU
-    let forward = 4 * elements * (isLearned ? 3 : 2)  // z in and y out; PReLU keeps z
-    Benchmark.movement("\(name) forward", elements: elements, bytes: forward, workingSet: forward) {
+  for (name, kind, forward, backward) in kinds {
+    Benchmark.movement(
+      "\(name) forward", elements: elements, bytes: 4 * forward * elements, workingSet: 4 * forward * elements
+    ) {
       try ActivationForward(kind, samples: samples, features: features)
     }
-    let backward = 4 * elements * (isLearned ? 5 : 3)  // dy and y in, dz out; PReLU turns z into its slope's share
-    Benchmark.movement("\(name) backward", elements: elements, bytes: backward, workingSet: backward) {
+    Benchmark.movement(
+      "\(name) backward", elements: elements, bytes: 4 * backward * elements, workingSet: 4 * backward * elements
+    ) {
       try ActivationBackward(kind, samples: samples, features: features)
     }
   }

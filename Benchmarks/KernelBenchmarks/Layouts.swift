@@ -123,7 +123,8 @@ private final class Gathering: CheckedWork {
       let value = UInt8(truncatingIfNeeded: random.next())
       switch element {
       case .bytes: block.pointer[index] = value
-      case .floats: UnsafeMutableRawPointer(block.pointer).storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
+      case .floats:
+        UnsafeMutableRawPointer(block.pointer).storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
       }
     }
     return block
