@@ -38,7 +38,7 @@ let package = Package(
     .target(
       name: "TrainingRuntime",
       dependencies: [
-        "CLibcrypto", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
+        "CLibcrypto", "CPlatform", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
         "GradientOptimizers",
       ]),
 

@@ -56,6 +56,7 @@ package enum ProcessStatus: Int32, Sendable {
   private static func status(of code: TrainingRuntimeError.Code) -> ProcessStatus {
     switch code {
     case .setting, .dataMismatch: .badConfiguration
+    case .modelMismatch: .badData
     case .memory: .unavailableResource
     case .diverged: .trainingFailed
     }
