@@ -31,6 +31,7 @@ public final class Predictor: Sendable {
   private let memory: PredictorMemory
   /// nil where one worker suffices: the calling thread is that one.
   package let team: WorkerTeam?
+  private let teamFlops: TeamFlops
   private let lock = CallLock()
 
   /// Makes a predictor for `model` and starts its workers.
@@ -42,8 +43,10 @@ public final class Predictor: Sendable {
     try self.init(model, runtime: runtime, kernels: .selected())
   }
 
-  /// The same with given kernels.
-  package init(_ model: TrainedModel, runtime: RuntimeSettings, kernels: KernelSet) throws {
+  /// The same with given kernels, and with a say in when the workers are woken.
+  package init(
+    _ model: TrainedModel, runtime: RuntimeSettings, kernels: KernelSet, teamFlops: TeamFlops = .standard
+  ) throws {
     try runtime.requireWorkersInRange()
     let machine = try Machine.current()
     let budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
@@ -53,6 +56,7 @@ public final class Predictor: Sendable {
       network, workerCount: team.workerCount, scale: model.transform.scale, shift: model.transform.shift)
     self.model = model
     self.kernels = kernels
+    self.teamFlops = teamFlops
     workerCount = team.workerCount
     instructionSet = kernels.instructionSet
     self.team = team.workerCount > 1 ? team : nil
@@ -62,6 +66,22 @@ public final class Predictor: Sendable {
   public var featureCount: Int { model.featureCount }
   /// Values of an answer.
   public var outputCount: Int { model.outputCount }
+}
+
+/// From how much work on a call is worth waking the workers, in FLOP.
+package struct TeamFlops: Sendable {
+  /// Of a call with few rows.
+  package let fewRows: Double
+  /// Of a call with panels, which do a FLOP in a fraction of the time: a few rows wait for their weights.
+  package let panels: Double
+
+  package init(fewRows: Double, panels: Double) {
+    self.fewRows = fewRows
+    self.panels = panels
+  }
+
+  /// Less than this is over before a team would be awake.
+  package static let standard = TeamFlops(fewRows: 1e6, panels: 4e6)
 }
 
 // MARK: - Answers
@@ -170,11 +190,6 @@ extension Predictor {
 // MARK: - Runs
 
 extension Predictor {
-  /// Calls that take less than about this much work are over before a team would be awake.
-  static let teamFlops = 1e6
-  /// Panels do a FLOP in a fifth of the time that a few rows take, which wait for the weights.
-  static let panelTeamFlops = 4e6
-
   private func run(_ data: DataSubset, _ output: PredictionOutput) throws {
     try data.rows.withUnsafeBufferPointer { rows in
       try run(
@@ -186,7 +201,7 @@ extension Predictor {
     guard input.rowCount > 0 else { return }
     let run = PredictionRun(network: network, kernels: kernels, memory: memory, input: input, output: output)
     try lock.withLock {
-      guard let team, run.flops >= (run.takesFewRows ? Self.teamFlops : Self.panelTeamFlops) else {
+      guard let team, run.flops >= (run.takesFewRows ? teamFlops.fewRows : teamFlops.panels) else {
         return Self.runHere(run)
       }
       try team.broadcast { worker in

@@ -74,6 +74,12 @@ public struct TrainedModel: Sendable {
   /// Parameters of the network.
   public var parameterCount: Int { parameters.program.parameterCount }
 
+  /// Copies of every stage's parameters, row-major.
+  package var stageParameters: [StageParameters] {
+    let program = parameters.program
+    return program.stages.indices.map { program.parameters(ofStage: $0, in: parameters.vector) }
+  }
+
   /// The digest that ``Trainer/weightsSHA256()`` gave for these parameters.
   public func weightsSHA256() -> String { parameters.program.sha256(ofParameters: parameters.vector) }
 }
