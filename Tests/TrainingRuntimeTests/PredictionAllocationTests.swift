@@ -5,7 +5,7 @@ import Testing
   "Allocations of a prediction",
   .enabled(if: AllocationAccount.isAvailable, "a sanitizer brings its own allocator"))
 struct PredictionAllocationTests {
-  @Test("into the caller's memory takes none, on any thread", arguments: [1, 2], [1, 8, 33, 500])
+  @Test("into the caller's memory takes none, on any thread", arguments: [1, 2], [1, 16, 33, 500])
   func takesNothing(workers: Int, rowCount: Int) throws {
     let draw = PredictionDraw(number: 8), predictor = try Predictor.forced(draw.model(), workers: workers)
     let samples = (0..<rowCount).flatMap { draw.rows($0 % draw.sampleCount, 1) }

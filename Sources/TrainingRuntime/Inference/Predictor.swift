@@ -72,7 +72,7 @@ public final class Predictor: Sendable {
 package struct TeamFlops: Sendable {
   /// Of a call with few rows.
   package let fewRows: Double
-  /// Of a call with panels, which do a FLOP in a fraction of the time: a few rows wait for their weights.
+  /// Of a call with panels, which do a FLOP in half the time: a single row waits for its weights.
   package let panels: Double
 
   package init(fewRows: Double, panels: Double) {
@@ -81,7 +81,7 @@ package struct TeamFlops: Sendable {
   }
 
   /// Less than this is over before a team would be awake.
-  package static let standard = TeamFlops(fewRows: 1e6, panels: 4e6)
+  package static let standard = TeamFlops(fewRows: 2e6, panels: 4e6)
 }
 
 // MARK: - Answers
