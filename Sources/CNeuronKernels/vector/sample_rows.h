@@ -70,7 +70,10 @@ static const row_tile_function row_tiles[ROW_TILE_SAMPLES][ROW_TILE_BLOCKS] = {
 /// Activates values that stand side by side, the first of them unit `first_unit`; softmax leaves z.
 INLINE void activate_units(const nk_activation *activation, size_t first_unit, float *values, size_t count) {
   if (activation->kind != NK_ACTIVATION_PRELU) {
-    activate_values(activation->kind, activation->slope, values, count);
+    size_t pairs = count / NK_LANES;
+    activate_values(activation->kind, activation->slope, values, pairs, NK_LANES);
+    if (count % NK_LANES)  // an odd block is half a row of lanes
+      activate_values(activation->kind, activation->slope, values + pairs * NK_LANES, 1, NK_HALF_LANES);
     return;
   }
   for (size_t i = 0; i < count; i += VW) {

@@ -55,7 +55,7 @@ enum PredictionOutput: @unchecked Sendable {
   case values(UnsafeMutablePointer<Float>)
   /// The number of the largest output.
   case classes(UnsafeMutablePointer<Int>)
-  /// Loss and hits, a slot for each panel of rows.
+  /// Loss and hits, a slot for each half panel of rows.
   case evaluation(LossTargets, LossSlots)
 
   var isEvaluation: Bool { if case .evaluation = self { true } else { false } }

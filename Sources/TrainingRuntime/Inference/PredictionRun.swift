@@ -54,8 +54,8 @@ struct PredictionRun: @unchecked Sendable {
 
   private func runPanels(worker: Int, of workerCount: Int) {
     let pass = PanelInference(network, kernels: kernels, memory: memory.panels(worker: worker))
-    // Half a panel is as fast as a whole one, so that 32 rows are work for two; losses are summed over whole panels.
-    let unit = output.isEvaluation ? PanelLayout.laneCount : PanelLayout.laneCount / 2
+    // Half a panel costs half of a whole one, so that 32 rows are work for two; losses are summed over halves, too.
+    let unit = PanelLayout.halfLaneCount
     let share = IndexPartition.range(
       ofPart: worker, parts: workerCount, count: (input.rowCount + unit - 1) / unit)
     let end = min(share.upperBound * unit, input.rowCount)
@@ -73,12 +73,11 @@ struct PredictionRun: @unchecked Sendable {
     guard case .evaluation(let targets, let slots) = output else {
       return output.take(fromPanels: panels, rows: rows.lowerBound, count: rows.count, outputCount: outputCount)
     }
-    let panel = rows.lowerBound / PanelLayout.laneCount
     applyLoss(
       panels, sampleCount: rows.count,
       targets: LossTargets(
         indices: targets.indices + rows.lowerBound, labels: targets.labels, targets: targets.targets),
-      slots: LossSlots(lossSums: slots.lossSums + panel, correctCounts: slots.correctCounts + panel))
+      slots: slots.advanced(toSample: rows.lowerBound))
   }
 
   private func applyLoss(

@@ -4,7 +4,7 @@ import WorkerTeam
 
 /// Forward passes over any number of samples with the weights held still; each worker takes a run of whole panels.
 ///
-/// One slot a panel, added up in order, gives the same loss for any number of workers.
+/// One slot for every half panel, added up in order, gives the same loss for any number of workers.
 final class EvaluationRun: @unchecked Sendable {
   private let engine: StepEngine
   private let feed: SampleFeed
@@ -25,7 +25,7 @@ final class EvaluationRun: @unchecked Sendable {
   func evaluate(_ worker: WorkerContext) {
     let clock = engine.memory.clock(worker: worker.index)
     clock.pointee.start()
-    let chunk = engine.memory.layout.panelCount / worker.workerCount
+    let chunk = PanelLayout.panelCount(engine.memory.layout.workspace.sampleCapacity) / worker.workerCount
     let share = IndexPartition.range(ofPart: worker.index, parts: worker.workerCount, count: panelCount)
     for first in stride(from: share.lowerBound, to: share.upperBound, by: chunk) {
       evaluate(panels: first..<min(first + chunk, share.upperBound), workspacePanel: worker.index * chunk)
@@ -43,9 +43,7 @@ final class EvaluationRun: @unchecked Sendable {
     pass.forward(keepsTransposed: false)
     pass.applyLoss(
       feed.lossTargets(indices), gradientScale: 0, withGradient: false,
-      slots: LossSlots(
-        lossSums: slots.slots.lossSums + panels.lowerBound,
-        correctCounts: slots.slots.correctCounts + panels.lowerBound))
+      slots: slots.slots.advanced(toSample: first))
   }
 
   /// Loss and accuracy, once all workers are done.

@@ -1,19 +1,19 @@
 import NeuronKernels
 
-/// Loss and hits of an evaluation, one slot a panel, which whoever computes the panel writes.
+/// Loss and hits of an evaluation, a slot for every half panel, which whoever computes it writes.
 ///
 /// Added up in order, they give the same loss for any number of workers.
 final class LossSlotStorage: @unchecked Sendable {
   let slots: LossSlots
   private let rowCount: Int
-  private let panelCount: Int
+  private let slotCount: Int
 
   init(rowCount: Int) {
     self.rowCount = rowCount
-    panelCount = PanelLayout.panelCount(rowCount)
-    slots = LossSlots(lossSums: .allocate(capacity: panelCount), correctCounts: .allocate(capacity: panelCount))
-    slots.lossSums.initialize(repeating: 0, count: panelCount)
-    slots.correctCounts.initialize(repeating: 0, count: panelCount)
+    slotCount = PanelLayout.halfPanelCount(rowCount)
+    slots = LossSlots(lossSums: .allocate(capacity: slotCount), correctCounts: .allocate(capacity: slotCount))
+    slots.lossSums.initialize(repeating: 0, count: slotCount)
+    slots.correctCounts.initialize(repeating: 0, count: slotCount)
   }
 
   deinit {
@@ -24,9 +24,9 @@ final class LossSlotStorage: @unchecked Sendable {
   /// Loss and accuracy, once all slots are written.
   func evaluation(hasLabels: Bool) -> Evaluation {
     var loss = 0.0, hits = 0
-    for panel in 0..<panelCount {
-      loss += slots.lossSums[panel]
-      hits += Int(slots.correctCounts[panel])
+    for slot in 0..<slotCount {
+      loss += slots.lossSums[slot]
+      hits += Int(slots.correctCounts[slot])
     }
     return Evaluation(
       loss: loss / Double(rowCount), accuracy: hasLabels ? Double(hits) / Double(rowCount) : nil, sampleCount: rowCount)
