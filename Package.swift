@@ -43,7 +43,8 @@ let package = Package(
       ]),
 
     // Level 4: what goes to files and comes from them.
-    .target(name: "ModelExchange", dependencies: ["NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
+    .target(
+      name: "ModelExchange", dependencies: ["NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
 
     // Level 5: what `import Fascicle` gives.
     .target(

@@ -29,7 +29,7 @@ package struct SampleRows<Pointer> {
 }
 
 extension KernelSet {
-  /// Gathers and scales data set rows into sample rows; nil for `indices` takes the first rows. See `nk_row_gather`.
+  /// Gathers and scales data set rows into sample rows, the first ones without `indices`; see `nk_row_gather`.
   package func rowGather(
     sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>?,
     rows: SampleRows<UnsafeMutablePointer<Float>>
@@ -41,7 +41,7 @@ extension KernelSet {
     table.row_gather(&arguments)
   }
 
-  /// `y = f(W·x + b)` for a few samples and some output blocks; softmax leaves z. See `nk_row_forward`.
+  /// `y = f(W·x + b)` for a few samples and some output blocks, with softmax left out; see `nk_row_forward`.
   package func rowForward(
     sampleCount: Int, shape: DenseShape, blocks: Range<Int>, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, input: SampleRows<UnsafePointer<Float>>,

@@ -13,7 +13,7 @@ struct BadModelTests {
     let change: @Sendable ([UInt8]) -> [UInt8]
 
     init(
-      _ description: String, _ file: String, _ code: ModelExchangeError.Code = .damaged, _ phrase: String,
+      _ description: String, _ file: String, code: ModelExchangeError.Code = .damaged, _ phrase: String,
       _ change: @escaping @Sendable ([UInt8]) -> [UInt8]
     ) {
       testDescription = description
@@ -25,12 +25,12 @@ struct BadModelTests {
 
     /// A piece of the description's text replaced by another.
     static func json(_ description: String, _ old: String, _ new: String, _ phrase: String) -> Damage {
-      Damage(description, "model.json", .damaged, phrase) { replace($0, old, new) }
+      Damage(description, "model.json", phrase) { replace($0, old, new) }
     }
 
     /// A piece of the weights' header replaced by another, its length set right.
     static func header(_ description: String, _ old: String, _ new: String, _ phrase: String) -> Damage {
-      Damage(description, "model.safetensors", .damaged, phrase) { bytes in
+      Damage(description, "model.safetensors", phrase) { bytes in
         let end = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         let header = replace(Array(bytes[8..<end]), old, new)
         return withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + bytes[end...]
@@ -55,7 +55,7 @@ struct BadModelTests {
     Damage("a header beyond all limits", "model.safetensors", "beyond the limit") {
       [UInt8](repeating: 0xff, count: 8) + $0.dropFirst(8)
     },
-    Damage("a bit of a weight flipped", "model.safetensors", .mismatch, "sha256") { bytes in
+    Damage("a bit of a weight flipped", "model.safetensors", code: .mismatch, "sha256") { bytes in
       var bytes = bytes
       bytes[bytes.count - 3] ^= 4
       return bytes
@@ -90,10 +90,10 @@ struct BadModelTests {
     .json(
       "a scaling that is no number", "\"scale\": [", "\"scale\": [1e99, ", "features.scale.0 must be a finite number"),
     .json("a key given twice", "\"loss\"", "\"version\"", "the key 'version' is given twice"),
-    Damage("a newer version", "model.json", .unsupported, "has version 2, but this program reads up to 1") {
+    Damage("a newer version", "model.json", code: .unsupported, "has version 2, but this program reads up to 1") {
       Array(String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "\"version\": 1", with: "\"version\": 2").utf8)
     },
-    Damage("another model's digest", "model.json", .mismatch, "speaks of") {
+    Damage("another model's digest", "model.json", code: .mismatch, "speaks of") {
       Array(String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "sha256\": \"", with: "sha256\": \"0").utf8)
     },
   ]

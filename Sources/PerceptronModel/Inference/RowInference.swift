@@ -4,8 +4,10 @@ import NeuronKernels
 ///
 /// A sample gets the bits that ``PanelInference`` gives it.
 package struct RowInference {
-  /// Samples up to which rows are no slower than a panel, whose 16 lanes are computed in any case: measured, a sample costs
-  /// a sixteenth of them. Workers can divide a stage of rows, but not a panel.
+  /// Samples up to which rows are no slower than a panel.
+  ///
+  /// A panel computes 16 lanes in any case, and a sample as a row was measured to cost a sixteenth of them; besides, workers
+  /// can divide a stage of rows.
   package static let sampleCapacity = 16
 
   package let network: InferenceNetwork
