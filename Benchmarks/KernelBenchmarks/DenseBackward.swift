@@ -37,7 +37,8 @@ final class DenseBackward: CheckedWork {
     samples: Int, panel: Int, inputGradient: UnsafeMutablePointer<Float>
   ) -> nk_dense_backward {
     nk_dense_backward(
-      samples: samples, inputs: shape.inputs, outputs: shape.outputs, weights: weights.pointer,
+      samples: samples, inputs: shape.inputs, outputs: shape.outputs, first_row: 0, rows: shape.inputs,
+      weights: weights.pointer,
       output_gradient: outputGradient.pointer + panel * 32 * shape.outputs, input_gradient: inputGradient,
       below: nk_activation(kind: NK_ACTIVATION_RELU, slope: 0, slopes: nil),
       below_output: belowOutput.pointer + panel * 32 * shape.inputs, below_preactivation: nil)

@@ -35,8 +35,8 @@ final class DenseForward: CheckedWork {
     samples: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
   ) -> nk_dense_forward {
     nk_dense_forward(
-      samples: samples, inputs: shape.inputs, outputs: shape.outputs, weights: weights.pointer, bias: bias.pointer,
-      input: input, output: output, preactivation: nil,
+      samples: samples, inputs: shape.inputs, outputs: shape.outputs, first_row: 0, rows: shape.outputs,
+      weights: weights.pointer, bias: bias.pointer, input: input, output: output, preactivation: nil,
       activation: nk_activation(kind: NK_ACTIVATION_RELU, slope: 0, slopes: nil))
   }
 }

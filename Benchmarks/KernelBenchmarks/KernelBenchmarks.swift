@@ -7,4 +7,5 @@ let benchmarks: @Sendable () -> Void = {
   registerLossHeads()
   registerLayouts()
   registerUpdates()
+  registerGradientLanes()
 }

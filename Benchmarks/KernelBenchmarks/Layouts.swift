@@ -48,8 +48,8 @@ private final class Transposition: CheckedWork {
 
   private func transpose(into transposed: Block<Float>, _ kernels: KernelTable) {
     var arguments = nk_transpose(
-      samples: samples, features: features, first_sample: 0, capacity: samples, panels: panels.pointer,
-      transposed: transposed.pointer)
+      samples: samples, features: features, first_row: 0, rows: features, first_sample: 0, capacity: samples,
+      panels: panels.pointer, transposed: transposed.pointer)
     kernels.functions.pointee.transpose(&arguments)
   }
 }
@@ -108,7 +108,7 @@ private final class Gathering: CheckedWork {
 
   private func gather(_ output: Output, _ kernels: KernelTable) {
     var arguments = nk_gather(
-      samples: samples, features: features, first_sample: 0, capacity: samples,
+      samples: samples, features: features, first_row: 0, rows: features, first_sample: 0, capacity: samples,
       element: element == .bytes ? NK_ELEMENT_UINT8 : NK_ELEMENT_FLOAT32, data: data.pointer,
       indices: order.pointer + firstRow, scale: scale.pointer, shift: shift.pointer, panels: output.panels.pointer,
       transposed: output.transposed.pointer)

@@ -36,11 +36,12 @@ private final class LossHead: CheckedWork {
     let lossSums: Block<Double>
     let correctCounts: Block<UInt32>
 
-    init(values: Block<Float>, panels: Int) throws {
+    /// A slot for each half of a panel.
+    init(values: Block<Float>, samples: Int) throws {
       self.values = values
       gradient = try Block<Float>(zeros: values.count)
-      lossSums = try Block<Double>(zeros: panels)
-      correctCounts = try Block<UInt32>(zeros: panels)
+      lossSums = try Block<Double>(zeros: samples / 16)
+      correctCounts = try Block<UInt32>(zeros: samples / 16)
     }
   }
 
@@ -53,21 +54,21 @@ private final class LossHead: CheckedWork {
     labels = try Block<UInt32>((0..<samples).map { _ in .random(in: 0..<UInt32(outputs), using: &random) })
     targets = try Block<Float>(random: samples * outputs, seed: 2)
     outcome = try Outcome(
-      values: Block<Float>(random: samples * outputs, in: -4...4, seed: 3), panels: samples / 32)
+      values: Block<Float>(random: samples * outputs, in: -4...4, seed: 3), samples: samples)
   }
 
   func run() { compute(outcome, .widest) }
 
   func check() throws {
-    let expected = try Outcome(values: Block<Float>(copying: outcome.values), panels: samples / 32)
+    let expected = try Outcome(values: Block<Float>(copying: outcome.values), samples: samples)
     run()
     compute(expected, .reference)
     try requireSameBits(outcome.values.pointer, expected.values.pointer, count: expected.values.count, "p")
     try requireSameBits(outcome.gradient.pointer, expected.gradient.pointer, count: expected.values.count, "gradient")
-    for panel in 0..<samples / 32 {
-      let (loss, wanted) = (outcome.lossSums.pointer[panel], expected.lossSums.pointer[panel])
-      guard loss == wanted, outcome.correctCounts.pointer[panel] == expected.correctCounts.pointer[panel] else {
-        throw WrongResult("panel \(panel): expected a loss of \(wanted) as the reference gives, got \(loss)")
+    for half in 0..<samples / 16 {
+      let (loss, wanted) = (outcome.lossSums.pointer[half], expected.lossSums.pointer[half])
+      guard loss == wanted, outcome.correctCounts.pointer[half] == expected.correctCounts.pointer[half] else {
+        throw WrongResult("half panel \(half): expected a loss of \(wanted) as the reference gives, got \(loss)")
       }
     }
   }
