@@ -4,7 +4,7 @@ import PerceptronModel
 /// What went wrong in a step whose loss is not a number: the first stage and training sample that show it.
 ///
 /// Runs once, after the workers have stopped: the step's activations still lie where they were computed, and the
-/// parameters are those that computed them.
+/// parameters are those that computed them; with `hogwild`, those that the other workers' last updates left.
 struct Divergence {
   let engine: StepEngine
   let run: EpochRun
@@ -20,20 +20,22 @@ struct Divergence {
   }
 
   private var rate: Float { run.optimizerStep(step).learningRate }
-  private var sampleCount: Int { run.samples(ofStep: step).count }
+  private var shards: [ComputedShard] { engine.computedShards(sampleCount: run.samples(ofStep: step).count) }
 
   private var cause: String {
     let network = engine.network
-    if let place = firstBad(featureCount: network.inputCount, network.inputValue) {
+    if let place = firstBad(featureCount: network.inputCount, { $0.inputValue(sample: $1, feature: $2) }) {
       return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))"
     }
     for index in network.stages.indices {
-      let bound = network.stages[index]
-      if let bad = badParameter(bound.stage) {
+      let stage = network.stages[index].stage
+      if let bad = badParameter(stage) {
         return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
       }
-      let outputs = { network.outputValue(ofStage: index, sample: $0, unit: $1) }
-      if let place = firstBad(featureCount: bound.stage.outputCount, outputs) {
+      let outputs = { (network: BoundNetwork, sample: Int, unit: Int) in
+        network.outputValue(ofStage: index, sample: sample, unit: unit)
+      }
+      if let place = firstBad(featureCount: stage.outputCount, outputs) {
         let name = engine.program.stageNames[index]
         return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
       }
@@ -47,13 +49,16 @@ struct Divergence {
   /// The data set row of a sample of the step.
   private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
 
+  /// The first value that is not finite of `featureCount` features.
   private func firstBad(
-    featureCount: Int, _ valueAt: (_ sample: Int, _ feature: Int) -> Float
+    featureCount: Int, _ value: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
   ) -> (sample: Int, feature: Int, value: Float)? {
-    for sample in 0..<sampleCount {
-      for feature in 0..<featureCount {
-        let value = valueAt(sample, feature)
-        if !value.isFinite { return (sample, feature, value) }
+    for shard in shards {
+      for sample in shard.samples {
+        for feature in 0..<featureCount {
+          let value = value(shard.network, sample - shard.samples.lowerBound, feature)
+          if !value.isFinite { return (sample, feature, value) }
+        }
       }
     }
     return nil

@@ -73,8 +73,9 @@ public final class Trainer {
     clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
     runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
   ) throws {
-    try Self.check(runtime)
-    try Self.check(optimizer)
+    try runtime.requireWorkersInRange()
+    try runtime.requireSoundLanes()
+    try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
     try clipping.validate()
     self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
@@ -88,7 +89,7 @@ public final class Trainer {
     epochOrder = EpochOrder(seed: seed)
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
-    team = try Self.makeTeam(runtime, machine: machine, budget: budget)
+    team = try WorkerTeam.make(runtime, machine: machine, budget: budget)
     rates = runtime.workers == .automatic ? try MachineRates.measured(kernels: self.kernels, team: team) : nil
     try Self.requireParameterMemory(program, optimizer)
     storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
@@ -97,35 +98,23 @@ public final class Trainer {
   /// For each worker, where it really runs.
   public var pinning: [PinningOutcome] { team.pinning }
 
-  private static func check(_ runtime: RuntimeSettings) throws(TrainingRuntimeError) {
-    guard case .exactly(let count) = runtime.workers else { return }
-    guard (1...RuntimeSettings.maximumWorkerCount).contains(count) else {
+  /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
+  private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
+    try optimizer.validate()
+    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
       throw TrainingRuntimeError(
         code: .setting,
-        message: "workers must be between 1 and \(RuntimeSettings.maximumWorkerCount), but is \(count)",
-        hint: "leave it automatic to use what this machine really has")
+        message:
+          "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
+          + "the built-in optimizers are written for that",
+        hint: "use sgd, adam or adamw, or the reduction segmented")
     }
-  }
-
-  /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
-  private static func check(_ optimizer: any GradientOptimizer) throws {
-    try optimizer.validate()
     guard (0...64).contains(optimizer.stateSlotCount) else {
       throw TrainingRuntimeError(
         code: .setting,
         message: "the optimizer \(optimizer.name) asks for \(optimizer.stateSlotCount) floats of state a parameter, "
           + "but may have 0 to 64")
     }
-  }
-
-  private static func makeTeam(
-    _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
-  ) throws -> WorkerTeam {
-    let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }
-    let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
-    return try WorkerTeam(
-      processors: placement.workers.map { runtime.pinsWorkers ? $0.processor : nil },
-      options: WorkerTeam.Options(usableProcessors: budget.limit))
   }
 
   /// Parameters are drawn before a plan exists, so their size is checked on its own.

@@ -60,6 +60,13 @@ public struct Evaluation: Sendable, Hashable {
   public let accuracy: Double?
   /// How many samples.
   public let sampleCount: Int
+
+  /// Restores an evaluation, for example from a model file.
+  package init(loss: Double, accuracy: Double?, sampleCount: Int) {
+    self.loss = loss
+    self.accuracy = accuracy
+    self.sampleCount = sampleCount
+  }
 }
 
 /// What a call of `fit` did.
@@ -82,6 +89,8 @@ public struct History: Sendable {
   public var percentOfPeak: Double { fmaPeakGflops > 0 ? 100 * gflops / fmaPeakGflops : 0 }
   /// What each number of workers that ran has shown; more than one entry where the runtime was free to choose.
   public internal(set) var workerPaces: [WorkerPaceReport] = []
+  /// How stale gradients were, where workers did not wait for one another (`hogwild`); nil for the other reductions.
+  public internal(set) var staleness: StalenessHistogram?
   /// Whether the observer stopped the run before its last epoch ended.
   public internal(set) var wasStopped = false
 }

@@ -87,7 +87,21 @@ public final class WorkerTeam: Sendable {
     activeWorkers: Int? = nil, tick: Duration = .milliseconds(100), whileWaiting: () -> Void = {},
     _ body: @Sendable (WorkerContext) throws -> Void
   ) throws {
-    let active = activeWorkers ?? workerCount
+    try broadcast(activeWorkers ?? workerCount, groups: nil, tick: tick, whileWaiting: whileWaiting, body)
+  }
+
+  /// The same for workers in groups, which can meet by ``WorkerContext/meetGroup()``; the groups say how many take part.
+  package func broadcast(
+    groups: WorkerGroups, tick: Duration = .milliseconds(100), whileWaiting: () -> Void = {},
+    _ body: @Sendable (WorkerContext) throws -> Void
+  ) throws {
+    try broadcast(groups.workerCount, groups: groups, tick: tick, whileWaiting: whileWaiting, body)
+  }
+
+  private func broadcast(
+    _ active: Int, groups: WorkerGroups?, tick: Duration, whileWaiting: () -> Void,
+    _ body: @Sendable (WorkerContext) throws -> Void
+  ) throws {
     guard (1...workerCount).contains(active) else {
       throw WorkerTeamError.activeWorkersOutOfRange(active, workerCount: workerCount)
     }
@@ -96,7 +110,7 @@ public final class WorkerTeam: Sendable {
     withoutActuallyEscaping(body) { body in
       let job = Job(
         body: body, activeWorkers: active, spinNanoseconds: policy.spinNanoseconds(activeWorkers: active),
-        timesEveryBarrier: options.timesEveryBarrier)
+        timesEveryBarrier: options.timesEveryBarrier, groups: groups)
       run(job, tick: tick, whileWaiting: whileWaiting)
     }
     try throwFirstError(activeWorkers: active)
@@ -147,6 +161,7 @@ extension WorkerTeam {
   private func run(_ job: Job, tick: Duration, whileWaiting: () -> Void) {
     let before = state.completion.load()
     state.barrier.reopen()
+    for barrier in state.groupBarriers.prefix(job.groups?.sizes.count ?? 0) { barrier.reopen() }
     state.expect(job.activeWorkers)
     state.job.pointee = job
     for mailbox in state.mailboxes[..<job.activeWorkers] {
@@ -165,10 +180,14 @@ extension WorkerTeam {
 
   /// Throws the error that this broadcast is to be remembered by, and forgets all of them.
   private func throwFirstError(activeWorkers: Int) throws {
-    let errors = (0..<activeWorkers).map { state.errors[$0] }
-    for index in 0..<activeWorkers { state.errors[index] = nil }
-    if let error = errors.lazy.compactMap({ $0 }).first(where: { !($0 is TeamAbandoned) }) { throw error }
-    if let waiting = errors.firstIndex(where: { $0 != nil }) { throw WorkerTeamError.barrierMismatch(waiting: waiting) }
+    var first: (any Error)?, waiting: Int?
+    for index in 0..<activeWorkers {
+      guard let error = state.errors[index] else { continue }
+      state.errors[index] = nil
+      if error is TeamAbandoned { waiting = waiting ?? index } else { first = first ?? error }
+    }
+    if let first { throw first }
+    if let waiting { throw WorkerTeamError.barrierMismatch(waiting: waiting) }
   }
 
   /// Ends the threads, waits for them, and leaves the team in its last state.

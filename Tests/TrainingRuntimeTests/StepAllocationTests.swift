@@ -7,22 +7,32 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   let optimizer: any GradientOptimizer
   let clipping: GradientClipping
   let workers: Int
+  var reduction = GradientReduction.ownerComputes
   var precision = Precision.f32
 
   static let all: [StepKind] =
     TrainingDraw.optimizers.flatMap { optimizer in
-      [GradientClipping.none, .globalNorm(0.1)].flatMap { clipping in
+      clippings.flatMap { clipping in
         [1, 2].map { StepKind(optimizer: optimizer, clipping: clipping, workers: $0) }
       }
     }
-    + [1, 2].map { StepKind(optimizer: Adam(), clipping: .none, workers: $0, precision: .bf16Emulated) }
+    + [GradientReduction.segmented, .hogwild].flatMap { reduction in
+      clippings.flatMap { clipping in
+        [1, 2, 3].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, reduction: reduction) }
+      }
+    }
+    + clippings.flatMap { clipping in
+      [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
+    }
 
-  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(precision.rawValue)" }
+  private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
+
+  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision)" }
 
   private var runtime: RuntimeSettings {
-    var runtime = RuntimeSettings.unpinned(workers)
-    runtime.precision = precision
-    return runtime
+    RuntimeSettings(
+      workers: .exactly(workers), pinsWorkers: false, reduction: reduction,
+      lanes: reduction == .segmented ? .exactly(2) : .automatic, precision: precision)
   }
 
   /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.
@@ -34,11 +44,14 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         Dense(3, activation: .softmax)
       }, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: .cosine(warmUpEpochs: 0.5), clipping: clipping,
       normalization: .none, runtime: runtime)
-    // The last step is ragged.
-    let training = try DataSubset(Self.dataset, rows: (0..<steps * 2 - 1).map { UInt32($0 % 64) })
-    _ = try trainer.fit(training, epochs: 1, batchSize: 2)
+    // Two lanes need two panels. The last step is ragged.
+    let batchSize = reduction == .segmented ? 33 : 2
+    let training = try DataSubset(Self.dataset, rows: (0..<steps * batchSize - 1).map { UInt32($0 % 64) })
+    _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
     let account = AllocationAccount()
-    let history = try account.watchingWorkers(of: trainer) { try trainer.fit(training, epochs: 1, batchSize: 2) }
+    let history = try account.watchingWorkers(of: trainer) {
+      try trainer.fit(training, epochs: 1, batchSize: batchSize)
+    }
     #expect(history.stepCount == steps)
     return account.callCount
   }

@@ -53,7 +53,7 @@ struct TrainingWorker {
       try updateOwnedParameters(
         optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count,
         next: samplePass.places(ofStep: step + 1))
-      if worker.index == 0 { record(loss, samples: samples, step: step) }
+      if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
       try wait()
       if epoch.endsAfterThisStep { return }
     }
@@ -69,6 +69,12 @@ struct TrainingWorker {
     for slot in 0..<slotCount { sum += slots.lossSums[slot] }
     return sum
   }
+
+  private func correctCount(_ samples: Range<Int>) -> Int {
+    var count = 0
+    for slot in 0..<PanelLayout.halfPanelCount(samples.count) { count += Int(slots.correctCounts[slot]) }
+    return count
+  }
 }
 
 // MARK: - Phase B
@@ -81,11 +87,10 @@ extension TrainingWorker {
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
-        prefetchState(of: block)
-        computeGradient(of: block, sampleCount: sampleCount, into: scratch)
-        optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
-        engine.refreshOperands(of: block)
-        prefetch(next, beside: index)
+        engine.formGradient(
+          of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
+        engine.update(block, by: optimizer, gradient: scratch, scale: 1, step: step, coefficients: coefficients)
+        epoch.prefetch(next, beside: index, of: owned)
       }
       clock.pointee.lap(.gradientAndUpdate)
       return
@@ -93,10 +98,9 @@ extension TrainingWorker {
     let scale = try clippedScale(gradients, sampleCount: sampleCount)
     for index in owned {
       let block = engine.blocks[index]
-      optimizer.update(
-        slice(of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
-      engine.refreshOperands(of: block)
-      prefetch(next, beside: index)
+      engine.update(
+        block, by: optimizer, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients)
+      epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }
@@ -106,70 +110,11 @@ extension TrainingWorker {
     let squares = engine.memory.squareSums
     for index in owned {
       let block = engine.blocks[index]
-      computeGradient(of: block, sampleCount: sampleCount, into: gradients + block.offset)
+      engine.formGradient(of: block, over: network, sampleCount: sampleCount, into: gradients + block.offset)
       squares[index] = engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
     }
     clock.pointee.lap(.gradientAndUpdate)
     try wait()
-    var sum = 0.0
-    for index in engine.blocks.indices { sum += squares[index] }
-    return engine.clipping.scale(norm: sum.squareRoot())
-  }
-
-  /// Asks for the next step's rows, a few beside each of the last owned blocks.
-  ///
-  /// They lie anywhere in the data set, so the gather would wait for memory; the update leaves its bandwidth unused.
-  private func prefetch(_ next: Range<Int>, beside block: Int) {
-    let rowsPerBlock = (next.count + owned.count - 1) / owned.count
-    let first = next.upperBound - (owned.upperBound - block) * rowsPerBlock
-    for place in max(first, next.lowerBound)..<max(first + rowsPerBlock, next.lowerBound) {
-      epoch.feed.source.prefetch(row: epoch.order[place])
-    }
-  }
-
-  /// Asks for what the update of a block will read while its gradient is being formed: beyond the caches, the optimizer's
-  /// state would otherwise be waited for.
-  private func prefetchState(of block: ParameterBlock) {
-    NeuronKernels.prefetch(engine.parameters + block.offset, count: block.count)
-    guard let state = engine.optimizerState else { return }
-    for slot in 0..<engine.stateSlotCount {
-      NeuronKernels.prefetch(state + slot * engine.vectorCount + block.offset, count: block.count)
-    }
-  }
-
-  private func computeGradient(of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>) {
-    switch block.role {
-    case .weight:
-      network.weightGradient(
-        ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: engine.kernels,
-        into: gradient)
-    case .bias:
-      network.biasGradient(
-        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: engine.kernels, into: gradient)
-    case .slope:
-      network.slopeGradient(
-        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: engine.kernels, into: gradient)
-    }
-    guard block.role != .weight else { return }
-    for padding in block.rows.count..<block.count { gradient[padding] = 0 }
-  }
-
-  private func slice(
-    of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
-    coefficients: SIMD8<Float>
-  ) -> ParameterSlice {
-    ParameterSlice(
-      count: block.count, parameters: engine.parameters + block.offset, gradients: gradient, gradientScale: scale,
-      role: block.role, step: step, coefficients: coefficients, kernels: engine.kernels,
-      firstState: engine.optimizerState.map { $0 + block.offset }, stateStride: engine.vectorCount)
-  }
-
-  /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
-  private func record(_ loss: Double, samples: Range<Int>, step: Int) {
-    epoch.lossSum += loss
-    for slot in 0..<PanelLayout.halfPanelCount(samples.count) { epoch.correctCount += Int(slots.correctCounts[slot]) }
-    epoch.lossBits.store(epoch.lossSum.bitPattern, ordering: .relaxed)
-    epoch.stepsDone.store(step + 1, ordering: .relaxed)
-    epoch.endsAfterThisStep = epoch.stopRequested.load(ordering: .relaxed)
+    return engine.clippingScale(squares)
   }
 }

@@ -1,0 +1,61 @@
+import GradientOptimizers
+import NeuronKernels
+import PerceptronModel
+
+/// What every way of training does to one block of parameters.
+extension StepEngine {
+  /// Forms a block's gradient over the first `sampleCount` samples that `network` holds, asking for `updateReads` meanwhile.
+  func formGradient(
+    of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
+    updateReads: UpdateReads = UpdateReads()
+  ) {
+    switch block.role {
+    case .weight:
+      return network.weightGradient(
+        ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: kernels,
+        into: gradient, updateReads: updateReads)
+    case .bias:
+      network.biasGradient(
+        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
+    case .slope:
+      network.slopeGradient(
+        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
+    }
+    for padding in block.rows.count..<block.count { gradient[padding] = 0 }
+  }
+
+  /// Updates a block, and makes anew what the next step multiplies in its place.
+  func update(
+    _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
+    step: OptimizerStep, coefficients: SIMD8<Float>
+  ) {
+    optimizer.update(slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
+    refreshOperands(of: block)
+  }
+
+  /// A block as the optimizer takes it.
+  private func slice(
+    of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
+    coefficients: SIMD8<Float>
+  ) -> ParameterSlice {
+    ParameterSlice(
+      count: block.count, parameters: parameters + block.offset, gradients: gradient, gradientScale: scale,
+      role: block.role, step: step, coefficients: coefficients, kernels: kernels,
+      firstState: optimizerState.map { $0 + block.offset }, stateStride: vectorCount)
+  }
+
+  /// What the update of a block will read: beyond the caches it would otherwise be waited for.
+  func updateReads(of block: ParameterBlock) -> UpdateReads {
+    let state = optimizerState.map { UnsafePointer($0 + block.offset) }
+    return UpdateReads(
+      parameters: parameters + block.offset, firstState: state,
+      secondState: stateSlotCount > 1 ? state.map { $0 + vectorCount } : nil)
+  }
+
+  /// The factor that brings the whole gradient to its limit, from the squares that the blocks' owners have left.
+  func clippingScale(_ squareSums: UnsafePointer<Double>) -> Float {
+    var sum = 0.0
+    for index in blocks.indices { sum += squareSums[index] }
+    return clipping.scale(norm: sum.squareRoot())
+  }
+}
