@@ -16,7 +16,8 @@ extension Trainer {
   func makePlan(sampleCount: Int, batchSize: Int) throws -> TrainingPlan {
     try program.requireTrainable()
     let choice = WorkerChoice.make(
-      runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
+      runtime.workers, limit: budget.limit,
+      model: try costModel(batchSize: batchSize, measures: runtime.workers == .automatic))
     let plan = TrainingPlan(
       machine: machine, budget: budget,
       placement: WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount),

@@ -27,8 +27,8 @@ public final class Trainer {
   let machine: Machine
   let budget: ProcessorBudget
   package let team: WorkerTeam
-  /// Measured where a choice depends on them.
-  let rates: MachineRates?
+  /// The peak of all workers' processors, in GFLOP/s, once it has been measured.
+  var measuredPeak: Double?
   /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
   package var epochOrder: EpochOrder
   let storage: ParameterStorage
@@ -89,7 +89,6 @@ public final class Trainer {
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try Self.makeTeam(runtime, machine: machine, budget: budget)
-    rates = runtime.workers == .automatic ? try MachineRates.measured(kernels: kernels, team: team) : nil
     try Self.requireParameterMemory(program, optimizer)
     storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
   }
@@ -118,7 +117,7 @@ public final class Trainer {
     }
   }
 
-  private static func makeTeam(
+  static func makeTeam(
     _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
   ) throws -> WorkerTeam {
     let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }

@@ -5,6 +5,9 @@ package enum NumberFormat {
   /// A fixed number of decimals.
   package static func fixed(_ value: Double, _ decimals: Int) -> String { formatted("%.*f", Int32(decimals), value) }
 
+  /// Microseconds, with a decimal where they are few.
+  package static func microseconds(_ value: Double) -> String { fixed(value, abs(value) < 1000 ? 1 : 0) }
+
   /// Three digits and an exponent, as in `1.00e-03`.
   package static func scientific(_ value: Double) -> String { formatted("%.*e", 2, value) }
 

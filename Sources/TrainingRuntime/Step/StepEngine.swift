@@ -24,6 +24,8 @@ final class StepEngine: @unchecked Sendable {
   let optimizerState: UnsafeMutablePointer<Float>?
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
+  /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
+  var pace: WorkerPace?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let shares: UnsafeMutableBufferPointer<Range<Int>>

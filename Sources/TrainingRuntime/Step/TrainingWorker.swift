@@ -18,8 +18,8 @@ struct TrainingWorker {
   let clock: UnsafeMutablePointer<StepClock>
   private let network: BoundNetwork
   private let slots: LossSlots
-  private let scratch: UnsafeMutablePointer<Float>
-  private let owned: Range<Int>
+  let scratch: UnsafeMutablePointer<Float>
+  let owned: Range<Int>
 
   init(engine: StepEngine, epoch: EpochRun, worker: WorkerContext) {
     self.engine = engine
@@ -41,7 +41,7 @@ struct TrainingWorker {
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       passShard(of: samples)
-      try wait()
+      try wait(.betweenPhases, step: step)
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(panelCount: PanelLayout.panelCount(samples.count))
       guard loss.isFinite else {
@@ -51,9 +51,29 @@ struct TrainingWorker {
       try updateOwnedParameters(
         optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count, next: shard(ofStep: step + 1))
       if worker.index == 0 { record(loss, samples: samples, step: step) }
-      try wait()
+      try wait(.afterUpdate, step: step)
       if epoch.endsAfterThisStep { return }
     }
+  }
+
+  /// Meets the others at one of the two barriers that every step has.
+  private func wait(_ meeting: StepClock.Meeting, step: Int) throws {
+    clock.pointee.arrive(at: meeting)
+    try wait()
+    if worker.index == 0, worker.workerCount > 1, step % StepClock.sampledStep == 0 { bookImbalance(meeting) }
+  }
+
+  /// Compares all workers' arrivals: nobody arrives at this barrier again before worker 0 has been to the next one.
+  private func bookImbalance(_ meeting: StepClock.Meeting) {
+    var last: UInt64 = 0, sum: UInt64 = 0
+    for index in 0..<worker.workerCount {
+      let arrival = engine.memory.clock(worker: index).pointee.arrival(at: meeting)
+      last = max(last, arrival)
+      sum &+= arrival
+    }
+    let waits = last &* UInt64(worker.workerCount) &- sum
+    clock.pointee.addImbalance(
+      nanoseconds: waits / UInt64(worker.workerCount), endsStep: meeting == .afterUpdate)
   }
 
   private func wait() throws {
@@ -188,7 +208,7 @@ extension TrainingWorker {
       gradient: gradient)
   }
 
-  private func slice(
+  func slice(
     of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
     coefficients: SIMD8<Float>
   ) -> ParameterSlice {
