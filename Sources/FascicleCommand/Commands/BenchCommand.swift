@@ -17,6 +17,9 @@ struct BenchCommand: ParsableCommand {
         fascicle bench --workload fashion,classic --workers 1,2
         fascicle bench --layers 784,512,10 --batch 256 --optimizer sgd --seconds 5
         fascicle bench --workload all --json
+        fascicle bench --scaling --workload classic
+        fascicle bench --scaling --topology "numa:2 l3:2 core:8 pu:1"
+        fascicle bench --sweep --quick
       """)
 
   @Option(help: ArgumentHelp("Workloads by name, or all.", valueName: "NAME,…|all"))
@@ -50,13 +53,20 @@ struct BenchCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Seconds of each measurement.", valueName: "S"))
   var seconds = "2"
 
+  @OptionGroup var scalingOptions: ScalingOptions
+
   @Flag(help: "Write one JSON object a measurement in place of the table.")
   var json = false
 
-  func validate() throws { _ = try plan() }
+  func validate() throws {
+    try scalingOptions.check(namesWorkloads: workload != nil || layers != nil, workers: workers)
+    _ = try plan()
+  }
 
   func run() throws {
     let plan = try plan()
+    if scalingOptions.sweep { return try scalingOptions.runSweep(precision: plan.precision, json: json) }
+    if scalingOptions.scaling { return try scalingOptions.runScaling(plan, json: json) }
     let counts = try plan.workerRequests ?? Self.standardWorkerRequests()
     var table = BenchTable()
     for workload in plan.workloads {

@@ -39,6 +39,9 @@ package enum NumberFormat {
     share.map { "\(fixed(100 * $0, decimals)) %" } ?? "–"
   }
 
+  /// A share of one in percent with its sign, as in `+4.2 %`.
+  package static func signedPercent(_ share: Double) -> String { (share < 0 ? "−" : "+") + percent(abs(share), decimals: 1) }
+
   /// A loss: four decimals, or an exponent where they would show nothing.
   package static func loss(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }

@@ -18,8 +18,8 @@ struct TrainingWorker {
   let clock: UnsafeMutablePointer<StepClock>
   private let network: BoundNetwork
   private let slots: LossSlots
-  let scratch: UnsafeMutablePointer<Float>
-  let owned: Range<Int>
+  private let scratch: UnsafeMutablePointer<Float>
+  private let owned: Range<Int>
 
   init(engine: StepEngine, epoch: EpochRun, worker: WorkerContext) {
     self.engine = engine
@@ -208,7 +208,7 @@ extension TrainingWorker {
       gradient: gradient)
   }
 
-  func slice(
+  private func slice(
     of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
     coefficients: SIMD8<Float>
   ) -> ParameterSlice {
