@@ -69,9 +69,7 @@ public struct ScalingForecast: Sendable {
   private static func model(of workload: Workload, on team: TeamShape, runtime: RuntimeSettings) throws -> CostModel {
     var automatic = runtime
     automatic.workers = .automatic
-    let trainer = try Trainer(
-      workload.network, loss: workload.loss, optimizer: workload.optimizer, runtime: automatic)
-    guard let here = try trainer.costModel(batchSize: workload.batchSize, measures: true) else {
+    guard let here = try workload.trainer(runtime: automatic).costModel(batchSize: workload.batchSize, measures: true) else {
       preconditionFailure("expected rates, for they were to be measured")
     }
     return CostModel(

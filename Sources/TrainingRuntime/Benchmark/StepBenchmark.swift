@@ -44,15 +44,14 @@ public struct StepBenchmark {
   ///
   /// - Throws: what ``Trainer`` and ``TrainingRuntimeError`` refuse.
   public init(_ workload: Workload, runtime: RuntimeSettings) throws {
-    try self.init(workload, data: DataSubset(allOf: workload.dataset(seed: 2)), runtime: runtime)
+    self.init(
+      workload, trainer: try workload.trainer(runtime: runtime), data: DataSubset(allOf: try workload.dataset(seed: 2)))
   }
 
-  /// The same on samples that several benchmarks share.
-  init(_ workload: Workload, data: DataSubset, runtime: RuntimeSettings) throws {
+  /// The same with a trainer of the workload, on samples that several benchmarks share.
+  init(_ workload: Workload, trainer: Trainer, data: DataSubset) {
     self.workload = workload
-    trainer = try Trainer(
-      workload.network, loss: workload.loss, optimizer: workload.optimizer, normalization: .none, seed: 1,
-      runtime: runtime)
+    self.trainer = trainer
     training = data
   }
 

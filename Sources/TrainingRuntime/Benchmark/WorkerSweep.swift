@@ -67,24 +67,24 @@ public struct WorkerSweep: Sendable {
   }
 
   private func point(_ workload: Workload, runtime: RuntimeSettings) throws -> Point? {
-    let data = DataSubset(allOf: try workload.dataset(seed: 2))
-    func benchmark(_ workers: WorkerRequest) throws -> StepBenchmark {
+    func trainer(_ workers: WorkerRequest) throws -> Trainer {
       var runtime = runtime
       runtime.workers = workers
-      return try StepBenchmark(workload, data: data, runtime: runtime)
+      return try workload.trainer(runtime: runtime)
     }
-    let automatic = try benchmark(.automatic)
-    let model = try automatic.trainer.costModel(batchSize: workload.batchSize, measures: true)
+    let automatic = try trainer(.automatic)
+    let model = try automatic.costModel(batchSize: workload.batchSize, measures: true)
     guard (model?.step(workers: 1).seconds ?? 0) <= Self.longestStepSeconds else { return nil }
-    let limit = automatic.trainer.budget.limit
-    var measurement = SideBySide([try benchmark(.exactly(1)), try benchmark(.exactly(limit)), automatic])
+    let data = DataSubset(allOf: try workload.dataset(seed: 2))
+    let trainers = [try trainer(.exactly(1)), try trainer(.exactly(automatic.budget.limit)), automatic]
+    var measurement = SideBySide(trainers.map { StepBenchmark(workload, trainer: $0, data: data) })
     try measurement.run(seconds: secondsPerPoint)
     let history = measurement.lastHistory
     return Point(
       workload: workload, oneWorker: measurement.median(0), allWorkers: measurement.median(1),
-      automatic: measurement.median(2), chosenCount: automatic.trainer.plan?.workerCount ?? 1,
+      automatic: measurement.median(2), chosenCount: automatic.plan?.workerCount ?? 1,
       usedCount: history?.workerPaces.max { $0.stepCount < $1.stepCount }?.workerCount ?? 1,
-      predictedMicrosecondsPerStep: (automatic.trainer.plan?.predictedStepSeconds ?? .nan) * 1e6,
+      predictedMicrosecondsPerStep: (automatic.plan?.predictedStepSeconds ?? .nan) * 1e6,
       automaticRatio: measurement.medianRatio(2, to: 0), allRatio: measurement.medianRatio(1, to: 0))
   }
 }

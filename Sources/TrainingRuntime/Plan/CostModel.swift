@@ -131,6 +131,8 @@ package struct CostModel: Sendable {
 
   /// What each arrival adds where no barrier could be measured, as on a machine of one core.
   static let unmeasuredArrivalSeconds = 50e-9
+  /// Bytes a second that a core reads from what another has written, where no two could be tried.
+  static let unmeasuredTransferRate = 20e9
   /// What a wait takes where workers share processors: one sleeps and is woken.
   static let sleepSeconds = 50e-6
 

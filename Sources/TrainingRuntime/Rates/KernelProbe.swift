@@ -34,7 +34,8 @@ struct KernelProbe {
       fmaRate: fmaRate, forward: forward(), backward: backward(), weightGradient: weightGradient(),
       halfPanelShare: halfPanelShare(), gatherSeconds: gatherSeconds(), transposeSeconds: transposeSeconds(),
       sumSeconds: sumSeconds(), exponentialSeconds: exponentialSeconds(), updateSeconds: updateSeconds(),
-      oneWorkerMemoryRate: .infinity, allWorkersMemoryRate: .infinity, transferRate: .infinity, loadedSlowdown: 1,
+      oneWorkerMemoryRate: .infinity, allWorkersMemoryRate: .infinity,
+      transferRate: CostModel.unmeasuredTransferRate, loadedSlowdown: 1,
       barriers: [])
   }
 

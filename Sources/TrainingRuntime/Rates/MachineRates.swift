@@ -35,6 +35,29 @@ package struct MachineRates: Sendable, Hashable {
   /// Seconds of a barrier, for some numbers of workers in rising order; none for a team of one.
   package var barriers: [BarrierTiming]
 
+  package init(
+    fmaRate: Double, forward: ProductTiming, backward: ProductTiming, weightGradient: ProductTiming,
+    halfPanelShare: Double, gatherSeconds: Double, transposeSeconds: Double, sumSeconds: Double,
+    exponentialSeconds: Double, updateSeconds: [Double], oneWorkerMemoryRate: Double, allWorkersMemoryRate: Double,
+    transferRate: Double, loadedSlowdown: Double, barriers: [BarrierTiming]
+  ) {
+    self.fmaRate = fmaRate
+    self.forward = forward
+    self.backward = backward
+    self.weightGradient = weightGradient
+    self.halfPanelShare = halfPanelShare
+    self.gatherSeconds = gatherSeconds
+    self.transposeSeconds = transposeSeconds
+    self.sumSeconds = sumSeconds
+    self.exponentialSeconds = exponentialSeconds
+    self.updateSeconds = updateSeconds
+    self.oneWorkerMemoryRate = oneWorkerMemoryRate
+    self.allWorkersMemoryRate = allWorkersMemoryRate
+    self.transferRate = transferRate
+    self.loadedSlowdown = loadedSlowdown
+    self.barriers = barriers
+  }
+
   /// A number of workers and what their barrier takes.
   package struct BarrierTiming: Sendable, Hashable {
     package var workerCount: Int

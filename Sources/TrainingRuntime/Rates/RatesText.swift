@@ -81,7 +81,7 @@ package struct RatesText: Sendable {
 
   /// FNV-1a of 64 bits: enough against torn and edited files.
   /// Source: Fowler, Noll, Vo, <http://www.isthe.com/chongo/tech/comp/fnv/>.
-  static func checksum(_ text: String) -> String {
+  package static func checksum(_ text: String) -> String {
     let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
