@@ -92,7 +92,7 @@ struct RatesCacheTests {
   func unusableFolders() throws {
     try withFolder { folder in
       try Data().write(to: URL(fileURLWithPath: folder + "/file"))
-      for path in [folder + "/file", folder + "/file/below", "/proc/nowhere", "relative/\u{0}odd", ""] {
+      for path in [folder + "/file", folder + "/file/below", "/proc/nowhere", folder + "/\u{0}odd", ""] {
         let cache = RatesCache(folder: path)
         cache.keep(SyntheticRates.rates(), for: "a", now: now)
         #expect(cache.rates(for: "a", now: now) == nil, "\(path)")

@@ -16,6 +16,7 @@ struct KernelProbe {
   private static let regionFloats = 32 * 1024
   private static let bestOf = 4
   private static let nanoseconds: UInt64 = 25_000
+  private static let longestProbeSeconds = 2e-3
 
   init(_ kernels: KernelSet) throws {
     self.kernels = kernels
@@ -86,6 +87,8 @@ struct KernelProbe {
       stepSeconds: min(step, max(1e-12, (single - tileSeconds) / Double(long))), beyondCache: 1)
     let large = Self.largeWidth
     let expected = timing.seconds(rows: large, depth: large, exceedsCache: false)
+    // Plain C loops take so long that no cache shows beside them.
+    guard expected < Self.longestProbeSeconds else { return timing }
     timing.beyondCache = min(4, max(1, seconds(bestOf: 2) { run(large, large) } / expected))
     return timing
   }
@@ -160,6 +163,7 @@ struct KernelProbe {
       count *= 4
       best = time(count, run)
     }
+    guard best * Double(count) < Self.longestProbeSeconds else { return best }
     for _ in 1..<repeats { best = min(best, time(count, run)) }
     return best
   }

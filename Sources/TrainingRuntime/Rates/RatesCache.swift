@@ -13,7 +13,10 @@ package struct RatesCache: Sendable {
   /// Rates older than this are measured again: kernels, firmware and neighbours change.
   package static let longestAge = 7 * 86_400
 
-  package init(folder: String?) { self.folder = folder }
+  /// A cache in `folder`; a path that names none keeps nothing.
+  package init(folder: String?) {
+    self.folder = folder.flatMap { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
+  }
 
   /// The cache that the environment asks for: `FASCICLE_CACHE`, else `fascicle` in `XDG_CACHE_HOME` or `~/.cache`.
   package static func standard(_ environment: (String) -> String? = environmentValue) -> RatesCache {
