@@ -38,28 +38,33 @@ package struct DenseShape: Sendable, Hashable {
 }
 
 extension KernelSet {
-  /// `y = f(W·x + b)` over panels; see `nk_dense_forward`.
+  /// `y = f(W·x + b)` over panels, all outputs or the run `rows` of them; see `nk_dense_forward`.
   package func denseForward(
-    sampleCount: Int, shape: DenseShape, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    sampleCount: Int, shape: DenseShape, rows: Range<Int>? = nil, weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?,
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, preactivation: UnsafeMutablePointer<Float>?,
     activation: KernelActivation
   ) {
+    let rows = rows ?? 0..<shape.outputCount
     var arguments = nk_dense_forward(
-      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, weights: weights, bias: bias,
-      input: input, output: output, preactivation: preactivation, activation: activation.cValue)
+      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
+      rows: rows.count, weights: weights, bias: bias, input: input, output: output, preactivation: preactivation,
+      activation: activation.cValue)
     table.dense_forward(&arguments)
   }
 
-  /// `dx = (Wᵀ·dz) ⊙ f′` of the stage below; see `nk_dense_backward`.
+  /// `dx = (Wᵀ·dz) ⊙ f′` of the stage below, all inputs or the run `rows` of them; see `nk_dense_backward`.
   package func denseBackward(
-    sampleCount: Int, shape: DenseShape, weights: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    sampleCount: Int, shape: DenseShape, rows: Range<Int>? = nil, weights: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, below: KernelActivation, belowOutput: UnsafePointer<Float>?,
     belowPreactivation: UnsafeMutablePointer<Float>?
   ) {
+    let rows = rows ?? 0..<shape.inputCount
     var arguments = nk_dense_backward(
-      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, weights: weights,
-      output_gradient: outputGradient, input_gradient: inputGradient, below: below.cValue, below_output: belowOutput,
-      below_preactivation: belowPreactivation)
+      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
+      rows: rows.count, weights: weights, output_gradient: outputGradient, input_gradient: inputGradient,
+      below: below.cValue, below_output: belowOutput, below_preactivation: belowPreactivation)
     table.dense_backward(&arguments)
   }
 

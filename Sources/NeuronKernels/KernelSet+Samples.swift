@@ -48,7 +48,7 @@ package struct LossTargets {
   }
 }
 
-/// Where a loss head leaves a panel's loss and hits: one slot a panel.
+/// Where a loss head leaves losses and hits: one slot for every half panel, so that shards of any size give the same sums.
 package struct LossSlots {
   package var lossSums: UnsafeMutablePointer<Double>
   package var correctCounts: UnsafeMutablePointer<UInt32>
@@ -57,28 +57,38 @@ package struct LossSlots {
     self.lossSums = lossSums
     self.correctCounts = correctCounts
   }
+
+  /// The slots from the half panel of sample `sample`, a multiple of 16, on.
+  package func advanced(toSample sample: Int) -> LossSlots {
+    let slot = sample / PanelLayout.halfLaneCount
+    return LossSlots(lossSums: lossSums + slot, correctCounts: correctCounts + slot)
+  }
 }
 
 extension KernelSet {
-  /// Copies activation panels into the transposed layout; see `nk_transpose`.
+  /// Copies activation panels into the transposed layout, all features or the whole panels `rows`; see `nk_transpose`.
   package func transpose(
-    sampleCount: Int, featureCount: Int, firstSample: Int, capacity: Int, panels: UnsafePointer<Float>,
+    sampleCount: Int, featureCount: Int, rows: Range<Int>? = nil, firstSample: Int, capacity: Int,
+    panels: UnsafePointer<Float>,
     transposed: UnsafeMutablePointer<Float>
   ) {
+    let rows = rows ?? 0..<featureCount
     var arguments = nk_transpose(
-      samples: sampleCount, features: featureCount, first_sample: firstSample, capacity: capacity, panels: panels,
-      transposed: transposed)
+      samples: sampleCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count,
+      first_sample: firstSample, capacity: capacity, panels: panels, transposed: transposed)
     table.transpose(&arguments)
   }
 
-  /// Gathers and scales data set rows into panels and the transposed layout; see `nk_gather`.
+  /// Gathers and scales data set rows, all features or the whole panels `rows`, into both layouts; see `nk_gather`.
   package func gather(
-    sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>, firstSample: Int, capacity: Int,
-    panels: UnsafeMutablePointer<Float>, transposed: UnsafeMutablePointer<Float>
+    sampleCount: Int, source: GatherSource, rows: Range<Int>? = nil, indices: UnsafePointer<UInt32>, firstSample: Int,
+    capacity: Int, panels: UnsafeMutablePointer<Float>, transposed: UnsafeMutablePointer<Float>
   ) {
+    let rows = rows ?? 0..<source.featureCount
     var arguments = nk_gather(
-      samples: sampleCount, features: source.featureCount, first_sample: firstSample, capacity: capacity,
-      element: nk_element(source.element.rawValue), data: source.data, indices: indices, scale: source.scale,
+      samples: sampleCount, features: source.featureCount, first_row: rows.lowerBound, rows: rows.count,
+      first_sample: firstSample, capacity: capacity, element: nk_element(source.element.rawValue), data: source.data,
+      indices: indices, scale: source.scale,
       shift: source.shift, panels: panels, transposed: transposed)
     table.gather(&arguments)
   }

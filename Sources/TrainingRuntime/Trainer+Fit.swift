@@ -39,10 +39,9 @@ extension Trainer {
     self.plan = plan
     let transform = try self.transform ?? rows.transform(for: normalization)
     self.transform = transform
-    let engine = try engine(batchSize: batchSize, workerCount: plan.workerCount)
+    let engine = try engine(batchSize: batchSize, workerCount: plan.workerCount, split: plan.phaseASplit)
     let call = FitCall(
-      trainer: self, engine: engine, rows: rows,
-      feed: try SampleFeed(rows.dataset, transform: transform), epochs: epochs,
+      trainer: self, engine: engine, rows: rows, feed: try SampleFeed(rows.dataset, transform: transform), epochs: epochs,
       heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
       pace: engine.pace?.begunAgain
         ?? WorkerPace(
@@ -56,7 +55,7 @@ extension Trainer {
   /// Scales features as training did, or measures `data` itself before any training.
   public func evaluate(_ data: DataSubset) throws -> Evaluation {
     try requireFit(of: data)
-    let engine = try self.engine ?? self.engine(batchSize: 128, workerCount: team.workerCount)
+    let engine = try self.engine ?? self.engine(batchSize: 128, workerCount: team.workerCount, split: .samples)
     let transform = try self.transform ?? data.transform(for: normalization)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }
@@ -69,13 +68,15 @@ extension Trainer {
     }
   }
 
-  /// The engine for this batch size and worker count; the last one is kept.
-  func engine(batchSize: Int, workerCount: Int) throws -> StepEngine {
-    if let engine, engine.batchSize == batchSize, engine.workerCount == workerCount { return engine }
+  /// The engine for this batch size, worker count and split; the last one is kept.
+  func engine(batchSize: Int, workerCount: Int, split: PhaseASplit) throws -> StepEngine {
+    if let engine, engine.batchSize == batchSize, engine.workerCount == workerCount, engine.split == split {
+      return engine
+    }
     engine = nil  // its memory is free before the next one's is taken
     let made = try StepEngine(
       program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, batchSize: batchSize,
-      workerCount: workerCount, storage: storage)
+      workerCount: workerCount, split: split, storage: storage)
     engine = made
     return made
   }

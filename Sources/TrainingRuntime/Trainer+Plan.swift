@@ -16,13 +16,14 @@ extension Trainer {
   func makePlan(sampleCount: Int, batchSize: Int) throws -> TrainingPlan {
     try program.requireTrainable()
     let choice = WorkerChoice.make(
-      runtime.workers, limit: budget.limit,
+      runtime.workers, split: runtime.phaseASplit, limit: budget.limit,
       model: try costModel(batchSize: batchSize, measures: runtime.workers == .automatic))
     let plan = TrainingPlan(
       machine: machine, budget: budget,
       placement: WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount),
       workerCount: choice.workerCount, workerReason: choice.reason,
-      predictedStepSeconds: choice.predictedStepSeconds, pinsWorkers: runtime.pinsWorkers,
+      predictedStepSeconds: choice.predictedStepSeconds, phaseASplit: choice.phaseASplit,
+      pinsWorkers: runtime.pinsWorkers,
       instructionSet: kernels.instructionSet, reduction: runtime.reduction, precision: runtime.precision,
       network: program.network, parameterCount: program.parameterCount, batchSize: batchSize,
       stepsPerEpoch: (sampleCount + batchSize - 1) / batchSize,

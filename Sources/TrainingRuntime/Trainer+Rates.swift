@@ -28,16 +28,18 @@ extension Trainer {
   ///   asked for needs no prediction, so nobody should wait for one.
   /// - Returns: nil where the rates are not known and were not to be measured.
   package func costModel(batchSize: Int, measures: Bool) throws -> CostModel? {
-    guard let rates = try rates(measures: measures) else { return nil }
+    let shape = TeamShape(machine: machine, budget: budget)
+    let kept = program.vectorCount * MemoryLayout<Float>.stride * (1 + optimizer.stateSlotCount)
+    let needsMemory = kept > shape.cachedBytes(workers: 1)
+    guard let rates = try rates(measures: measures, withMemory: needsMemory) else { return nil }
     return CostModel(
-      program: program, batchSize: batchSize, stateSlotCount: optimizer.stateSlotCount, rates: rates,
-      team: TeamShape(machine: machine, budget: budget))
+      program: program, batchSize: batchSize, stateSlotCount: optimizer.stateSlotCount, rates: rates, team: shape)
   }
 
-  private func rates(measures: Bool) throws -> MachineRates? {
+  private func rates(measures: Bool, withMemory: Bool) throws -> MachineRates? {
     let key = RatesKey(kernels: kernels, machine: machine, budget: budget, pinsWorkers: runtime.pinsWorkers)
     guard measures else { return MachineRates.known(for: key) }
-    return try MachineRates.find(for: key, kernels: kernels) {
+    return try MachineRates.find(for: key, withMemory: withMemory, kernels: kernels) {
       // The rates are those of all that the budget allows, whatever this trainer's team.
       if case .automatic = runtime.workers { return team }
       return try Self.makeTeam(automaticRuntime, machine: machine, budget: budget)

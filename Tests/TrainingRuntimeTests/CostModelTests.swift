@@ -10,34 +10,52 @@ struct CostModelTests {
     WorkerChoice.make(.automatic, limit: limit, model: model).workerCount
   }
 
-  @Test("64 samples on 16 cores are split by features, and more than four workers take part")
+  @Test("64 samples on 16 cores are shared by units, and more than four workers take part")
   func fewSamplesManyCores() throws {
     let model = try SyntheticRates.model(Self.classic, batch: 64)
     let count = choice(model)
     #expect(count > 4)
     let (split, cost) = model.phaseASplit(workers: count)
-    guard case .features(let groups, let size, _) = split else {
-      Issue.record("split by \(split) among \(count)")
+    guard case .units(let size) = split else {
+      Issue.record("shared \(split) among \(count)")
       return
     }
-    #expect(groups * size <= count && size > 1)
+    #expect(size > 1 && size * split.groupCount(workerCount: count) <= count)
     #expect(cost.barrier > 0)
-    // Without that split the same machine is worth fewer workers, and a longer step.
-    let plain = try SyntheticRates.model(Self.classic, batch: 64, support: .wholePanels)
-    #expect(plain.step(workers: choice(plain)).seconds > model.step(workers: count).seconds)
+    #expect(WorkerChoice.make(.automatic, limit: 16, model: model).phaseASplit == split)
+    // By samples alone no more than four workers have any, and the step is longer.
+    #expect(model.step(workers: 16, split: .samples).seconds > model.step(workers: count).seconds)
   }
 
-  @Test("a step splits its samples no finer than it can")
-  func support() throws {
-    func split(_ support: PhaseASplit.Support, batch: Int, workers: Int) throws -> PhaseASplit {
-      try SyntheticRates.model(Self.classic, batch: batch, support: support).phaseASplit(workers: workers).split
+  @Test("units are divided only where that gains, and where the network lets them")
+  func splits() throws {
+    func split(_ layers: [Int], batch: Int, workers: Int, barrier: Double = 1e-7) throws -> PhaseASplit {
+      try SyntheticRates.model(layers, batch: batch, rates: SyntheticRates.rates(barrierSeconds: barrier))
+        .phaseASplit(workers: workers).split
     }
-    #expect(try split(.wholePanels, batch: 32, workers: 2) == .samples(unit: 32))
-    #expect(try split(.halfPanels, batch: 32, workers: 2) == .samples(unit: 16))
-    #expect(try split(.halfPanels, batch: 512, workers: 2) == .samples(unit: 32))
-    #expect(try split(.halfPanels, batch: 16, workers: 16) == .samples(unit: 32))
-    // As many panels as workers: nothing is left to gain from features.
-    #expect(try split(.features, batch: 512, workers: 16) == .samples(unit: 32))
+    #expect(try split(Self.classic, batch: 512, workers: 16) == .samples)
+    #expect(try split(Self.classic, batch: 32, workers: 2) == .samples)
+    #expect(try split(Self.classic, batch: 16, workers: 4) == .units(groupSize: 4))
+    #expect(try split(Self.classic, batch: 16, workers: 4, barrier: 1e-3) == .samples)
+    #expect(try split(Self.classic, batch: 16, workers: 1) == .samples)
+    let network = Network(inputs: 512) {
+      Dense(512, activation: .softmax)
+      Dense(10, activation: .softmax)
+    }
+    let model = try SyntheticRates.model(Self.classic, batch: 16)
+    let coupled = CostModel(
+      program: try NetworkProgram(network, loss: .categoricalCrossEntropy), batchSize: 16, stateSlotCount: 2,
+      rates: model.rates, team: model.team)
+    #expect(coupled.phaseASplitByUnits(workers: 16) == nil)
+    #expect(coupled.phaseASplit(workers: 16).split == .samples)
+  }
+
+  @Test("what phase A costs in groups is the product of a part of the units, and a meeting after every layer")
+  func groupCost() throws {
+    let model = try SyntheticRates.model([64, 1200, 1200, 10], batch: 16)
+    let alone = model.phaseACost(.samples, workers: 1), together = model.phaseACost(.units(groupSize: 4), workers: 4)
+    #expect(together.forward < 0.27 * alone.forward && together.forward > 0.25 * alone.forward)
+    #expect(abs(together.barrier - 6 * model.barrierSeconds(4)) < 1e-15)
   }
 
   @Test("a small step on a slow barrier stays with one worker")
@@ -78,9 +96,8 @@ struct CostModelTests {
     for workers in [1, 2, 4, 16] {
       func seconds(_ width: Int, _ batch: Int, _ barrier: Double = 1e-7) throws -> Double {
         try SyntheticRates.model(
-          [width, width, 10], batch: batch, support: .wholePanels,
-          rates: SyntheticRates.rates(barrierSeconds: barrier)
-        ).step(workers: workers).seconds
+          [width, width, 10], batch: batch, rates: SyntheticRates.rates(barrierSeconds: barrier)
+        ).step(workers: workers, split: .samples).seconds
       }
       let byBatch = try [1, 32, 64, 512, 2048].map { try seconds(128, $0) }
       let byWidth = try [8, 32, 128, 512, 2048].map { try seconds($0, 64) }
@@ -98,13 +115,14 @@ struct CostModelTests {
     #expect(step.seconds > floor && step.seconds < 1.25 * floor)
   }
 
-  @Test("phase A is as long as the worker with most panels needs")
+  @Test("phase A is as long as the worker with most panels needs, and half panels are worth what they take")
   func coarsePanels() throws {
-    let model = try SyntheticRates.model(Self.classic, batch: 96, support: .wholePanels)
-    func forward(_ workers: Int) -> Double { model.phaseASplitBySamples(workers: workers).cost.forward }
-    #expect(abs(forward(2) / forward(1) - 2.0 / 3) < 1e-9)
-    #expect(abs(forward(3) / forward(1) - 1.0 / 3) < 1e-9)
-    #expect(forward(16) == forward(3))
+    let model = try SyntheticRates.model(Self.classic, batch: 96)
+    func forward(_ workers: Int) -> Double { model.phaseACost(.samples, workers: workers).forward / 3 }
+    let one = model.phaseACost(.samples, workers: 1).forward / 9
+    for (workers, panels) in [(1, 3.0), (2, 1.52), (3, 1.0), (6, 0.52), (16, 0.52)] {
+      #expect(abs(forward(workers) / one - panels) < 1e-9, "\(workers)")
+    }
   }
 
   @Test("barriers are those measured, between them on a line, and beyond in proportion to the way")

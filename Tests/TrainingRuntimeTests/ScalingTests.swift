@@ -114,6 +114,7 @@ struct ScalingTests {
         #expect(rates.workerCount == workers)
         let text = RatesText(key: "here", measuredAt: 1, rates: rates).text
         #expect(RatesText(text)?.rates == rates, "\(text)")
+        #expect(!rates.knowsMemory)
       }
     }
   }

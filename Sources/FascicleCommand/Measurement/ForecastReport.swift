@@ -18,13 +18,13 @@ struct ForecastReport {
 
   private var table: TextTable {
     var table = TextTable([.right, .right, .right, .right, .right, .left])
-    table.add(["workers", "predicted µs/step", "speed-up", "efficiency", "barriers µs", "phase A"])
+    table.add(["workers", "predicted µs/step", "speed-up", "efficiency", "barriers µs", "samples shared"])
     for point in forecast.points {
       let speedup = speedup(point)
       table.add([
         "\(point.workerCount)", NumberFormat.microseconds(point.microsecondsPerStep), NumberFormat.fixed(speedup, 2),
         NumberFormat.percent(speedup / Double(point.workerCount), decimals: 0),
-        NumberFormat.fixed(point.barrierMicroseconds, 1), point.split,
+        NumberFormat.fixed(point.barrierMicroseconds, 1), "\(point.split)",
       ])
     }
     return table
@@ -58,7 +58,7 @@ struct ForecastReport {
     .object([
       "workers": .whole(point.workerCount), "predicted_microseconds_per_step": .number(point.microsecondsPerStep),
       "speedup": .number(speedup(point)), "barrier_microseconds": .number(point.barrierMicroseconds),
-      "phase_a": .text(point.split),
+      "phase_a": .text("\(point.split)"),
     ])
   }
 

@@ -21,8 +21,8 @@ public struct ScalingForecast: Sendable {
     public let microsecondsPerStep: Double
     /// Microseconds of it in barriers.
     public let barrierMicroseconds: Double
-    /// How phase A is shared out, as in `panels` or `4 × 2 workers by features`.
-    public let split: String
+    /// How the workers share the samples of a minibatch.
+    public let split: PhaseASplit
   }
 
   /// A step of this machine, measured and predicted.
@@ -83,17 +83,6 @@ extension ScalingForecast.Point {
     workerCount = step.workerCount
     microsecondsPerStep = step.seconds * 1e6
     barrierMicroseconds = step.barrier * 1e6
-    split = "\(step.split)"
-  }
-}
-
-extension PhaseASplit: CustomStringConvertible {
-  /// A few words for a table.
-  package var description: String {
-    switch self {
-    case .samples(unit: PanelLayout.laneCount): "panels"
-    case .samples(let unit): "runs of \(unit) samples"
-    case .features(let groups, let size, _): "\(groups) × \(size) by features"
-    }
+    split = step.split
   }
 }

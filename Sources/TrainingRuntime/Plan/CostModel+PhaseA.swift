@@ -15,89 +15,79 @@ package struct PhaseACost: Sendable, Hashable {
 }
 
 extension CostModel {
-  /// The cheapest way to share phase A among `workers` workers that the step supports, and its cost.
+  /// The cheapest way for `workers` workers to share the samples of a minibatch, and what it costs.
   ///
-  /// Nearly equal ways go to the plainer one: whole panels before half ones, those before features.
+  /// Groups that divide the layers' units must gain 3 % on samples alone to be worth their barriers.
   package func phaseASplit(workers: Int) -> (split: PhaseASplit, cost: PhaseACost) {
-    var best = phaseASplitBySamples(workers: workers)
-    guard support >= .features, let features = phaseASplitByFeatures(workers: workers) else { return best }
-    if features.cost.seconds < Self.worthwhile * best.cost.seconds { best = features }
-    return best
+    let samples = (split: PhaseASplit.samples, cost: phaseACost(.samples, workers: workers))
+    guard let units = phaseASplitByUnits(workers: workers),
+      units.cost.seconds < WorkerChoice.worthwhile * samples.cost.seconds
+    else { return samples }
+    return units
   }
 
-  /// The cheaper of whole and half panels to each worker.
-  package func phaseASplitBySamples(workers: Int) -> (split: PhaseASplit, cost: PhaseACost) {
-    let whole = PanelLayout.laneCount
-    let plain = (split: PhaseASplit.samples(unit: whole), cost: samplesCost(unit: whole, workers: workers))
-    guard support >= .halfPanels else { return plain }
-    let half = (split: PhaseASplit.samples(unit: whole / 2), cost: samplesCost(unit: whole / 2, workers: workers))
-    return half.cost.seconds < Self.worthwhile * plain.cost.seconds ? half : plain
-  }
-
-  /// The cheapest split of features among the workers of a group; nil where no group would have two workers.
-  package func phaseASplitByFeatures(workers: Int) -> (split: PhaseASplit, cost: PhaseACost)? {
+  /// The cheapest split by units: one group, two, four …, one for each half panel, as far as each has two workers.
+  ///
+  /// - Returns: nil where the network or the number of workers does not allow one.
+  package func phaseASplitByUnits(workers: Int) -> (split: PhaseASplit, cost: PhaseACost)? {
+    let most = min(PanelLayout.halfPanelCount(batchSize), workers / 2)
+    guard most >= 1, program.splitsByUnits else { return nil }
     var best: (split: PhaseASplit, cost: PhaseACost)?
-    for unit in [PanelLayout.laneCount, PanelLayout.laneCount / 2] {
-      for groups in groupCounts(unitCount: (batchSize + unit - 1) / unit, workers: workers) {
-        let cost = featuresCost(groups: groups, groupSize: workers / groups, unit: unit)
-        if let best, best.cost.seconds <= cost.seconds { continue }
-        best = (.features(groups: groups, groupSize: workers / groups, unit: unit), cost)
-      }
+    for groups in [Int](sequence(first: 1) { $0 * 2 < most ? $0 * 2 : nil }) + [most] {
+      let split = PhaseASplit.units(groupSize: workers / groups)
+      let cost = phaseACost(split, workers: workers)
+      if best.map({ cost.seconds < $0.cost.seconds }) ?? true { best = (split, cost) }
     }
     return best
   }
 
-  /// How much a split must gain before it is worth its barriers.
-  private static let worthwhile = 0.97
-
-  /// One group, two, four … and one for each unit, as far as each group has two workers.
-  private func groupCounts(unitCount: Int, workers: Int) -> [Int] {
-    let most = min(unitCount, workers / 2)
-    guard most >= 1 else { return [] }
-    let powers = [Int](sequence(first: 1) { $0 * 2 < most ? $0 * 2 : nil })
-    return powers.last == most ? powers : powers + [most]
-  }
-
   // MARK: - Costs
 
-  private func samplesCost(unit: Int, workers: Int) -> PhaseACost {
-    layersCost(samples: largestRun(unit: unit, parts: workers), groupSize: 1)
-  }
-
-  private func featuresCost(groups: Int, groupSize: Int, unit: Int) -> PhaseACost {
-    var cost = layersCost(samples: largestRun(unit: unit, parts: groups), groupSize: groupSize)
-    let barrierCount = 2 * program.stages.count - 1 - program.lowestLearningStage
-    cost.barrier = Double(barrierCount) * barrierSeconds(groupSize)
+  /// What a split costs the worker with most samples.
+  package func phaseACost(_ split: PhaseASplit, workers: Int) -> PhaseACost {
+    let canSplit = workers > 1 && program.splitsByUnits
+    let split = canSplit ? split : .samples
+    let groups = split.groupCount(workerCount: workers), size = split.groupSize(workerCount: workers)
+    var cost = layersCost(panels: largestShare(of: groups), groupSize: size)
+    if size > 1 {
+      // After the gather and each layer all workers meet, the last time with those of phase B.
+      let meetings = 2 * program.stages.count - program.lowestLearningStage
+      cost.barrier = Double(meetings) * barrierSeconds(workers)
+    }
     return cost
   }
 
-  /// Samples of the part with most when units of `unit` samples go to `parts` parts.
-  private func largestRun(unit: Int, parts: Int) -> Int {
-    let units = (batchSize + unit - 1) / unit
-    return min(batchSize, (units + parts - 1) / parts * unit)
+  /// Panels of the group with most to compute, a half one counted as what it takes.
+  private func largestShare(of groups: Int) -> Double {
+    var largest = 0.0
+    for index in 0..<groups {
+      let share = SampleShare(index, of: groups, sampleCount: batchSize)
+      let leading = share.leadingHalf.isEmpty ? 0 : rates.halfPanelShare
+      largest = max(largest, leading + panelEquivalents(share.panels.count))
+    }
+    return largest
   }
 
-  /// All layers over `samples` samples, each layer's features divided among `groupSize` workers.
-  private func layersCost(samples: Int, groupSize: Int) -> PhaseACost {
-    let panels = panelEquivalents(samples), values = 32 * panels / Double(groupSize)
+  /// All layers over `panels` panels, each layer's units divided among `groupSize` workers.
+  private func layersCost(panels: Double, groupSize: Int) -> PhaseACost {
     var cost = PhaseACost()
-    cost.data = values * Double(program.inputCount) * rates.gatherSeconds
+    cost.data = 32 * panels * Double(panelPart(program.inputCount, of: groupSize)) * rates.gatherSeconds
     for (index, stage) in program.stages.enumerated() {
-      addStage(stage, index, panels: panels, values: values, groupSize: groupSize, to: &cost)
+      addStage(stage, index, panels: panels, groupSize: groupSize, to: &cost)
     }
     // The loss of a sample needs all its outputs, so one worker of a group computes it.
     cost.forward += 32 * panels * Double(program.outputCount) * rates.exponentialSeconds
     return cost
   }
 
-  private func addStage(
-    _ stage: Stage, _ index: Int, panels: Double, values: Double, groupSize: Int, to cost: inout PhaseACost
-  ) {
+  private func addStage(_ stage: Stage, _ index: Int, panels: Double, groupSize: Int, to cost: inout PhaseACost) {
     if stage.activation.needsExponential, !(index == program.stages.count - 1 && program.fusesSoftmaxWithLoss) {
-      cost.forward += values * Double(stage.outputCount) * rates.exponentialSeconds
+      cost.forward += 32 * panels * Double(part(stage.outputCount, of: groupSize)) * rates.exponentialSeconds
     }
     guard let shape = stage.dense else { return }
-    if index > 0 { cost.forward += values * Double(shape.inputCount) * rates.transposeSeconds }
+    if index > 0 {
+      cost.forward += 32 * panels * Double(panelPart(shape.inputCount, of: groupSize)) * rates.transposeSeconds
+    }
     let exceedsCache = shape.weightCount * 4 > team.secondLevelBytes
     cost.forward +=
       panels
@@ -115,7 +105,13 @@ extension CostModel {
     cost.transfer += read * Double(groupSize - 1) / Double(groupSize) / rates.transferRate
   }
 
+  /// The largest part of `count` units.
   private func part(_ count: Int, of parts: Int) -> Int { (count + parts - 1) / parts }
+
+  /// The largest part of `count` features that are divided by whole panels.
+  private func panelPart(_ count: Int, of parts: Int) -> Int {
+    min(count, part(PanelLayout.panelCount(count), of: parts) * PanelLayout.laneCount)
+  }
 
   /// Panels of 32 samples, a half one counted as what it takes.
   private func panelEquivalents(_ samples: Int) -> Double {

@@ -14,23 +14,22 @@ package struct CostModel: Sendable {
   package let stateSlotCount: Int
   package let rates: MachineRates
   package let team: TeamShape
-  package let support: PhaseASplit.Support
 
   package init(
-    program: NetworkProgram, batchSize: Int, stateSlotCount: Int, rates: MachineRates, team: TeamShape,
-    support: PhaseASplit.Support = .ofTheStep
+    program: NetworkProgram, batchSize: Int, stateSlotCount: Int, rates: MachineRates, team: TeamShape
   ) {
     self.program = program
     self.batchSize = batchSize
     self.stateSlotCount = stateSlotCount
     self.rates = rates
     self.team = team
-    self.support = support
   }
 
   /// What a step takes with `workers` workers, at least one.
-  package func step(workers: Int) -> StepPrediction {
-    let (split, phaseA) = phaseASplit(workers: workers)
+  ///
+  /// - Parameter forced: how they share the samples; nil for what is cheapest.
+  package func step(workers: Int, split forced: PhaseASplit? = nil) -> StepPrediction {
+    let (split, phaseA) = forced.map { ($0, phaseACost($0, workers: workers)) } ?? phaseASplit(workers: workers)
     let phaseB = phaseB(workers: workers)
     let slow = slowdown(workers)
     return StepPrediction(
@@ -76,8 +75,7 @@ package struct CostModel: Sendable {
   private func memorySeconds(_ workers: Int) -> Double {
     let vectorBytes = Double(program.vectorCount) * 4
     let kept = vectorBytes * Double(1 + stateSlotCount)
-    let cached = max(
-      Double(team.lastLevelBytes * team.cacheCount(workers)), Double(team.secondLevelBytes * workers)) * 0.75
+    let cached = Double(team.cachedBytes(workers: workers))
     guard kept > cached else { return 0 }
     return vectorBytes * Double(2 * (1 + stateSlotCount)) * (1 - cached / kept) / memoryRate(workers)
   }

@@ -1,18 +1,33 @@
-/// How phase A of a step, forward and backward, is shared out; none of it changes a bit.
-package enum PhaseASplit: Sendable, Hashable {
-  /// Each worker takes a run of units of `unit` samples, 32 or 16, through all layers.
-  case samples(unit: Int)
-  /// Workers stand in `groups` groups of `groupSize`. A group takes a run of units of `unit` samples; in each layer its
-  /// workers divide the features and meet at a barrier of their own.
-  case features(groups: Int, groupSize: Int, unit: Int)
+/// How the samples of a minibatch are shared out in phase A; it changes no bit.
+public enum PhaseASplit: Sendable, Hashable {
+  /// Every worker takes samples of its own, in half panels of 16, through all layers without meeting anyone.
+  case samples
+  /// Groups of workers take samples together, each worker a part of every layer's units, with a barrier between layers.
+  case units(groupSize: Int)
 
-  /// What the step can do; the cost model predicts no split beyond it.
-  package enum Support: Int, Sendable, Hashable, Comparable {
-    case wholePanels, halfPanels, features
+  /// How many groups `workerCount` workers form; those left over wait.
+  package func groupCount(workerCount: Int) -> Int {
+    switch self {
+    case .samples: workerCount
+    case .units(let size): max(1, workerCount / size)
+    }
+  }
 
-    package static func < (left: Support, right: Support) -> Bool { left.rawValue < right.rawValue }
+  /// Workers of a group.
+  package func groupSize(workerCount: Int) -> Int {
+    switch self {
+    case .samples: 1
+    case .units(let size): min(size, workerCount)
+    }
+  }
+}
 
-    /// What ``TrainingWorker`` does.
-    package static let ofTheStep = Support.wholePanels
+extension PhaseASplit: CustomStringConvertible {
+  /// For people, as in `by samples`.
+  public var description: String {
+    switch self {
+    case .samples: "by samples"
+    case .units(let size): "by samples and by units, \(size) workers a group"
+    }
   }
 }

@@ -34,6 +34,8 @@ public struct RuntimeSettings: Sendable, Hashable {
   public var reduction: GradientReduction
   /// Arithmetic of the step.
   public var precision: Precision
+  /// How phase A is shared out, where a test or a measurement forces it; nil leaves it to the plan.
+  package var phaseASplit: PhaseASplit?
 
   /// Settings; the defaults suit training on a machine of one's own.
   public init(

@@ -1,7 +1,7 @@
 /// What a step is predicted to take with some number of workers, in seconds of the slowest one.
 package struct StepPrediction: Sendable, Hashable {
   package let workerCount: Int
-  /// How phase A is shared out.
+  /// How the workers share the samples.
   package let split: PhaseASplit
   /// Gathering and scaling samples.
   package let data: Double

@@ -51,6 +51,11 @@ package struct TeamShape: Sendable, Hashable {
   /// Memory nodes that the first `workers` workers use.
   package func nodeCount(_ workers: Int) -> Int { nodeCounts[min(workers, processorLimit) - 1] }
 
+  /// Bytes of parameters and state that caches keep from one step to the next, activations beside them.
+  package func cachedBytes(workers: Int) -> Int {
+    max(lastLevelBytes * cacheCount(workers), secondLevelBytes * workers) / 4 * 3
+  }
+
   /// The mean distance of the first `workers` workers from the first, 1 where all share a cache.
   package func meanDistance(_ workers: Int) -> Double {
     let count = min(workers, processorLimit)

@@ -18,6 +18,8 @@ public struct TrainingPlan: Sendable {
   public let workerReason: String
   /// What a step is predicted to take; nil where the number of workers was given and nothing was measured.
   public let predictedStepSeconds: Double?
+  /// How the workers share the samples of a minibatch.
+  public let phaseASplit: PhaseASplit
   /// Whether workers are bound to their processors.
   public let pinsWorkers: Bool
   /// The instruction set of the kernels.
@@ -47,7 +49,7 @@ extension TrainingPlan: CustomStringConvertible {
       "network   \(network), \(parameterCount) parameters",
       "step      \(batchSize) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
       "kernels   \(instructionSet.rawValue), \(precision.rawValue), reduction \(reduction.rawValue)",
-      "workers   \(workerCount): \(workerReason)",
+      "workers   \(workerCount), sharing the work \(phaseASplit): \(workerReason)",
     ]
     lines += placement.description.split(separator: "\n").map { "          \($0)" }
     lines += (budget.reasons + budget.notes + placement.reasons).map { "          \($0)" }

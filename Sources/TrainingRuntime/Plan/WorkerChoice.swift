@@ -4,6 +4,8 @@ import HardwareTopology
 package struct WorkerChoice: Sendable, Hashable {
   package let workerCount: Int
   package let reason: String
+  /// How they share the samples of a minibatch.
+  package let phaseASplit: PhaseASplit
   /// What the step is predicted to take; nil where nothing is known of the machine's rates.
   package var predictedStepSeconds: Double?
 
@@ -12,23 +14,34 @@ package struct WorkerChoice: Sendable, Hashable {
 
   /// Takes the count asked for, or the fewest workers whose predicted step is within 3 % of the shortest.
   ///
-  /// - Parameter model: what predicts steps; nil where the rates are not known.
-  package static func make(_ request: WorkerRequest, limit: Int, model: CostModel?) -> WorkerChoice {
+  /// - Parameters:
+  ///   - split: how samples are to be shared; nil for what the model finds cheapest.
+  ///   - model: what predicts steps; nil where the rates are not known.
+  package static func make(
+    _ request: WorkerRequest, split: PhaseASplit? = nil, limit: Int, model: CostModel?
+  ) -> WorkerChoice {
     if case .exactly(let count) = request {
       return WorkerChoice(
-        workerCount: count, reason: "\(count) asked for; the CPU budget is \(limit)",
-        predictedStepSeconds: model?.step(workers: count).seconds)
+        count, reason: "\(count) asked for; the CPU budget is \(limit)", split: split,
+        step: model?.step(workers: count, split: split))
     }
     guard let model, limit > 1 else {
       return WorkerChoice(
-        workerCount: 1, reason: "the CPU budget is \(limit)", predictedStepSeconds: model?.step(workers: 1).seconds)
+        1, reason: "the CPU budget is \(limit)", split: split, step: model?.step(workers: 1, split: split))
     }
-    let times = (1...limit).map { model.step(workers: $0).seconds }
+    let steps = (1...limit).map { model.step(workers: $0, split: split) }
+    let times = steps.map(\.seconds)
     let shortest = times.min() ?? 0
     let best = (times.firstIndex { Self.worthwhile * $0 <= shortest } ?? 0) + 1
     return WorkerChoice(
-      workerCount: best, reason: "\(reason(best, times: times)); the CPU budget is \(limit)",
-      predictedStepSeconds: times[best - 1])
+      best, reason: "\(reason(best, times: times)); the CPU budget is \(limit)", split: split, step: steps[best - 1])
+  }
+
+  private init(_ workerCount: Int, reason: String, split: PhaseASplit?, step: StepPrediction?) {
+    self.workerCount = workerCount
+    self.reason = reason
+    phaseASplit = split ?? step?.split ?? .samples
+    predictedStepSeconds = step?.seconds
   }
 
   /// The prediction for the chosen count beside those of one worker and of all.

@@ -33,12 +33,18 @@ extension MachineRates {
     return rates
   }
 
-  /// The known rates, or those measured now on `team`, which are then known.
-  static func find(for key: RatesKey, kernels: KernelSet, cache: RatesCache = .standard(), team: () throws -> WorkerTeam)
-    throws -> MachineRates
-  {
-    if let rates = known(for: key, cache: cache) { return rates }
-    let rates = try measured(kernels: kernels, team: team())
+  /// The known rates, and what is not known of them measured now on `team`, which makes it known.
+  ///
+  /// - Parameter withMemory: whether memory matters, as it does for what no cache holds.
+  static func find(
+    for key: RatesKey, withMemory: Bool, kernels: KernelSet, cache: RatesCache = .standard(),
+    team: () throws -> WorkerTeam
+  ) throws -> MachineRates {
+    let earlier = known(for: key, cache: cache)
+    if let earlier, earlier.knowsMemory || !withMemory { return earlier }
+    let team = try team()
+    var rates = try earlier ?? measured(kernels: kernels, team: team)
+    if withMemory { try TeamProbe(kernels: kernels, team: team).measureMemory(into: &rates) }
     known.withLock { $0[key] = rates }
     cache.keep(rates, for: key.text)
     return rates

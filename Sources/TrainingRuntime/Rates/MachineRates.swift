@@ -25,7 +25,8 @@ package struct MachineRates: Sendable, Hashable {
   package var exponentialSeconds: Double
   /// Seconds to update one parameter in a cache, by the floats of state that its optimizer keeps: 0, 1, 2.
   package var updateSeconds: [Double]
-  /// Bytes a second that an update moves beyond the caches, for one worker and for all at once.
+  /// Bytes a second that an update moves beyond the caches, for one worker and for all at once; infinite while nobody has
+  /// needed them.
   package var oneWorkerMemoryRate: Double
   package var allWorkersMemoryRate: Double
   /// Bytes a second that a core reads from what another core has written.
@@ -69,10 +70,13 @@ package struct MachineRates: Sendable, Hashable {
     }
   }
 
+  /// Whether the rates of memory are known.
+  package var knowsMemory: Bool { oneWorkerMemoryRate < .infinity }
+
   /// The largest number of workers that the rates were measured with.
   package var workerCount: Int { barriers.last?.workerCount ?? 1 }
 
-  /// Measures everything; about 15 milliseconds on two cores.
+  /// Measures everything but memory, in some ten milliseconds.
   package static func measured(kernels: KernelSet, team: WorkerTeam) throws -> MachineRates {
     var probe = try KernelProbe(kernels)
     var rates = probe.rates()

@@ -6,13 +6,10 @@ struct TeamProbe {
   let kernels: KernelSet
   let team: WorkerTeam
 
-  /// Adds the team's rates to those of one core.
+  /// Adds the team's rates, but for those of memory, to those of one core.
   func measure(into rates: inout MachineRates) throws {
     let count = team.workerCount
-    rates.oneWorkerMemoryRate = try memoryRate(workers: 1)
-    rates.allWorkersMemoryRate = rates.oneWorkerMemoryRate
     guard count > 1 else { return }
-    rates.allWorkersMemoryRate = max(try memoryRate(workers: count), rates.oneWorkerMemoryRate)
     rates.transferRate = try transferRate()
     let one = try FMAPeak.ofTeam(kernels, team: team, activeWorkers: 1, milliseconds: 1)
     let all = try FMAPeak.ofTeam(kernels, team: team, activeWorkers: count, milliseconds: 1)
@@ -64,6 +61,13 @@ struct TeamProbe {
     return Double(floats * MemoryLayout<Float>.stride) / times[1] * 1e9
   }
 
+  /// Adds the rates of memory, which take longer than all others together: the system must find the pages first.
+  func measureMemory(into rates: inout MachineRates) throws {
+    rates.oneWorkerMemoryRate = try memoryRate(workers: 1)
+    let all = team.workerCount > 1 ? try memoryRate(workers: team.workerCount) : 0
+    rates.allWorkersMemoryRate = max(all, rates.oneWorkerMemoryRate)
+  }
+
   /// Bytes a second of an update of more parameters than a cache holds, each worker on a part of its own.
   private func memoryRate(workers: Int) throws -> Double {
     let count = Self.memoryParameters / workers / 16 * 16
@@ -83,6 +87,6 @@ struct TeamProbe {
     return Double(workers * count * 7 * MemoryLayout<Float>.stride) / (times.max() ?? 1) * 1e9
   }
 
-  /// 40 MiB in all: more than most last-level caches, and zeroed in a few milliseconds.
-  private static let memoryParameters = 40 << 16
+  /// 64 MiB in all, more than most last-level caches.
+  private static let memoryParameters = 64 << 16
 }

@@ -17,6 +17,8 @@ final class StepEngine: @unchecked Sendable {
   let clipping: GradientClipping
   let batchSize: Int
   let workerCount: Int
+  /// How phase A is shared out when all workers run.
+  let split: PhaseASplit
   let vectorCount: Int
   let stateSlotCount: Int
   let parameters: UnsafeMutablePointer<Float>
@@ -32,7 +34,7 @@ final class StepEngine: @unchecked Sendable {
 
   init(
     program: NetworkProgram, kernels: KernelSet, optimizer: any GradientOptimizer, clipping: GradientClipping,
-    batchSize: Int, workerCount: Int, storage: ParameterStorage
+    batchSize: Int, workerCount: Int, split: PhaseASplit, storage: ParameterStorage
   ) throws(NeuronKernelsError) {
     let blocks = ParameterBlock.all(of: program, batchSize: batchSize)
     self.program = program
@@ -41,6 +43,7 @@ final class StepEngine: @unchecked Sendable {
     self.clipping = clipping
     self.batchSize = batchSize
     self.workerCount = workerCount
+    self.split = split
     self.storage = storage
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount

@@ -5,7 +5,7 @@ import WorkerTeam
 
 /// One worker's part of training steps: two phases and two barriers a step, a third where clipping needs the whole norm.
 ///
-///     phase A   own samples: gather → forward → loss → backward
+///     phase A   own samples: gather → forward → loss → backward (``SamplePass``)
 ///     barrier   every panel's activations and output gradients are written
 ///     phase B   own parameters: gradient over the whole minibatch → optimizer
 ///     barrier   every parameter is updated
@@ -16,6 +16,7 @@ struct TrainingWorker {
   let epoch: EpochRun
   let worker: WorkerContext
   let clock: UnsafeMutablePointer<StepClock>
+  private let samplePass: SamplePass
   private let network: BoundNetwork
   private let slots: LossSlots
   private let scratch: UnsafeMutablePointer<Float>
@@ -26,6 +27,7 @@ struct TrainingWorker {
     self.epoch = epoch
     self.worker = worker
     clock = engine.memory.clock(worker: worker.index)
+    samplePass = SamplePass(engine: engine, epoch: epoch, worker: worker)
     network = engine.network
     slots = engine.memory.lossSlots
     scratch = engine.memory.scratchGradient(worker: worker.index)
@@ -40,16 +42,17 @@ struct TrainingWorker {
     clock.pointee.start()
     for step in steps {
       let samples = epoch.samples(ofStep: step)
-      passShard(of: samples)
+      try samplePass.run(samples)
       try wait(.betweenPhases, step: step)
       // Every worker adds the same slots in the same order, so all decide alike without asking.
-      let loss = lossSum(panelCount: PanelLayout.panelCount(samples.count))
+      let loss = lossSum(slotCount: PanelLayout.halfPanelCount(samples.count))
       guard loss.isFinite else {
         if worker.index == 0 { epoch.divergedStep = step }
         return
       }
       try updateOwnedParameters(
-        optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count, next: shard(ofStep: step + 1))
+        optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count,
+        next: samplePass.places(ofStep: step + 1))
       if worker.index == 0 { record(loss, samples: samples, step: step) }
       try wait(.afterUpdate, step: step)
       if epoch.endsAfterThisStep { return }
@@ -80,48 +83,10 @@ struct TrainingWorker {
     try worker.barrier()
     clock.pointee.lap(.barrier)
   }
-}
 
-// MARK: - Phase A
-
-extension TrainingWorker {
-  /// This worker's whole panels of a minibatch.
-  private func panels(of samples: Range<Int>) -> Range<Int> {
-    IndexPartition.range(
-      ofPart: worker.index, parts: worker.workerCount, count: PanelLayout.panelCount(samples.count))
-  }
-
-  /// The places in the epoch's order of this worker's samples of a step; empty beyond the epoch's end.
-  private func shard(ofStep step: Int) -> Range<Int> {
-    guard step < epoch.stepsPerEpoch else { return 0..<0 }
-    let samples = epoch.samples(ofStep: step), panels = panels(of: samples)
-    let first = samples.lowerBound + panels.lowerBound * PanelLayout.laneCount
-    return first..<max(first, min(samples.upperBound, samples.lowerBound + panels.upperBound * PanelLayout.laneCount))
-  }
-
-  /// Takes this worker's share of the minibatch through the network and back.
-  private func passShard(of samples: Range<Int>) {
-    let panels = panels(of: samples)
-    guard !panels.isEmpty else { return }
-    let first = panels.lowerBound * PanelLayout.laneCount
-    let count = min(panels.upperBound * PanelLayout.laneCount, samples.count) - first
-    let indices = epoch.order.baseAddress.unsafelyUnwrapped + samples.lowerBound + first
-    let pass = ShardPass(network, kernels: engine.kernels, firstSample: first, sampleCount: count)
-    pass.gather(epoch.feed.source, indices: indices)
-    clock.pointee.lap(.data)
-    pass.forward(keepsTransposed: true)
-    pass.applyLoss(
-      epoch.feed.lossTargets(indices), gradientScale: 1 / Float(samples.count), withGradient: true,
-      slots: LossSlots(
-        lossSums: slots.lossSums + panels.lowerBound, correctCounts: slots.correctCounts + panels.lowerBound))
-    clock.pointee.lap(.forward)
-    pass.backward()
-    clock.pointee.lap(.backward)
-  }
-
-  private func lossSum(panelCount: Int) -> Double {
+  private func lossSum(slotCount: Int) -> Double {
     var sum = 0.0
-    for panel in 0..<panelCount { sum += slots.lossSums[panel] }
+    for slot in 0..<slotCount { sum += slots.lossSums[slot] }
     return sum
   }
 }
@@ -221,7 +186,7 @@ extension TrainingWorker {
   /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
   private func record(_ loss: Double, samples: Range<Int>, step: Int) {
     epoch.lossSum += loss
-    for panel in 0..<PanelLayout.panelCount(samples.count) { epoch.correctCount += Int(slots.correctCounts[panel]) }
+    for slot in 0..<PanelLayout.halfPanelCount(samples.count) { epoch.correctCount += Int(slots.correctCounts[slot]) }
     epoch.lossBits.store(epoch.lossSum.bitPattern, ordering: .relaxed)
     epoch.stepsDone.store(step + 1, ordering: .relaxed)
     epoch.endsAfterThisStep = epoch.stopRequested.load(ordering: .relaxed)

@@ -24,13 +24,12 @@ enum SyntheticRates {
 
   /// A network of these widths with rectifiers and a softmax, as the workloads of the bench have.
   static func model(
-    _ layers: [Int], batch: Int, machine: String = "l3:1 core:16 pu:1", support: PhaseASplit.Support = .features,
-    stateSlotCount: Int = 2, rates: MachineRates = rates()
+    _ layers: [Int], batch: Int, machine: String = "l3:1 core:16 pu:1", stateSlotCount: Int = 2, rates: MachineRates = rates()
   ) throws -> CostModel {
     let workload = Workload(name: "synthetic", layers: layers, batchSize: batch)
     return CostModel(
       program: try NetworkProgram(workload.network, loss: workload.loss), batchSize: batch,
-      stateSlotCount: stateSlotCount, rates: rates, team: try team(machine), support: support)
+      stateSlotCount: stateSlotCount, rates: rates, team: try team(machine))
   }
 
   /// The same rates on a machine that is slower by `factor` in everything.
