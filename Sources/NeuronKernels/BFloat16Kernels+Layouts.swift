@@ -21,7 +21,8 @@ extension BFloat16Kernels {
 
   /// Copies pairs of features into pairs of samples, the whole panels `rows`; see `nk_bf16_transpose`.
   package func transpose(
-    sampleCount: Int, featureCount: Int, rows: Range<Int>, firstSample: Int, capacity: Int, pairs: UnsafePointer<UInt32>,
+    sampleCount: Int, featureCount: Int, rows: Range<Int>, firstSample: Int, capacity: Int,
+    pairs: UnsafePointer<UInt32>,
     samplePairs: UnsafeMutablePointer<UInt32>
   ) {
     var arguments = nk_bf16_transpose(
@@ -33,7 +34,8 @@ extension BFloat16Kernels {
   /// Gathers and scales data set rows, the whole panels `rows`, into pairs of features and of samples; see
   /// `nk_bf16_gather`.
   package func gather(
-    sampleCount: Int, source: GatherSource, rows: Range<Int>, indices: UnsafePointer<UInt32>, firstSample: Int, capacity: Int,
+    sampleCount: Int, source: GatherSource, rows: Range<Int>, indices: UnsafePointer<UInt32>, firstSample: Int,
+    capacity: Int,
     pairs: UnsafeMutablePointer<UInt32>, samplePairs: UnsafeMutablePointer<UInt32>
   ) {
     var arguments = nk_bf16_gather(

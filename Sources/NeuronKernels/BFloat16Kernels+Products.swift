@@ -38,7 +38,9 @@ package struct BFloat16Below {
 }
 
 extension BFloat16Kernels {
-  /// `y = f(W·x + b)` over panels, the outputs `rows`; see `nk_bf16_dense_forward`. No rows are written.
+  /// `y = f(W·x + b)` over panels, the outputs `rows`; see `nk_bf16_dense_forward`.
+  ///
+  /// - Parameter output: floats and pairs; no rows are written.
   package func denseForward(
     sampleCount: Int, shape: DenseShape, rows: Range<Int>, weights: UnsafePointer<UInt16>, bias: UnsafePointer<Float>?,
     input: UnsafePointer<UInt32>, output: BFloat16Destination, preactivation: UnsafeMutablePointer<Float>?,
@@ -58,7 +60,8 @@ extension BFloat16Kernels {
   ) {
     var arguments = nk_bf16_dense_backward(
       samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
-      rows: rows.count, weights: weights, output_gradient: outputGradient, input_gradient: inputGradient.floats, gradient_rows: inputGradient.rows,
+      rows: rows.count, weights: weights, output_gradient: outputGradient, input_gradient: inputGradient.floats,
+      gradient_rows: inputGradient.rows,
       gradient_pairs: inputGradient.pairs, below: below.activation.cValue, below_output: below.output,
       below_pairs: below.outputPairs, below_preactivation: below.preactivation)
     table.dense_backward(&arguments)

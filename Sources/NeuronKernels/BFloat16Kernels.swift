@@ -34,7 +34,8 @@ package struct BFloat16Kernels: @unchecked Sendable {
   private static func refusal(_ instructionSet: InstructionSet) -> NeuronKernelsError {
     let cause =
       areRunnable(with: .avx512)
-      ? "the kernels in use are \(instructionSet.rawValue)" : "this CPU or build has none (kernels \(instructionSet.rawValue))"
+      ? "the kernels in use are \(instructionSet.rawValue)"
+      : "this CPU or build has none (kernels \(instructionSet.rawValue))"
     return NeuronKernelsError(
       code: .bfloat16NotRunnable,
       message: "precision bf16 needs AVX-512 with its BF16 instructions, but \(cause)",
@@ -53,6 +54,12 @@ extension KernelSet {
     var kernels = self
     kernels.bfloat16 = try BFloat16Kernels(instructionSet, isEmulated: isEmulated)
     return kernels
+  }
+
+  /// The instruction set and, where products multiply bfloat16, how: `avx512`, `avx512 bf16`, `avx2 bf16-emulated`.
+  package var name: String {
+    guard let bfloat16 else { return instructionSet.rawValue }
+    return "\(instructionSet.rawValue) \(bfloat16.isEmulated ? "bf16-emulated" : "bf16")"
   }
 
   /// Runs the products' own instruction in registers for `iterations` rounds and returns the FLOP done: fused

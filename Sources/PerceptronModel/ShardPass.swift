@@ -48,7 +48,8 @@ package struct ShardPass {
   package func forward(stage index: Int, keepsTransposed: Bool) {
     if let bfloat16 { return bfloat16.forward(stage: index, keepsTransposed: keepsTransposed) }
     let bound = network.stages[index]
-    let input = index == 0 ? shard(network.input.unsafelyUnwrapped, network.inputCount) : output(network.stages[index - 1])
+    let input =
+      index == 0 ? shard(network.input.unsafelyUnwrapped, network.inputCount) : output(network.stages[index - 1])
     if keepsTransposed, index > 0 { transpose(input, of: bound) }
     let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
     run(bound, input: input, activation: isFused ? .linear : bound.activation)

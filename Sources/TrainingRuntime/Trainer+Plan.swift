@@ -22,11 +22,11 @@ extension Trainer {
       reduction.reduction == .hogwild
       ? WorkerChoice.withoutWaiting(runtime.workers, limit: budget.limit, stepsPerEpoch: stepsPerEpoch)
       : WorkerChoice.make(
-        runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
+        runtime.workers, split: reduction.reduction == .ownerComputes ? runtime.phaseASplit : .samples,
+        limit: budget.limit, model: try costModel(batchSize: batchSize, measures: runtime.workers == .automatic))
     let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount)
     let shape = StepShape(
-      batchSize: batchSize, workerCount: choice.workerCount,
-      split: reduction.reduction == .ownerComputes ? runtime.phaseASplit ?? .samples : .samples,
+      batchSize: batchSize, workerCount: choice.workerCount, split: choice.phaseASplit,
       reduction: reduction.reduction, teams: reduction.teams(for: placement))
     let plan = TrainingPlan(
       machine: machine, budget: budget, placement: placement,

@@ -27,8 +27,8 @@ public final class Trainer {
   let machine: Machine
   let budget: ProcessorBudget
   package let team: WorkerTeam
-  /// Measured where a choice depends on them.
-  let rates: MachineRates?
+  /// The peak of all workers' processors, in GFLOP/s, once it has been measured.
+  var measuredPeak: Double?
   /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
   package var epochOrder: EpochOrder
   let storage: ParameterStorage
@@ -90,7 +90,6 @@ public final class Trainer {
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try WorkerTeam.make(runtime, machine: machine, budget: budget)
-    rates = runtime.workers == .automatic ? try MachineRates.measured(kernels: self.kernels, team: team) : nil
     try Self.requireParameterMemory(program, optimizer)
     storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
   }

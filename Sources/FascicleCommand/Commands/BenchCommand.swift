@@ -19,6 +19,9 @@ struct BenchCommand: ParsableCommand {
         fascicle bench --workload large --precision bf16
         fascicle bench --workload all --json
         fascicle bench --inference --workload fashion    answers: batches of 1 and of 1024
+        fascicle bench --scaling --workload classic
+        fascicle bench --scaling --topology "numa:2 l3:2 core:8 pu:1"
+        fascicle bench --sweep --quick
       """)
 
   @Option(help: ArgumentHelp("Workloads by name, or all.", valueName: "NAME,…|all"))
@@ -55,13 +58,20 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Time a trained network's answers to 1 and to 1024 samples in place of training steps.")
   var inference = false
 
+  @OptionGroup var scalingOptions: ScalingOptions
+
   @Flag(help: "Write one JSON object a measurement in place of the table.")
   var json = false
 
-  func validate() throws { _ = try plan() }
+  func validate() throws {
+    try scalingOptions.check(namesWorkloads: workload != nil || layers != nil, workers: workers)
+    _ = try plan()
+  }
 
   func run() throws {
     let plan = try plan()
+    if scalingOptions.sweep { return try scalingOptions.runSweep(precision: plan.precision, json: json) }
+    if scalingOptions.scaling { return try scalingOptions.runScaling(plan, json: json) }
     let counts = try plan.workerRequests ?? Self.standardWorkerRequests()
     if inference { return try measureInference(plan, counts) }
     var table = BenchTable()

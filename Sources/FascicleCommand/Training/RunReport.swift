@@ -47,7 +47,7 @@ enum RunReport {
       lines.addBlank()
     }
     lines.add("speed", speed(end.history))
-    if end.history.workerPaces.count > 1 { lines.add("workers", paces(end.history)) }
+    if end.history.workerPaces.count > 1 || end.predictedStepSeconds != nil { lines.add("workers", paces(end)) }
     lines.add("time", times(end.history))
     if let staleness = end.history.staleness { lines.add("staleness", StalenessLines.lines(staleness)) }
     lines.addBlank()
@@ -91,11 +91,13 @@ enum RunReport {
     ]
   }
 
-  /// What each number of workers has shown, where the run was free to choose: the one that ran longest first.
-  private static func paces(_ history: History) -> [String] {
-    history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
+  /// What each number of workers has shown, the one that ran longest first, beside what the plan predicted.
+  private static func paces(_ end: RunEnd) -> [String] {
+    end.history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
       let time = NumberFormat.duration(pace.microsecondsPerStep * 1e-6)
+      let predicted = end.predictedStepSeconds.flatMap { pace.workerCount == end.workerCount ? $0 : nil }
       return "\(pace.workerCount) for \(NumberFormat.grouped(pace.stepCount)) steps, the last at \(time) each"
+        + (predicted.map { "; predicted \(NumberFormat.duration($0))" } ?? "")
     }
   }
 

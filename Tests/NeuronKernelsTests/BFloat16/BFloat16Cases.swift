@@ -21,7 +21,8 @@ struct BFloat16ForwardCase: KernelCase {
     let input = PanelPacking.panels(forward.input, samples: forward.samples, features: inputs)
     kernels.bfloat16?.denseForward(
       sampleCount: forward.samples, shape: forward.shape, rows: rows,
-      weights: memory.input("weights", BFloat16Packing.rows(weights)), bias: forward.bias.map { memory.input("bias", $0) },
+      weights: memory.input("weights", BFloat16Packing.rows(weights)),
+      bias: forward.bias.map { memory.input("bias", $0) },
       input: memory.input("input", BFloat16Packing.pairs(input, features: inputs)),
       output: BFloat16Destination(floats: output.pointer, pairs: pairs.pointer), preactivation: preactivation?.pointer,
       activation: forward.activation.argument(memory))

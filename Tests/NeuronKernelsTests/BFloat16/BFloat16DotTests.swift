@@ -17,7 +17,8 @@ struct BFloat16DotTests {
     let inputs = (0..<1 << 16).map { _ in UInt32(truncatingIfNeeded: random.bits()) & 0x807f_807f | 0x2000_2000 }
     let weights = (0..<8).map { _ in UInt32(truncatingIfNeeded: random.bits()) & 0x80ff_80ff | 0x1f80_1f80 }
     let sums: [Float] = [
-      .leastNormalMagnitude, -.leastNormalMagnitude, .leastNormalMagnitude.nextUp, -.leastNormalMagnitude * 1.5, 0, -0.0,
+      .leastNormalMagnitude, -.leastNormalMagnitude, .leastNormalMagnitude.nextUp, -.leastNormalMagnitude * 1.5, 0,
+      -0.0,
       .leastNonzeroMagnitude, -.leastNormalMagnitude / 2,
     ]
     try expectDefinition("underflow", inputs: inputs, weights: weights, sums: sums)
@@ -29,7 +30,7 @@ struct BFloat16DotTests {
     let weight = UInt32(BFloat16Definition.rounded(-0x1p-76))
     for kernels in try BFloat16Tables.all() {
       let dots = try dots(inputs, [weight], [.leastNormalMagnitude], on: kernels)
-      #expect(dots.map { $0 == 0 } == [false, false, false, false, true, true, true, true], "\(kernels.label)")
+      #expect(dots.map { $0 == 0 } == [false, false, false, false, true, true, true, true], "\(kernels.name)")
     }
   }
 
@@ -37,10 +38,10 @@ struct BFloat16DotTests {
     // (2²⁴ + 1) − 2²⁴: the one added first is lost.
     let big = UInt32(BFloat16Definition.rounded(0x1p24)), one = UInt32(BFloat16Definition.rounded(1))
     for kernels in try BFloat16Tables.all() {
-      #expect(try dots([big << 16 | one], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.label)")
-      #expect(try dots([one << 16 | big], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.label)")
-      #expect(try dots([big << 16 | one], [one << 16 | one], [1], on: kernels) == [0x1p24], "\(kernels.label)")
-      #expect(try dots([one << 16 | big], [one << 16 | one], [1], on: kernels) == [0x1p24 + 2], "\(kernels.label)")
+      #expect(try dots([big << 16 | one], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.name)")
+      #expect(try dots([one << 16 | big], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.name)")
+      #expect(try dots([big << 16 | one], [one << 16 | one], [1], on: kernels) == [0x1p24], "\(kernels.name)")
+      #expect(try dots([one << 16 | big], [one << 16 | one], [1], on: kernels) == [0x1p24 + 2], "\(kernels.name)")
     }
   }
 }
@@ -68,7 +69,7 @@ extension BFloat16DotTests {
           if first.isEmpty { first = "dot(\(turned[unit]), \(weights[unit]), \(input)) = \(dot), not \(expected)" }
         }
       }
-      #expect(mismatches == 0, "\(what), \(kernels.label): \(first)")
+      #expect(mismatches == 0, "\(what), \(kernels.name): \(first)")
     }
   }
 

@@ -13,15 +13,18 @@ struct BFloat16SampleTests {
     let shift = random.floats(features) + [Float](repeating: 0, count: padded - features)
     for kernels in try BFloat16Tables.all() {
       let memory = KernelMemory(), places = Places(samples, features)
-      let pairs = memory.watched("pairs", places.pairs), samplePairs = memory.watched("sample pairs", places.samplePairs)
+      let pairs = memory.watched("pairs", places.pairs),
+        samplePairs = memory.watched("sample pairs", places.samplePairs)
       let source = GatherSource(
-        data: memory.input("data", data), element: .float32, featureCount: features, scale: memory.input("scale", scale),
+        data: memory.input("data", data), element: .float32, featureCount: features,
+        scale: memory.input("scale", scale),
         shift: memory.input("shift", shift))
       try #require(kernels.bfloat16).gather(
-        sampleCount: samples, source: source, rows: 0..<features, indices: memory.input("indices", indices), firstSample: 0,
+        sampleCount: samples, source: source, rows: 0..<features, indices: memory.input("indices", indices),
+        firstSample: 0,
         capacity: places.capacity, pairs: pairs.pointer, samplePairs: samplePairs.pointer)
       #expect(memory.result().violations.isEmpty)
-      places.expect(pairs.values, samplePairs.values, "\(kernels.label)") { sample, feature in
+      places.expect(pairs.values, samplePairs.values, "\(kernels.name)") { sample, feature in
         BFloat16Definition.rounded(
           shift[feature].addingProduct(data[Int(indices[sample]) * features + feature], scale[feature]))
       }
@@ -40,7 +43,7 @@ struct BFloat16SampleTests {
         sampleCount: samples, featureCount: features, rows: 0..<features, firstSample: 0, capacity: places.capacity,
         pairs: memory.input("pairs", words), samplePairs: samplePairs.pointer)
       #expect(memory.result().violations.isEmpty)
-      places.expect(words, samplePairs.values, "\(kernels.label)") { sample, feature in
+      places.expect(words, samplePairs.values, "\(kernels.name)") { sample, feature in
         BFloat16Definition.rounded(values[sample * features + feature])
       }
     }

@@ -12,7 +12,8 @@ struct BFloat16RunTests {
         Dense(10, activation: .softmax)
       }
       let trainer = try Trainer(
-        network, loss: .categoricalCrossEntropy, optimizer: Adam(), seed: UInt64(seed), runtime: .unpinned(2, precision))
+        network, loss: .categoricalCrossEntropy, optimizer: Adam(), seed: UInt64(seed), runtime: .unpinned(2, precision)
+      )
       _ = try trainer.fit(digits.training, epochs: 20, batchSize: 32)
       return try #require(try trainer.evaluate(digits.validation).accuracy)
     }
