@@ -69,6 +69,7 @@ struct HogwildWorker {
       }
       optimizer.update(
         engine.slice(of: block, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients))
+      engine.refreshOperands(of: block)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }

@@ -144,6 +144,7 @@ extension SegmentedWorker {
       optimizer.update(
         engine.slice(
           of: block, gradient: gradient, scale: scale ?? 1, step: optimizerStep, coefficients: coefficients))
+      engine.refreshOperands(of: block)
       epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)

@@ -110,6 +110,7 @@ extension TrainingWorker {
         engine.formGradient(
           of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
         optimizer.update(engine.slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+        engine.refreshOperands(of: block)
         epoch.prefetch(next, beside: index, of: owned)
       }
       clock.pointee.lap(.gradientAndUpdate)
@@ -121,6 +122,7 @@ extension TrainingWorker {
       optimizer.update(
         engine.slice(
           of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+      engine.refreshOperands(of: block)
       epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)
