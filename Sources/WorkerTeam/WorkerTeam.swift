@@ -93,13 +93,16 @@ public final class WorkerTeam: Sendable {
     }
     try claim()
     defer { handBack() }
-    withoutActuallyEscaping(body) { body in
-      let job = Job(
-        body: body, activeWorkers: active, spinNanoseconds: policy.spinNanoseconds(activeWorkers: active),
-        timesEveryBarrier: options.timesEveryBarrier)
-      run(job, tick: tick, whileWaiting: whileWaiting)
-    }
+    withoutActuallyEscaping(body) { run(job($0, activeWorkers: active), tick: tick, whileWaiting: whileWaiting) }
     try throwFirstError(activeWorkers: active)
+  }
+
+  /// Runs a body that the caller keeps, on all workers; unlike that of a passing closure, such a broadcast allocates nothing.
+  package func broadcast(kept body: @escaping @Sendable (WorkerContext) throws -> Void) throws {
+    try claim()
+    defer { handBack() }
+    run(job(body, activeWorkers: workerCount), tick: .seconds(1), whileWaiting: {})
+    try throwFirstError(activeWorkers: workerCount)
   }
 
   /// Ends the workers and waits for them; a team that is gone already stays gone, without complaint.
@@ -123,6 +126,12 @@ public final class WorkerTeam: Sendable {
 // MARK: - The steps of a broadcast
 
 extension WorkerTeam {
+  private func job(_ body: @escaping @Sendable (WorkerContext) throws -> Void, activeWorkers: Int) -> Job {
+    Job(
+      body: body, activeWorkers: activeWorkers, spinNanoseconds: policy.spinNanoseconds(activeWorkers: activeWorkers),
+      timesEveryBarrier: options.timesEveryBarrier)
+  }
+
   /// Takes the team for one broadcast, or says why not.
   private func claim() throws(WorkerTeamError) {
     // Acquire: pairs with the release in `handBack` of the broadcast before, perhaps on another thread, so that this

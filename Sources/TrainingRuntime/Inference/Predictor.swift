@@ -32,6 +32,10 @@ public final class Predictor: Sendable {
   /// nil where one worker suffices: the calling thread is that one.
   package let team: WorkerTeam?
   private let teamFlops: TeamFlops
+  /// The call that the workers run; set and read under ``lock``.
+  private let slot = PredictionSlot()
+  /// What the workers run for any call: a closure of each call's own would take memory.
+  private let work: @Sendable (WorkerContext) throws -> Void
   private let lock = CallLock()
 
   /// Makes a predictor for `model` and starts its workers.
@@ -57,6 +61,9 @@ public final class Predictor: Sendable {
     self.model = model
     self.kernels = kernels
     self.teamFlops = teamFlops
+    work = { [slot] worker in
+      try slot.run?.run(worker: worker.index, of: worker.workerCount) { try worker.barrier() }
+    }
     workerCount = team.workerCount
     instructionSet = kernels.instructionSet
     self.team = team.workerCount > 1 ? team : nil
@@ -204,9 +211,9 @@ extension Predictor {
       guard let team, run.flops >= (run.takesFewRows ? teamFlops.fewRows : teamFlops.panels) else {
         return Self.runHere(run)
       }
-      try team.broadcast { worker in
-        try run.run(worker: worker.index, of: worker.workerCount) { try worker.barrier() }
-      }
+      slot.run = run
+      defer { slot.run = nil }
+      try team.broadcast(kept: work)
     }
   }
 
