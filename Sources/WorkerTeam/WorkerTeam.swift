@@ -98,7 +98,7 @@ public final class WorkerTeam: Sendable {
   }
 
   /// Runs a body that the caller keeps, on all workers; unlike that of a passing closure, such a broadcast allocates nothing.
-  package func broadcast(kept body: @escaping @Sendable (WorkerContext) throws -> Void) throws {
+  package func broadcastKept(_ body: @escaping @Sendable (WorkerContext) throws -> Void) throws {
     try claim()
     defer { handBack() }
     run(job(body, activeWorkers: workerCount), tick: .seconds(1), whileWaiting: {})

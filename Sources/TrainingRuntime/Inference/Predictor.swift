@@ -213,7 +213,7 @@ extension Predictor {
       }
       slot.run = run
       defer { slot.run = nil }
-      try team.broadcast(kept: work)
+      try team.broadcastKept(work)
     }
   }
 
