@@ -150,11 +150,11 @@ struct ModelCommandTests {
     ),
     Mistake(
       testDescription: "images of another size", arguments: ["predict", "copy", "images"], status: 65,
-      phrase: "16 features a sample, but the model takes 64"),
+      phrase: "a sample has 16 features, but the model takes 64"),
     Mistake(
       testDescription: "images and labels of another size", arguments: ["evaluate", "copy", "images,labels"],
       status: 65,
-      phrase: "16 features a sample, but the model takes 64"),
+      phrase: "a sample has 16 features, but the model takes 64"),
     Mistake(
       testDescription: "weights cut short", arguments: ["evaluate", "copy"], status: 65,
       phrase: "the file is cut short",

@@ -148,7 +148,7 @@ extension Predictor {
   /// - Precondition: the rows exist (checked).
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the samples have another number of features.
   public func predict(_ features: FeatureStorage, rows: Range<Int>) throws -> [Float] {
-    try require(features, name: "the samples")
+    try require(features)
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= features.sampleCount,
       "expected rows within 0 ..< \(features.sampleCount), got \(rows)")
