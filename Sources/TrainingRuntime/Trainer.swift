@@ -27,8 +27,8 @@ public final class Trainer {
   let machine: Machine
   let budget: ProcessorBudget
   package let team: WorkerTeam
-  /// Measured where a choice depends on them.
-  let rates: MachineRates?
+  /// The peak of all workers' processors, in GFLOP/s, once it has been measured.
+  var measuredPeak: Double?
   /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
   package var epochOrder: EpochOrder
   let storage: ParameterStorage
@@ -74,7 +74,8 @@ public final class Trainer {
     runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
   ) throws {
     try runtime.requireWorkersInRange()
-    try Self.check(optimizer)
+    try runtime.requireSoundLanes()
+    try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
     try clipping.validate()
     self.program = try NetworkProgram(network, loss: loss)
@@ -89,7 +90,6 @@ public final class Trainer {
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try WorkerTeam.make(runtime, machine: machine, budget: budget)
-    rates = runtime.workers == .automatic ? try MachineRates.measured(kernels: kernels, team: team) : nil
     try Self.requireParameterMemory(program, optimizer)
     storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
   }
@@ -98,8 +98,16 @@ public final class Trainer {
   public var pinning: [PinningOutcome] { team.pinning }
 
   /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
-  private static func check(_ optimizer: any GradientOptimizer) throws {
+  private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
     try optimizer.validate()
+    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message:
+          "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
+          + "the built-in optimizers are written for that",
+        hint: "use sgd, adam or adamw, or the reduction segmented")
+    }
     guard (0...64).contains(optimizer.stateSlotCount) else {
       throw TrainingRuntimeError(
         code: .setting,

@@ -87,13 +87,29 @@ public final class WorkerTeam: Sendable {
     activeWorkers: Int? = nil, tick: Duration = .milliseconds(100), whileWaiting: () -> Void = {},
     _ body: @Sendable (WorkerContext) throws -> Void
   ) throws {
-    let active = activeWorkers ?? workerCount
+    try broadcast(activeWorkers ?? workerCount, groups: nil, tick: tick, whileWaiting: whileWaiting, body)
+  }
+
+  /// The same for workers in groups, which can meet by ``WorkerContext/meetGroup()``; the groups say how many take part.
+  package func broadcast(
+    groups: WorkerGroups, tick: Duration = .milliseconds(100), whileWaiting: () -> Void = {},
+    _ body: @Sendable (WorkerContext) throws -> Void
+  ) throws {
+    try broadcast(groups.workerCount, groups: groups, tick: tick, whileWaiting: whileWaiting, body)
+  }
+
+  private func broadcast(
+    _ active: Int, groups: WorkerGroups?, tick: Duration, whileWaiting: () -> Void,
+    _ body: @Sendable (WorkerContext) throws -> Void
+  ) throws {
     guard (1...workerCount).contains(active) else {
       throw WorkerTeamError.activeWorkersOutOfRange(active, workerCount: workerCount)
     }
     try claim()
     defer { handBack() }
-    withoutActuallyEscaping(body) { run(job($0, activeWorkers: active), tick: tick, whileWaiting: whileWaiting) }
+    withoutActuallyEscaping(body) { body in
+      run(job(body, activeWorkers: active, groups: groups), tick: tick, whileWaiting: whileWaiting)
+    }
     try throwFirstError(activeWorkers: active)
   }
 
@@ -126,10 +142,12 @@ public final class WorkerTeam: Sendable {
 // MARK: - The steps of a broadcast
 
 extension WorkerTeam {
-  private func job(_ body: @escaping @Sendable (WorkerContext) throws -> Void, activeWorkers: Int) -> Job {
+  private func job(
+    _ body: @escaping @Sendable (WorkerContext) throws -> Void, activeWorkers: Int, groups: WorkerGroups? = nil
+  ) -> Job {
     Job(
       body: body, activeWorkers: activeWorkers, spinNanoseconds: policy.spinNanoseconds(activeWorkers: activeWorkers),
-      timesEveryBarrier: options.timesEveryBarrier)
+      timesEveryBarrier: options.timesEveryBarrier, groups: groups)
   }
 
   /// Takes the team for one broadcast, or says why not.
@@ -156,6 +174,7 @@ extension WorkerTeam {
   private func run(_ job: Job, tick: Duration, whileWaiting: () -> Void) {
     let before = state.completion.load()
     state.barrier.reopen()
+    for barrier in state.groupBarriers.prefix(job.groups?.sizes.count ?? 0) { barrier.reopen() }
     state.expect(job.activeWorkers)
     state.job.pointee = job
     for mailbox in state.mailboxes[..<job.activeWorkers] {

@@ -137,7 +137,8 @@ static void check_weight_gradient(const check_context *x) {
     for (size_t i = inputs; i < lines(inputs); i++) input[b * NK_LANES + i] = 0.0f;
   float *output_gradient = random_floats(padded(samples) * outputs, x->reach);
   nk_weight_gradient g = {samples, outputs, first, rows, inputs, output_gradient, input,
-                          unwritten_floats(rows * NK_LANES)};
+                          unwritten_floats(rows * NK_LANES), {NULL, NULL, NULL}};
+  if (toss()) g.update_reads[draw(0, NK_UPDATE_STREAMS - 1)] = random_floats(rows * NK_LANES, 1.0f);
   nk_weight_gradient e = g;
   e.gradient = unwritten_floats(rows * NK_LANES);
   x->reference->weight_gradient(&e);
@@ -327,6 +328,18 @@ static void check_updates(const check_context *x) {
   compare_flat(x->result, "update.state1", e.state1, u.state1, count);
 }
 
+static void check_gradient_lanes(const check_context *x) {
+  size_t count = 16 * draw(1, 20), first = 16 * draw(0, 3), lane_count = draw(1, 40);
+  const float **lanes = take(lane_count * sizeof *lanes);
+  for (size_t l = 0; l < lane_count; l++) lanes[l] = random_floats(first + count, x->reach);
+  nk_gradient_lanes g = {count, first, lane_count, lanes, unwritten_floats(count)};
+  nk_gradient_lanes e = g;
+  e.sums = unwritten_floats(count);
+  x->reference->sum_gradient_lanes(&e);
+  x->table->sum_gradient_lanes(&g);
+  compare_flat(x->result, "gradient_lanes", e.sums, g.sums, count);
+}
+
 /// Sample rows hold this many floats from one to the next.
 static size_t row_stride(size_t features) { return lines(features) + 16 * draw(0, 1); }
 
@@ -418,6 +431,7 @@ static const named_check checks[] = {
     {"gather", check_gather},
     {"loss_heads", check_loss_head},
     {"updates", check_updates},
+    {"gradient_lanes", check_gradient_lanes},
     {"row_forward", check_row_forward},
     {"row_activation", check_row_activation},
     {"row_gather", check_row_gather},

@@ -94,12 +94,15 @@ typedef struct nk_dense_backward {
 ///     g[r,i] = Σ_b dz[b, first_row + r]·x[b,i]
 ///
 /// `output_gradient` panels of O features; `input_transposed` one panel [≥ B][32]; `inputs` ≤ 32 real lanes of it;
-/// `gradient` receives [rows][32], lanes beyond `inputs` zero. 2·B·rows·32 FLOP.
+/// `gradient` receives [rows][32], lanes beyond `inputs` zero. `update_reads` names what the update of these rows will read,
+/// each [rows][32] or NULL: asked for meanwhile, read by nobody here. 2·B·rows·32 FLOP.
+#define NK_UPDATE_STREAMS 3
 typedef struct nk_weight_gradient {
   size_t samples, outputs, first_row, rows, inputs;
   const float *output_gradient;
   const float *input_transposed;
   float *gradient;
+  const float *update_reads[NK_UPDATE_STREAMS];
 } nk_weight_gradient;
 
 /// sums[r] := Σ_b values[b, first_row + r] over the B real samples of panels with `features` features.
@@ -158,10 +161,8 @@ typedef struct nk_gather {
   float *transposed;
 } nk_gather;
 
-/// Asks for bytes that will be read soon, so that they are on their way from memory in the meantime.
-static inline void nk_prefetch(const void *address, size_t byte_count) {
-  for (size_t offset = 0; offset < byte_count; offset += 64) __builtin_prefetch((const char *)address + offset, 0, 2);
-}
+/// Asks for the line at `address`, which will be read soon, so that it is on its way from memory in the meantime.
+static inline void nk_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
 
 /// Softmax and categorical cross-entropy in one pass.
 ///
@@ -203,6 +204,23 @@ typedef struct nk_update {
   float l2;
 } nk_update;
 
+/// The most gradient lanes that are summed at once.
+#define NK_GRADIENT_LANE_LIMIT 64
+
+/// One gradient out of several, each of which was formed over its own share of the samples.
+///
+///     sums[i] = Σ_l lanes[l][first + i]        i in 0 ..< count
+///
+/// `lanes` [lane_count], 1 to `NK_GRADIENT_LANE_LIMIT` vectors; `sums` [count] may be a lane's own `lanes[l] + first`. Both
+/// begin on 64 bytes at `first`, and count is a multiple of 16.
+///
+/// The sum is one binary tree over neighbours: the lanes below the largest power of two that is less than their number by
+/// themselves, the rest likewise, then both. Three lanes give (0 + 1) + 2, six ((0 + 1) + (2 + 3)) + (4 + 5).
+typedef struct nk_gradient_lanes {
+  size_t count, first, lane_count;
+  const float *const *lanes;
+  float *sums;
+} nk_gradient_lanes;
 /// Outputs that stand side by side in an output block: one 64-byte line.
 #define NK_OUTPUT_BLOCK 16
 
@@ -283,6 +301,7 @@ typedef struct nk_kernel_table {
   /// Runs a loop of independent fused multiply-adds held in registers and returns the FLOP done: the peak to compare with.
   double (*fma_loop)(size_t iterations);
 
+  void (*sum_gradient_lanes)(const nk_gradient_lanes *);
   void (*row_gather)(const nk_row_gather *);
   void (*row_forward)(const nk_row_forward *);
   void (*row_activation)(const nk_row_activation *);

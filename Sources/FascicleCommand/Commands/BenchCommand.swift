@@ -18,6 +18,9 @@ struct BenchCommand: ParsableCommand {
         fascicle bench --layers 784,512,10 --batch 256 --optimizer sgd --seconds 5
         fascicle bench --workload all --json
         fascicle bench --inference --workload fashion    answers: batches of 1 and of 1024
+        fascicle bench --scaling --workload classic
+        fascicle bench --scaling --topology "numa:2 l3:2 core:8 pu:1"
+        fascicle bench --sweep --quick
       """)
 
   @Option(help: ArgumentHelp("Workloads by name, or all.", valueName: "NAME,…|all"))
@@ -54,13 +57,20 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Time a trained network's answers to 1 and to 1024 samples in place of training steps.")
   var inference = false
 
+  @OptionGroup var scalingOptions: ScalingOptions
+
   @Flag(help: "Write one JSON object a measurement in place of the table.")
   var json = false
 
-  func validate() throws { _ = try plan() }
+  func validate() throws {
+    try scalingOptions.check(namesWorkloads: workload != nil || layers != nil, workers: workers)
+    _ = try plan()
+  }
 
   func run() throws {
     let plan = try plan()
+    if scalingOptions.sweep { return try scalingOptions.runSweep(precision: plan.precision, json: json) }
+    if scalingOptions.scaling { return try scalingOptions.runScaling(plan, json: json) }
     let counts = try plan.workerRequests ?? Self.standardWorkerRequests()
     if inference { return try measureInference(plan, counts) }
     var table = BenchTable()
@@ -68,8 +78,16 @@ struct BenchCommand: ParsableCommand {
       for request in counts {
         var runtime = RuntimeSettings(workers: request)
         runtime.precision = plan.precision
-        let result = try StepBenchmark(workload, runtime: runtime).run(seconds: plan.seconds)
-        if json { try StandardOutput.write(result.event(precision: plan.precision).line()) } else { table.add(result) }
+        let benchmark = try StepBenchmark(workload, runtime: runtime)
+        let before = HostActivity.current()
+        let result = try benchmark.run(seconds: plan.seconds)
+        let warnings = result.warnings(from: before, to: .current())
+        StandardError.write(result.lines(warnings))
+        if json {
+          try StandardOutput.write(result.event(precision: plan.precision, warnings: warnings).line())
+        } else {
+          table.add(result)
+        }
       }
     }
     if !json { try StandardOutput.write(table.text) }

@@ -10,7 +10,8 @@ enum RunReport {
     lines.add("run", "\(title), seed \(start.configuration.training.seed)")
     lines.add("machine", "\(plan.machine)")
     lines.add("workers", ["\(plan.workerCount): \(plan.workerReason)"] + WorkerLines.lines(start))
-    lines.add("kernels", "\(plan.instructionSet.rawValue), \(plan.precision.rawValue), \(plan.reduction.rawValue)")
+    lines.add("kernels", "\(plan.instructionSet.rawValue), \(plan.precision.rawValue)")
+    lines.add("reduction", "\(plan.reduction.rawValue): \(plan.reductionReason)")
     lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
     lines.add("data", samples(of: start.data))
     lines.add("step", step(plan))
@@ -46,8 +47,9 @@ enum RunReport {
       lines.addBlank()
     }
     lines.add("speed", speed(end.history))
-    if end.history.workerPaces.count > 1 { lines.add("workers", paces(end.history)) }
+    if end.history.workerPaces.count > 1 || end.predictedStepSeconds != nil { lines.add("workers", paces(end)) }
     lines.add("time", times(end.history))
+    if let staleness = end.history.staleness { lines.add("staleness", StalenessLines.lines(staleness)) }
     lines.addBlank()
     lines.add("weights", "sha256 \(end.weightsSHA256)")
     lines.add("memory", "\(formatBytes(end.peakMemoryByteCount)) at the peak\(planned(memory))")
@@ -89,11 +91,13 @@ enum RunReport {
     ]
   }
 
-  /// What each number of workers has shown, where the run was free to choose: the one that ran longest first.
-  private static func paces(_ history: History) -> [String] {
-    history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
+  /// What each number of workers has shown, the one that ran longest first, beside what the plan predicted.
+  private static func paces(_ end: RunEnd) -> [String] {
+    end.history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
       let time = NumberFormat.duration(pace.microsecondsPerStep * 1e-6)
+      let predicted = end.predictedStepSeconds.flatMap { pace.workerCount == end.workerCount ? $0 : nil }
       return "\(pace.workerCount) for \(NumberFormat.grouped(pace.stepCount)) steps, the last at \(time) each"
+        + (predicted.map { "; predicted \(NumberFormat.duration($0))" } ?? "")
     }
   }
 

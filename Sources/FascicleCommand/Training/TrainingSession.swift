@@ -32,7 +32,9 @@ struct TrainingSession {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
     let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
-    let history = try fit(trainer, data, log: log, signals: signals)
+    var history = try fit(trainer, data, log: log, signals: signals)
+    // A run too short to be worth the measurement has no peak, but a report needs one beside its speed.
+    history.fmaPeakGflops = try trainer.fmaPeakGflops()
     let end = try evaluate(trainer, data, after: history, signals: signals)
     try log.add(end.event)
     if !writesJSON {
@@ -55,6 +57,7 @@ struct TrainingSession {
     let test = try evaluation(data.test, hasLearned)
     return RunEnd(
       history: history, workerCount: trainer.plan?.workerCount ?? 0,
+      predictedStepSeconds: trainer.plan?.predictedStepSeconds,
       training: try evaluation(data.training, !history.wasStopped),
       validation: try evaluation(data.validation, hasLearned), test: test, weightsSHA256: trainer.weightsSHA256(),
       modelFolder: hasLearned ? try writeModel(of: trainer, test: test) : nil,

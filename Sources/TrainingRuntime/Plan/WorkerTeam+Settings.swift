@@ -12,13 +12,18 @@ extension RuntimeSettings {
         hint: "leave it automatic to use what this machine really has")
     }
   }
+
+  /// Where all workers stand that a run may use.
+  func largestPlacement(on machine: Machine, budget: ProcessorBudget) -> WorkerPlacement {
+    let count = if case .exactly(let count) = workers { count } else { budget.limit }
+    return WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
+  }
 }
 
 extension WorkerTeam {
   /// The team that the settings ask for; automatic means as many workers as the budget allows.
   static func make(_ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget) throws -> WorkerTeam {
-    let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }
-    let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
+    let placement = runtime.largestPlacement(on: machine, budget: budget)
     return try WorkerTeam(
       processors: placement.workers.map { runtime.pinsWorkers ? $0.processor : nil },
       options: WorkerTeam.Options(usableProcessors: budget.limit))

@@ -1,3 +1,4 @@
+import GradientOptimizers
 import NeuronKernels
 import PerceptronModel
 
@@ -10,14 +11,15 @@ struct StepMemoryLayout: Sendable, Hashable {
   let keepsGradients: Bool
   let workerCount: Int
 
-  /// Room for a minibatch, and for a few panels of each worker when evaluating.
-  init(program: NetworkProgram, batchSize: Int, blockCount: Int, keepsGradients: Bool, workerCount: Int) {
-    let capacity = max(batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
+  /// Room for a minibatch, unless it goes to lanes, and for a few panels of each worker when evaluating.
+  init(program: NetworkProgram, shape: StepShape, blockCount: Int, clipping: GradientClipping) {
+    let hasLanes = shape.reduction != .ownerComputes, workerCount = shape.workerCount
+    let capacity = max(hasLanes ? 0 : shape.batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
     self.workspace = ActivationWorkspaceLayout(program, sampleCapacity: capacity)
     self.halfPanelCount = PanelLayout.halfPanelCount(workspace.sampleCapacity)
     self.blockCount = blockCount
     self.vectorCount = program.vectorCount
-    self.keepsGradients = keepsGradients
+    self.keepsGradients = clipping != .none && !hasLanes
     self.workerCount = workerCount
   }
 
