@@ -36,7 +36,7 @@ train: build
 build: setup
 	@$(SWIFT) build -c release --product fascicle
 
-## compare: beside PyTorch, JAX, Keras … on this machine, onto a page in Benchmarks/results; COMPARE="--help" tells more
+## compare: beside PyTorch, JAX, Keras … on this machine, a page in Benchmarks/results; COMPARE="--help" tells more
 compare: build $(PEERS)/.venv/installed
 	$(call install,$(DATA_PACKAGES))
 	@$(PEERS)/.venv/bin/python $(PEERS)/compare.py $(COMPARE)

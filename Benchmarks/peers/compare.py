@@ -51,8 +51,10 @@ def parse_options():
 
 def add_accuracy_options(parser):
   options.add_data(parser)
-  parser.add_argument("--batches", type=options.numbers(int), default=[64, 128, 256, 512], help="of the grid of accuracy")
-  parser.add_argument("--rates", type=options.numbers(float), default=[0.001, 0.002, 0.004], help="of the same grid")
+  parser.add_argument("--batches", type=options.numbers(int), default=[64, 128, 256, 512],
+                      help="of the grid of accuracy (default: 64,128,256,512)")
+  parser.add_argument("--rates", type=options.numbers(float), default=[0.001, 0.002, 0.004],
+                      help="learning rates of the same grid (default: 0.001,0.002,0.004)")
   parser.add_argument("--target", type=float, default=0.88, help="accuracy to reach (default: 0.88)")
   parser.add_argument("--epochs", type=options.positive, default=15, help="the most of a run (default: 15)")
 

@@ -3,7 +3,7 @@
 
     python3 first_step.py --peer pytorch [--data FOLDER] [--batch 128] [--threads N]
 
-Imports the peer, reads and standardises all images, makes the network and one step, and writes a JSON line `first_step`.
+Imports the peer, reads and standardises all images, makes the network and a step, writes a JSON line `first_step`.
 """
 
 import sys

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Time a peer's answers: one call after the other, in batches of 1 and of 1024.
 
-    python3 predictions.py --peer onnxruntime [--workload fashion,wide] [--mode bound,run] [--batch 1,1024] [--threads N]
-                           [--seconds S]
+    python3 predictions.py --peer onnxruntime [--workload fashion,wide] [--mode bound,run] [--batch 1,1024]
+                           [--threads N] [--seconds S]
 
 Writes one JSON line per workload, mode and batch, with the fields of `fascicle bench --inference --json`.
 """

@@ -58,8 +58,8 @@ def section(names, peers, table):
   rows = [row(name, batch, ["fascicle", *peers], table) for name in (w.name for w in names) for batch in BATCHES]
   headers = ["network", "batch", "figure", *(adapters.TITLES[who] for who in ["fascicle", *peers])]
   return "\n\n".join([
-    "Calls one after the other, data in memory, class probabilities as the answer. Each cell is the best of all modes and "
-    "numbers of threads by median latency; the median over the rounds.",
+    "Calls one after the other, data in memory, class probabilities as the answer. Each cell is the best of all modes "
+    "and numbers of threads by median latency; the median over the rounds.",
     markdown.table(headers, rows)])
 
 

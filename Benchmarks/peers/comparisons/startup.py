@@ -44,5 +44,6 @@ def section(seconds):
   rows = [[adapters.TITLES[who], markdown.median_and_range(values, 2)] for who, values in seconds.items()]
   return "\n\n".join([
     f"Seconds from the start of the process until the first step of {'-'.join(map(str, workload.layers))}, batches of "
-    f"{workload.batch}, is made: imports, reading four gzipped files, standardising, building, compiling where a peer must.",
+    f"{workload.batch}, is made: imports, reading four gzipped files, standardising, building, compiling where a peer "
+    "must.",
     markdown.table(["", "seconds: median (least–greatest)"], rows)])

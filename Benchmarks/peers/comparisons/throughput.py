@@ -36,8 +36,8 @@ def trial(session, peer, workload):
       break
     lines += found
   best = sorted(lines, key=rate, reverse=True)[:FINALISTS]
-  results.note(f"{workload.name}: {adapters.TITLES[peer]} is fastest as " +
-               (" or ".join(f"{way(line)} ({rate(line):,.0f}/s)" for line in best) or "nothing: it does not do this"))
+  ways = " or ".join(f"{way(line)} ({rate(line):,.0f}/s)" for line in best)
+  results.note(f"{workload.name}: {adapters.TITLES[peer]} " + (f"is fastest as {ways}" if ways else "does not do this"))
   return [(line["mode"], line["workers"]) for line in best]
 
 
@@ -50,7 +50,8 @@ def step_lines(session, peer, workload, threads, seconds, modes=None):
 def round_lines(session, workload, peers, ways, number):
   """Yields our lines by worker count, then the fastest line of each peer."""
   chosen = session.chosen
-  for line in session.driver.bench(workload.name, session.worker_counts, chosen.seconds, chosen.precision).events("result"):
+  ours = session.driver.bench(workload.name, session.worker_counts, chosen.seconds, chosen.precision)
+  for line in ours.events("result"):
     yield (workload.name, line["workers"]), line
   for peer in peers:
     lines = []
@@ -84,8 +85,8 @@ def warn_of_spreads(session, table):
 def section(session, names, peers, table):
   return "\n\n".join([
     f"Training steps in {session.chosen.precision}, data in memory; {session.chosen.rounds} rounds by turns, "
-    f"{session.chosen.seconds:g} s for each figure. Figures are medians over the rounds; the ratio is that of the faster of "
-    "our worker counts to the fastest peer of the same round: median (least–greatest).",
+    f"{session.chosen.seconds:g} s for each figure. Figures are medians over the rounds; the ratio is that of the "
+    "faster of our worker counts to the fastest peer of the same round: median (least–greatest).",
     our_table(session, names, peers, table), *([peer_table(names, peers, table)] if peers else [])])
 
 

@@ -25,12 +25,14 @@ class Driver:
 
   def bench(self, workload, workers, seconds, precision="f32", inference=False):
     """The outcome of measuring training steps or answers, with a line for each worker count (and batch)."""
+    choices = (() if precision == "f32" else ("--precision", precision)) + (("--inference",) if inference else ())
     return self.run("bench", "--workload", workload, "--workers", ",".join(map(str, workers)), "--seconds", seconds,
-                    *(() if precision == "f32" else ("--precision", precision)), *(("--inference",) if inference else ()))
+                    *choices)
 
   def train(self, data, **changes):
     """The outcome of training on Fashion-MNIST. In `changes`, the keys' dots are double underscores."""
     parts = {"images": "train-images-idx3", "labels": "train-labels-idx1",
              "test.images": "t10k-images-idx3", "test.labels": "t10k-labels-idx1"}
     files = [f"data.{key}={os.path.join(data, name)}-ubyte.gz" for key, name in parts.items()]
-    return self.run("train", CONFIGURATION, *files, *(f"{key.replace('__', '.')}={value}" for key, value in changes.items()))
+    keys = [f"{key.replace('__', '.')}={value}" for key, value in changes.items()]
+    return self.run("train", CONFIGURATION, *files, *keys)

@@ -35,5 +35,6 @@ def revision():
 
 
 def git(*arguments):
-  return subprocess.run(["git", "-C", processes.FOLDER, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+  command = ["git", "-C", processes.FOLDER, *arguments]
+  return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 

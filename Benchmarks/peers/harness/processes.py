@@ -22,7 +22,7 @@ class ChildFailed(Exception):
 
 
 class Outcome:
-  """What a child wrote, with the seconds from its start to each line (`seconds_since_start`), and its largest memory."""
+  """What a child wrote, with the seconds from its start to each line (`seconds_since_start`), and its peak memory."""
 
   def __init__(self, lines, peak_bytes):
     self.lines, self.peak_bytes = lines, peak_bytes

@@ -17,13 +17,13 @@ class Workload:
 
   @property
   def flops_per_step(self):
-    """6·B·K·N per layer (forward, backward, gradient), less 2·B·K·N for the first, whose input needs no gradient."""
+    """6·B·K·N a layer (forward, backward, gradient), less 2·B·K·N for the first, whose input needs no gradient."""
     products = [inputs * units for inputs, units in zip(self.layers, self.layers[1:])]
     return self.batch * (6 * sum(products) - 2 * products[0])
 
   @property
   def is_short(self):
-    """Whether a step is so short that its start may count: then several steps a call, or fewer threads, may be faster."""
+    """Whether the start of a step may count: then several steps a call, or fewer threads, may be faster."""
     return self.flops_per_step < 2e10
 
 
