@@ -1,6 +1,6 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
-.PHONY: train test build compare setup setup-checks lint docs tsan asan arm64 model-check checks clean
+.PHONY: train test build compare bench setup setup-checks lint docs tsan asan arm64 model-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -55,6 +55,10 @@ $(PEERS)/.venv/installed: $(PEERS)/requirements.txt
 test: setup
 	@$(SWIFT) test -c release --disable-xctest
 
+## bench: the benchmarks; BENCH='--filter "barrier.*"' chooses some, BENCH=list builds all and lists them
+bench: setup
+	@cd Benchmarks && $(SWIFT) package benchmark $(BENCH) --grouping metric --no-progress
+
 setup:
 	$(call install,$(BUILD_PACKAGES))
 
@@ -63,7 +67,8 @@ setup-checks: setup
 
 ## lint: the code's format
 lint:
-	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests $(BENCHMARK_SOURCES)
+BENCHMARK_SOURCES = Benchmarks/Package.swift Benchmarks/BenchmarkInstruments $(wildcard Benchmarks/*Benchmarks)
 
 ## docs: the documentation of all public rooms; a warning is an error
 docs: setup
@@ -91,4 +96,4 @@ model-check: setup-checks
 checks: lint docs asan arm64 model-check tsan
 
 clean:
-	rm -rf .build .build-*
+	rm -rf .build .build-* Benchmarks/.build

@@ -7,6 +7,8 @@ let package = Package(
   products: [
     .library(name: "Fascicle", targets: ["Fascicle"]),
     .executable(name: "fascicle", targets: ["FascicleCommand"]),
+    // The C contract of the kernels, for the benchmarks, which are a package of their own.
+    .library(name: "CNeuronKernels", targets: ["CNeuronKernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

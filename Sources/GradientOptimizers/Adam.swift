@@ -6,7 +6,7 @@
 ///
 /// Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", 2014, arXiv:1412.6980, algorithm 1, with ε added after
 /// the correction of v as PyTorch does.
-public struct Adam: GradientOptimizer {
+public struct Adam: GradientOptimizer, KernelUpdatingOptimizer {
   /// The learning rate.
   public var learningRate: Float
   /// The share of the first moment that a step keeps, in [0, 1).
@@ -56,7 +56,7 @@ public struct Adam: GradientOptimizer {
 ///
 /// Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2017, arXiv:1711.05101, algorithm 2. As in PyTorch,
 /// biases decay too.
-public struct AdamW: GradientOptimizer {
+public struct AdamW: GradientOptimizer, KernelUpdatingOptimizer {
   /// The learning rate.
   public var learningRate: Float
   /// The share of the first moment that a step keeps, in [0, 1).

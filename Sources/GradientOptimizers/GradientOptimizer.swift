@@ -41,6 +41,12 @@ extension GradientOptimizer {
   public func coefficients(for step: OptimizerStep) -> SIMD8<Float> { .zero }
 }
 
+/// An optimizer whose ``GradientOptimizer/update(_:)`` touches parameters and state in C kernels only.
+///
+/// Several may then update the same slice at once, as the reduction `hogwild` has them do: what a processor's aligned loads
+/// and stores make of that is all that happens. Swift leaves such races undefined, so a rule written in it must not.
+package protocol KernelUpdatingOptimizer: GradientOptimizer {}
+
 /// A step as an optimizer sees it.
 public struct OptimizerStep: Sendable {
   /// The step's number, 1 for the first.

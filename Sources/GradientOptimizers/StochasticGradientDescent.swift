@@ -7,7 +7,7 @@
 /// PyTorch's form: the rate multiplies the velocity, not what enters it.
 ///
 /// Source: Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", 2013.
-public struct SGD: GradientOptimizer {
+public struct SGD: GradientOptimizer, KernelUpdatingOptimizer {
   /// The learning rate.
   public var learningRate: Float
   /// The share of the velocity that a step keeps, in [0, 1).

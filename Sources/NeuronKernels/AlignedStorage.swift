@@ -20,9 +20,7 @@ public final class AlignedStorage: @unchecked Sendable {
     let alignment = byteCount >= 2 * hugePage ? hugePage : 64
     var address: UnsafeMutableRawPointer?
     guard byteCount >= 0, posix_memalign(&address, alignment, max(byteCount, 64)) == 0, let address else {
-      throw NeuronKernelsError(
-        code: .outOfMemory, message: "the system refused \(byteCount) bytes of memory",
-        hint: "use a smaller batch or network, or raise the memory limit")
+      throw .refused(byteCount: byteCount)
     }
     if alignment == hugePage { madvise(address, byteCount, MADV_HUGEPAGE) }
     memset(address, 0, max(byteCount, 64))

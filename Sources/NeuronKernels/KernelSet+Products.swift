@@ -37,40 +37,65 @@ package struct DenseShape: Sendable, Hashable {
   package var weightCount: Int { PanelLayout.paddedCount(inputCount) * outputCount }
 }
 
+/// What the update of a block will read, each as long as the block.
+package struct UpdateReads {
+  package var parameters: UnsafePointer<Float>?
+  package var firstState: UnsafePointer<Float>?
+  package var secondState: UnsafePointer<Float>?
+
+  package init(
+    parameters: UnsafePointer<Float>? = nil, firstState: UnsafePointer<Float>? = nil,
+    secondState: UnsafePointer<Float>? = nil
+  ) {
+    self.parameters = parameters
+    self.firstState = firstState
+    self.secondState = secondState
+  }
+}
+
 extension KernelSet {
-  /// `y = f(W·x + b)` over panels; see `nk_dense_forward`.
+  /// `y = f(W·x + b)` over panels, all outputs or the run `rows` of them; see `nk_dense_forward`.
   package func denseForward(
-    sampleCount: Int, shape: DenseShape, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    sampleCount: Int, shape: DenseShape, rows: Range<Int>? = nil, weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?,
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, preactivation: UnsafeMutablePointer<Float>?,
     activation: KernelActivation
   ) {
+    let rows = rows ?? 0..<shape.outputCount
     var arguments = nk_dense_forward(
-      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, weights: weights, bias: bias,
-      input: input, output: output, preactivation: preactivation, activation: activation.cValue)
+      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
+      rows: rows.count, weights: weights, bias: bias, input: input, output: output, preactivation: preactivation,
+      activation: activation.cValue)
     table.dense_forward(&arguments)
   }
 
-  /// `dx = (Wᵀ·dz) ⊙ f′` of the stage below; see `nk_dense_backward`.
+  /// `dx = (Wᵀ·dz) ⊙ f′` of the stage below, all inputs or the run `rows` of them; see `nk_dense_backward`.
   package func denseBackward(
-    sampleCount: Int, shape: DenseShape, weights: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    sampleCount: Int, shape: DenseShape, rows: Range<Int>? = nil, weights: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, below: KernelActivation, belowOutput: UnsafePointer<Float>?,
     belowPreactivation: UnsafeMutablePointer<Float>?
   ) {
+    let rows = rows ?? 0..<shape.inputCount
     var arguments = nk_dense_backward(
-      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, weights: weights,
-      output_gradient: outputGradient, input_gradient: inputGradient, below: below.cValue, below_output: belowOutput,
-      below_preactivation: belowPreactivation)
+      samples: sampleCount, inputs: shape.inputCount, outputs: shape.outputCount, first_row: rows.lowerBound,
+      rows: rows.count, weights: weights, output_gradient: outputGradient, input_gradient: inputGradient,
+      below: below.cValue, below_output: belowOutput, below_preactivation: belowPreactivation)
     table.dense_backward(&arguments)
   }
 
   /// Rows of one input panel's weight gradient over all samples; see `nk_weight_gradient`.
+  ///
+  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
   package func weightGradient(
     sampleCount: Int, outputCount: Int, rows: Range<Int>, inputCount: Int, outputGradient: UnsafePointer<Float>,
-    inputTransposed: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+    inputTransposed: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+    updateReads: UpdateReads = UpdateReads()
   ) {
     var arguments = nk_weight_gradient(
       samples: sampleCount, outputs: outputCount, first_row: rows.lowerBound, rows: rows.count, inputs: inputCount,
-      output_gradient: outputGradient, input_transposed: inputTransposed, gradient: gradient)
+      output_gradient: outputGradient, input_transposed: inputTransposed, gradient: gradient,
+      update_reads: (updateReads.parameters, updateReads.firstState, updateReads.secondState))
     table.weight_gradient(&arguments)
   }
 

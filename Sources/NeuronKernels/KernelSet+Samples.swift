@@ -26,11 +26,15 @@ package struct GatherSource {
 }
 
 extension GatherSource {
-  /// Asks for the row that a later gather will read; a hint, without effect on any result.
-  package func prefetch(row: UInt32) {
-    let byteCount = featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride)
-    nk_prefetch(data + Int(row) * byteCount, byteCount)
+  /// Cache lines of a row, one more than it fills, since it may begin anywhere in the first.
+  package var linesPerRow: Int { rowByteCount / 64 + 1 }
+
+  /// Asks for a line of a row that a later gather will read; a hint, without effect on any result.
+  package func prefetch(line: Int, ofRow row: UInt32) {
+    nk_prefetch(data + Int(row) * rowByteCount + min(line * 64, rowByteCount - 1))
   }
+
+  private var rowByteCount: Int { featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride) }
 }
 
 /// What a loss compares with: labels, target rows or both, picked by `indices`; see `nk_loss_head`.
@@ -48,7 +52,7 @@ package struct LossTargets {
   }
 }
 
-/// Where a loss head leaves a panel's loss and hits: one slot a panel.
+/// Where a loss head leaves losses and hits: one slot for every half panel, so that shards of any size give the same sums.
 package struct LossSlots {
   package var lossSums: UnsafeMutablePointer<Double>
   package var correctCounts: UnsafeMutablePointer<UInt32>
@@ -57,28 +61,38 @@ package struct LossSlots {
     self.lossSums = lossSums
     self.correctCounts = correctCounts
   }
+
+  /// The slots from the half panel of sample `sample`, a multiple of 16, on.
+  package func advanced(toSample sample: Int) -> LossSlots {
+    let slot = sample / PanelLayout.halfLaneCount
+    return LossSlots(lossSums: lossSums + slot, correctCounts: correctCounts + slot)
+  }
 }
 
 extension KernelSet {
-  /// Copies activation panels into the transposed layout; see `nk_transpose`.
+  /// Copies activation panels into the transposed layout, all features or the whole panels `rows`; see `nk_transpose`.
   package func transpose(
-    sampleCount: Int, featureCount: Int, firstSample: Int, capacity: Int, panels: UnsafePointer<Float>,
+    sampleCount: Int, featureCount: Int, rows: Range<Int>? = nil, firstSample: Int, capacity: Int,
+    panels: UnsafePointer<Float>,
     transposed: UnsafeMutablePointer<Float>
   ) {
+    let rows = rows ?? 0..<featureCount
     var arguments = nk_transpose(
-      samples: sampleCount, features: featureCount, first_sample: firstSample, capacity: capacity, panels: panels,
-      transposed: transposed)
+      samples: sampleCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count,
+      first_sample: firstSample, capacity: capacity, panels: panels, transposed: transposed)
     table.transpose(&arguments)
   }
 
-  /// Gathers and scales data set rows into panels and the transposed layout; see `nk_gather`.
+  /// Gathers and scales data set rows, all features or the whole panels `rows`, into both layouts; see `nk_gather`.
   package func gather(
-    sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>, firstSample: Int, capacity: Int,
-    panels: UnsafeMutablePointer<Float>, transposed: UnsafeMutablePointer<Float>
+    sampleCount: Int, source: GatherSource, rows: Range<Int>? = nil, indices: UnsafePointer<UInt32>, firstSample: Int,
+    capacity: Int, panels: UnsafeMutablePointer<Float>, transposed: UnsafeMutablePointer<Float>
   ) {
+    let rows = rows ?? 0..<source.featureCount
     var arguments = nk_gather(
-      samples: sampleCount, features: source.featureCount, first_sample: firstSample, capacity: capacity,
-      element: nk_element(source.element.rawValue), data: source.data, indices: indices, scale: source.scale,
+      samples: sampleCount, features: source.featureCount, first_row: rows.lowerBound, rows: rows.count,
+      first_sample: firstSample, capacity: capacity, element: nk_element(source.element.rawValue), data: source.data,
+      indices: indices, scale: source.scale,
       shift: source.shift, panels: panels, transposed: transposed)
     table.gather(&arguments)
   }

@@ -24,6 +24,13 @@ public struct NeuronKernelsError: Error, Sendable, CustomStringConvertible {
     self.hint = hint
   }
 
+  /// The system does not give so many bytes.
+  static func refused(byteCount: Int) -> NeuronKernelsError {
+    NeuronKernelsError(
+      code: .outOfMemory, message: "the system refused \(byteCount) bytes of memory",
+      hint: "use a smaller batch or network, or raise the memory limit")
+  }
+
   /// Message and hint.
   public var description: String { hint.map { "\(message); \($0)" } ?? message }
 }

@@ -5,6 +5,12 @@ public enum PanelLayout {
   /// Samples of an activation panel, and inputs of a weight panel: 32.
   public static let laneCount = Int(NK_LANES)
 
+  /// Samples that are always computed together, half a panel: 16.
+  public static let halfLaneCount = Int(NK_HALF_LANES)
+
+  /// Half panels that `count` samples take.
+  public static func halfPanelCount(_ count: Int) -> Int { (count + halfLaneCount - 1) / halfLaneCount }
+
   /// Whole panels that `count` samples or inputs take.
   public static func panelCount(_ count: Int) -> Int { (count + laneCount - 1) / laneCount }
 
@@ -13,6 +19,11 @@ public enum PanelLayout {
 
   /// `count` rounded up to 16 floats, one 64-byte line: slices of the parameter vector begin and end on lines.
   public static func lineCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  /// Where the panel that holds sample `sample`, a multiple of 16, begins in activation panels, its half included.
+  package static func shardOffset(sample: Int, featureCount: Int) -> Int {
+    sample / laneCount * laneCount * featureCount + sample % laneCount
+  }
 
   /// Where sample `sample`'s feature stands in activation panels `[panel][feature][32]`.
   public static func activationIndex(sample: Int, feature: Int, featureCount: Int) -> Int {

@@ -32,7 +32,11 @@ package struct BoundNetwork {
   package let inputTransposed: UnsafeMutablePointer<Float>
 
   package var last: BoundStage { stages[stages.count - 1] }
-  var fusesSoftmaxWithLoss: Bool { loss == .categoricalCrossEntropy }
+
+  /// The stages that the gradient passes through on its way to the lowest that learns, from the last down.
+  package var stagesBackward: StrideTo<Int> { stride(from: stages.count - 1, to: lowestLearningStage, by: -1) }
+
+  package var fusesSoftmaxWithLoss: Bool { loss == .categoricalCrossEntropy }
 }
 
 /// Owns the table of a ``BoundNetwork``; the parameters and the workspace stay their owners'.

@@ -24,6 +24,12 @@ package struct NetworkProgram: Sendable, Hashable {
   /// The lowest stage that learns; gradients go no further down.
   package let lowestLearningStage: Int
 
+  /// Whether several workers can share a sample: every stage is dense, and no softmax couples its units before the last.
+  package var splitsByUnits: Bool {
+    stages.allSatisfy { $0.dense != nil }
+      && !(fusesSoftmaxWithLoss ? stages.dropLast() : stages[...]).contains { $0.activation == .softmax }
+  }
+
   /// FLOP of a training step over `sampleCount` samples: Σ 6·B·K·N, less 2·B·K·N for the first dense stage.
   package func flopsPerStep(sampleCount: Int) -> Double {
     let products = stages.compactMap(\.dense).map { 2 * Double(sampleCount) * Double($0.inputCount * $0.outputCount) }

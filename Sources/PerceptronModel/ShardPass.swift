@@ -1,27 +1,37 @@
 import NeuronKernels
 
-/// The way of one shard, a run of whole panels of the minibatch, through the network and back.
+/// The way of one shard, a run of samples of the minibatch, through the network and back, layer by layer.
 ///
-/// A shard reads the shared parameters and writes only its own panels, so shards run side by side without a word to each
-/// other. It knows nothing of threads.
+/// A shard reads the shared parameters and writes only its own lanes of its own panels, so shards run side by side without
+/// a word to each other. Where several callers share one shard, each computes its part of every layer's units, and all
+/// meet between layers. A shard knows nothing of threads.
 package struct ShardPass {
   let network: BoundNetwork
   let kernels: KernelSet
   let firstSample: Int
   let sampleCount: Int
+  let part: UnitPart
 
-  /// A pass over `sampleCount` samples, at least one, from `firstSample` on, a multiple of 32.
-  package init(_ network: BoundNetwork, kernels: KernelSet, firstSample: Int, sampleCount: Int) {
+  /// A pass over `sampleCount` samples, at least one, from `firstSample` on.
+  ///
+  /// - Precondition: `firstSample` is a multiple of 32, or of 16 with at most 16 samples: the upper half of a panel.
+  package init(
+    _ network: BoundNetwork, kernels: KernelSet, firstSample: Int, sampleCount: Int, part: UnitPart = .whole
+  ) {
+    assert(firstSample % PanelLayout.laneCount == 0 || sampleCount <= PanelLayout.halfLaneCount)
     self.network = network
     self.kernels = kernels
     self.firstSample = firstSample
     self.sampleCount = sampleCount
+    self.part = part
   }
 
   /// Brings the samples in: panels, and the transposed copy that the first weight gradient reads.
   package func gather(_ source: GatherSource, indices: UnsafePointer<UInt32>) {
+    let rows = part.panels(of: network.inputCount)
+    guard !rows.isEmpty else { return }
     kernels.gather(
-      sampleCount: sampleCount, source: source, indices: indices, firstSample: firstSample,
+      sampleCount: sampleCount, source: source, rows: rows, indices: indices, firstSample: firstSample,
       capacity: network.sampleCapacity, panels: shard(network.input, network.inputCount),
       transposed: network.inputTransposed)
   }
@@ -30,36 +40,43 @@ package struct ShardPass {
   ///
   /// A last softmax that is fused with its loss is left to ``applyLoss(_:gradientScale:withGradient:slots:)``.
   package func forward(keepsTransposed: Bool) {
-    var input = shard(network.input, network.inputCount)
-    for index in network.stages.indices {
-      let bound = network.stages[index]
-      if keepsTransposed, index > 0, let transposed = bound.inputTransposed {
-        kernels.transpose(
-          sampleCount: sampleCount, featureCount: bound.stage.inputCount, firstSample: firstSample,
-          capacity: network.sampleCapacity, panels: input, transposed: transposed)
-      }
-      let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
-      run(bound, input: input, activation: isFused ? .linear : bound.activation)
-      input = output(bound)
-    }
+    for index in network.stages.indices { forward(stage: index, keepsTransposed: keepsTransposed) }
+  }
+
+  /// Runs one stage.
+  package func forward(stage index: Int, keepsTransposed: Bool) {
+    let bound = network.stages[index]
+    let input = index == 0 ? shard(network.input, network.inputCount) : output(network.stages[index - 1])
+    if keepsTransposed, index > 0 { transpose(input, of: bound) }
+    let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
+    run(bound, input: input, activation: isFused ? .linear : bound.activation)
+  }
+
+  private func transpose(_ input: UnsafePointer<Float>, of bound: BoundStage) {
+    let rows = part.panels(of: bound.stage.inputCount)
+    guard let transposed = bound.inputTransposed, !rows.isEmpty else { return }
+    kernels.transpose(
+      sampleCount: sampleCount, featureCount: bound.stage.inputCount, rows: rows, firstSample: firstSample,
+      capacity: network.sampleCapacity, panels: input, transposed: transposed)
   }
 
   private func run(_ bound: BoundStage, input: UnsafePointer<Float>, activation: KernelActivation) {
-    if let shape = bound.stage.dense {
-      kernels.denseForward(
-        sampleCount: sampleCount, shape: shape, weights: bound.weights, bias: bound.bias, input: input,
-        output: output(bound), preactivation: preactivation(bound), activation: activation)
-    } else {
-      output(bound).update(from: input, count: paddedSampleCount * bound.stage.outputCount)
+    guard let shape = bound.stage.dense else {
+      copyPanels(from: input, to: output(bound), featureCount: bound.stage.outputCount)
       kernels.activationForward(
         sampleCount: sampleCount, featureCount: bound.stage.outputCount, values: output(bound),
         preactivation: preactivation(bound), activation: activation)
+      return
     }
+    kernels.denseForward(
+      sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.outputCount), weights: bound.weights,
+      bias: bound.bias, input: input, output: output(bound), preactivation: preactivation(bound),
+      activation: activation)
   }
 
-  /// Loss and hits of the shard's panels, and ∂loss/∂y of the last stage; softmax with cross-entropy gives ∂loss/∂z.
+  /// Loss and hits of the shard's half panels, and ∂loss/∂z of the last stage; for the whole shard, by one caller.
   ///
-  /// - Parameter slots: the shard's own, one a panel.
+  /// - Parameter slots: the minibatch's; the shard writes its own.
   package func applyLoss(_ targets: LossTargets, gradientScale: Float, withGradient: Bool, slots: LossSlots) {
     let last = network.last
     let outputGradient = withGradient ? gradient(last) : nil
@@ -73,26 +90,27 @@ package struct ShardPass {
         sampleCount: sampleCount, outputCount: last.stage.outputCount, targets: targets, gradientScale: gradientScale,
         values: output(last), gradient: outputGradient, slots: slots)
     }
+    // Softmax with cross-entropy gives ∂loss/∂z as it is.
+    if withGradient, !network.fusesSoftmaxWithLoss { derive(last) }
   }
 
-  /// Takes the gradient from the loss down to the lowest stage that learns, leaving ∂loss/∂z in every stage's gradient.
+  /// Takes the gradient from the last stage down to the lowest that learns, leaving ∂loss/∂z in every stage's gradient.
   package func backward() {
-    if !network.fusesSoftmaxWithLoss { derive(network.last) }
-    for index in stride(from: network.stages.count - 1, to: network.lowestLearningStage, by: -1) {
-      backward(through: network.stages[index], to: network.stages[index - 1])
-    }
+    for index in network.stagesBackward { backward(through: index) }
   }
 
-  private func backward(through bound: BoundStage, to below: BoundStage) {
-    if let shape = bound.stage.dense {
-      kernels.denseBackward(
-        sampleCount: sampleCount, shape: shape, weights: bound.weights, outputGradient: gradient(bound),
-        inputGradient: gradient(below), below: below.activation, belowOutput: output(below),
-        belowPreactivation: preactivation(below))
-    } else {
-      gradient(below).update(from: gradient(bound), count: paddedSampleCount * bound.stage.outputCount)
+  /// Takes the gradient from one stage to the one below.
+  package func backward(through index: Int) {
+    let bound = network.stages[index], below = network.stages[index - 1]
+    guard let shape = bound.stage.dense else {
+      copyPanels(from: gradient(bound), to: gradient(below), featureCount: bound.stage.outputCount)
       derive(below)
+      return
     }
+    kernels.denseBackward(
+      sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.inputCount), weights: bound.weights,
+      outputGradient: gradient(bound), inputGradient: gradient(below), below: below.activation,
+      belowOutput: output(below), belowPreactivation: preactivation(below))
   }
 
   private func derive(_ bound: BoundStage) {
@@ -101,7 +119,19 @@ package struct ShardPass {
       preactivation: preactivation(bound), activation: bound.activation)
   }
 
-  private var paddedSampleCount: Int { PanelLayout.paddedCount(sampleCount) }
+  /// Copies the shard's panels, or the half of one that it owns.
+  private func copyPanels(
+    from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, featureCount: Int
+  ) {
+    guard sampleCount <= PanelLayout.halfLaneCount else {
+      target.update(from: source, count: PanelLayout.paddedCount(sampleCount) * featureCount)
+      return
+    }
+    for row in 0..<featureCount {
+      let offset = row * PanelLayout.laneCount
+      (target + offset).update(from: source + offset, count: PanelLayout.halfLaneCount)
+    }
+  }
 
   private func output(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
     shard(bound.output, bound.stage.outputCount)
@@ -115,8 +145,8 @@ package struct ShardPass {
     bound.preactivation.map { shard($0, bound.stage.outputCount) }
   }
 
-  /// The shard's own panels of panels that hold `featureCount` features.
+  /// The shard's own part of panels that hold `featureCount` features.
   private func shard(_ panels: UnsafeMutablePointer<Float>, _ featureCount: Int) -> UnsafeMutablePointer<Float> {
-    panels + firstSample * featureCount
+    panels + PanelLayout.shardOffset(sample: firstSample, featureCount: featureCount)
   }
 }

@@ -4,7 +4,7 @@ import PerceptronModel
 /// What went wrong in a step whose loss is not a number: the first stage and training sample that show it.
 ///
 /// Runs once, after the workers have stopped: the step's activations still lie where they were computed, and the
-/// parameters are those that computed them.
+/// parameters are those that computed them; with `hogwild`, those that the other workers' last updates left.
 struct Divergence {
   let engine: StepEngine
   let run: EpochRun
@@ -20,19 +20,19 @@ struct Divergence {
   }
 
   private var rate: Float { run.optimizerStep(step).learningRate }
-  private var sampleCount: Int { run.samples(ofStep: step).count }
+  private var shards: [ComputedShard] { engine.computedShards(sampleCount: run.samples(ofStep: step).count) }
 
   private var cause: String {
     let network = engine.network
-    if let place = firstBad(network.input, featureCount: network.inputCount) {
+    if let place = firstBad(featureCount: network.inputCount, in: { UnsafePointer($0.input) }) {
       return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))"
     }
     for index in network.stages.indices {
-      let bound = network.stages[index]
-      if let bad = badParameter(bound.stage) {
+      let stage = network.stages[index].stage
+      if let bad = badParameter(stage) {
         return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
       }
-      if let place = firstBad(bound.output, featureCount: bound.stage.outputCount) {
+      if let place = firstBad(featureCount: stage.outputCount, in: { UnsafePointer($0.stages[index].output) }) {
         let name = engine.program.stageNames[index]
         return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
       }
@@ -46,13 +46,19 @@ struct Divergence {
   /// The data set row of a sample of the step.
   private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
 
+  /// The first value that is not finite in `panels` of `featureCount` features.
   private func firstBad(
-    _ panels: UnsafePointer<Float>, featureCount: Int
+    featureCount: Int, in panels: (BoundNetwork) -> UnsafePointer<Float>
   ) -> (sample: Int, feature: Int, value: Float)? {
-    for sample in 0..<sampleCount {
-      for feature in 0..<featureCount {
-        let place = PanelLayout.activationIndex(sample: sample, feature: feature, featureCount: featureCount)
-        if !panels[place].isFinite { return (sample, feature, panels[place]) }
+    for shard in shards {
+      let values = panels(shard.network)
+      for sample in shard.samples {
+        for feature in 0..<featureCount {
+          let value = values[
+            PanelLayout.activationIndex(
+              sample: sample - shard.samples.lowerBound, feature: feature, featureCount: featureCount)]
+          if !value.isFinite { return (sample, feature, value) }
+        }
       }
     }
     return nil

@@ -33,7 +33,7 @@ final class FitCall {
   func run(plan: TrainingPlan, observer: (TrainingEvent) -> TrainingCommand) throws -> History {
     let start = MonotonicTime.nanoseconds()
     let peakBefore = try measurePeak()
-    for worker in 0..<engine.workerCount { engine.memory.clock(worker: worker).pointee = StepClock() }
+    engine.resetAccounts()
     stopsNow = observer(.started(plan)) == .stop
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
     defer { order.deallocate() }
@@ -63,6 +63,7 @@ final class FitCall {
 
   private func finishRates() {
     history.phaseSeconds = phaseSeconds()
+    history.staleness = engine.staleness
     history.workerPaces = pace.records.map {
       WorkerPaceReport(
         workerCount: $0.workerCount, stepCount: $0.record.stepCount, microsecondsPerStep: $0.record.latest * 1e6)
@@ -116,15 +117,11 @@ final class FitCall {
   }
 
   private func train(_ run: EpochRun, steps: Range<Int>, workerCount: Int, watch: () -> TrainingCommand) throws {
-    let engine = self.engine
-    try trainer.team.broadcast(
-      activeWorkers: workerCount,
-      whileWaiting: {
-        guard watch() == .stop else { return }
-        stopsNow = true
-        run.stopRequested.store(true, ordering: .relaxed)
-      },
-      { worker in try TrainingWorker(engine: engine, epoch: run, worker: worker).run(steps: steps) })
+    try engine.train(run, steps: steps, team: trainer.team, workerCount: workerCount) {
+      guard watch() == .stop else { return }
+      stopsNow = true
+      run.stopRequested.store(true, ordering: .relaxed)
+    }
   }
 
   private static func seconds(since start: UInt64) -> Double {

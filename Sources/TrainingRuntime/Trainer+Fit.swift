@@ -23,7 +23,7 @@ extension Trainer {
   ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
   /// - Returns: what each epoch gave, how fast, and where the time went.
   /// - Throws: ``TrainingRuntimeError`` `.diverged` when the loss stops being a number; the parameters are then those
-  ///   before the bad step. Other codes, and other rooms' errors, before anything has run.
+  ///   before the bad step, or with `hogwild` what the other workers' last updates left. Other codes, and other rooms' errors, before anything has run.
   /// - Complexity: allocates when it begins and between epochs, never inside a step.
   public func fit(
     _ training: DataSubset, epochs: Int, batchSize: Int = 128, validation: Validation = .none,
@@ -40,11 +40,11 @@ extension Trainer {
     let transform = try self.transform ?? rows.transform(for: normalization)
     self.transform = transform
     let call = FitCall(
-      trainer: self, engine: try engine(batchSize: batchSize, workerCount: plan.workerCount), rows: rows,
+      trainer: self, engine: try engine(plan.shape), rows: rows,
       feed: try SampleFeed(rows.dataset, transform: transform), epochs: epochs,
       heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
       pace: WorkerPace(
-        workerCount: plan.workerCount, isFixed: runtime.workers != .automatic,
+        workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
         expectedStepSeconds: plan.predictedStepSeconds ?? 0))
     return try call.run(plan: plan, observer: observer)
   }
@@ -54,7 +54,11 @@ extension Trainer {
   /// Scales features as training did, or measures `data` itself before any training.
   public func evaluate(_ data: DataSubset) throws -> Evaluation {
     try requireFit(of: data)
-    let engine = try self.engine ?? self.engine(batchSize: 128, workerCount: team.workerCount)
+    let engine =
+      try self.engine
+      ?? self.engine(
+        StepShape(
+          batchSize: 128, workerCount: team.workerCount, split: .samples, reduction: .ownerComputes, teams: nil))
     let transform = try self.transform ?? data.transform(for: normalization)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }
@@ -67,13 +71,13 @@ extension Trainer {
     }
   }
 
-  /// The engine for this batch size and worker count; the last one is kept.
-  func engine(batchSize: Int, workerCount: Int) throws -> StepEngine {
-    if let engine, engine.batchSize == batchSize, engine.workerCount == workerCount { return engine }
+  /// The engine of this shape; the last one is kept.
+  func engine(_ shape: StepShape) throws -> StepEngine {
+    if let engine, engine.shape == shape { return engine }
     engine = nil  // its memory is free before the next one's is taken
     let made = try StepEngine(
-      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, batchSize: batchSize,
-      workerCount: workerCount, storage: storage)
+      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, shape: shape, storage: storage)
+    try made.placeLanes(team: team)
     engine = made
     return made
   }

@@ -15,33 +15,45 @@ extension Trainer {
 
   func makePlan(sampleCount: Int, batchSize: Int) throws -> TrainingPlan {
     try program.requireTrainable()
-    let choice = WorkerChoice.make(
-      runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
+    let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
+    let reduction = try ReductionChoice.make(
+      runtime, placement: Self.largestPlacement(runtime, machine: machine, budget: budget), batchSize: batchSize)
+    let choice =
+      reduction.reduction == .hogwild
+      ? WorkerChoice.withoutWaiting(runtime.workers, limit: budget.limit, stepsPerEpoch: stepsPerEpoch)
+      : WorkerChoice.make(
+        runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
+    let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount)
+    let shape = StepShape(
+      batchSize: batchSize, workerCount: choice.workerCount,
+      split: reduction.reduction == .ownerComputes ? runtime.phaseASplit ?? .samples : .samples,
+      reduction: reduction.reduction, teams: reduction.teams(for: placement))
     let plan = TrainingPlan(
-      machine: machine, budget: budget,
-      placement: WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount),
+      machine: machine, budget: budget, placement: placement,
       workerCount: choice.workerCount, workerReason: choice.reason,
-      predictedStepSeconds: choice.predictedStepSeconds, pinsWorkers: runtime.pinsWorkers,
-      instructionSet: kernels.instructionSet, reduction: runtime.reduction, precision: runtime.precision,
-      network: program.network, parameterCount: program.parameterCount, batchSize: batchSize,
-      stepsPerEpoch: (sampleCount + batchSize - 1) / batchSize,
+      predictedStepSeconds: choice.predictedStepSeconds, phaseASplit: shape.split, pinsWorkers: runtime.pinsWorkers,
+      instructionSet: kernels.instructionSet, reduction: reduction.reduction, laneCount: reduction.laneCount,
+      reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
+      parameterCount: program.parameterCount, batchSize: batchSize, stepsPerEpoch: stepsPerEpoch,
       flopsPerStep: program.flopsPerStep(sampleCount: batchSize),
-      memory: memoryPlan(sampleCount: sampleCount, batchSize: batchSize, workerCount: choice.workerCount))
+      memory: memoryPlan(sampleCount: sampleCount, shape: shape), shape: shape)
     try plan.memory.requireFit(within: .current())
     return plan
   }
 
-  private func memoryPlan(sampleCount: Int, batchSize: Int, workerCount: Int) -> MemoryPlan {
-    let layout = StepMemoryLayout(
-      program: program, batchSize: batchSize, blockCount: ParameterBlock.all(of: program, batchSize: batchSize).count,
-      keepsGradients: clipping != .none, workerCount: workerCount)
+  private func memoryPlan(sampleCount: Int, shape: StepShape) -> MemoryPlan {
+    let blockCount = ParameterBlock.all(of: program, batchSize: shape.batchSize).count
+    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, clipping: clipping)
+    let lanes = LaneMemoryLayout(program: program, shape: shape, clipping: clipping)
+    let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
     return MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: vectorBytes),
       MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * optimizer.stateSlotCount),
-      MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes),
+      MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),
-      MemoryPlan.Part(name: "workers", byteCount: layout.workerBytes + layout.slotBytes),
+      MemoryPlan.Part(name: "gradient lanes", byteCount: laneCount * (lanes?.gradientBytes ?? 0)),
+      MemoryPlan.Part(name: "workers", byteCount: layout.workerBytes + layout.slotBytes + laneSlots),
       MemoryPlan.Part(name: "epoch order", byteCount: sampleCount * MemoryLayout<UInt32>.stride),
     ])
   }

@@ -74,7 +74,7 @@ public final class Trainer {
     runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
   ) throws {
     try Self.check(runtime)
-    try Self.check(optimizer)
+    try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
     try clipping.validate()
     self.program = try NetworkProgram(network, loss: loss)
@@ -98,6 +98,7 @@ public final class Trainer {
   public var pinning: [PinningOutcome] { team.pinning }
 
   private static func check(_ runtime: RuntimeSettings) throws(TrainingRuntimeError) {
+    try runtime.requireSoundLanes()
     guard case .exactly(let count) = runtime.workers else { return }
     guard (1...RuntimeSettings.maximumWorkerCount).contains(count) else {
       throw TrainingRuntimeError(
@@ -108,8 +109,16 @@ public final class Trainer {
   }
 
   /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
-  private static func check(_ optimizer: any GradientOptimizer) throws {
+  private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
     try optimizer.validate()
+    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message:
+          "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
+          + "the built-in optimizers are written for that",
+        hint: "use sgd, adam or adamw, or the reduction segmented")
+    }
     guard (0...64).contains(optimizer.stateSlotCount) else {
       throw TrainingRuntimeError(
         code: .setting,
@@ -121,11 +130,18 @@ public final class Trainer {
   private static func makeTeam(
     _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
   ) throws -> WorkerTeam {
-    let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }
-    let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
+    let placement = largestPlacement(runtime, machine: machine, budget: budget)
     return try WorkerTeam(
       processors: placement.workers.map { runtime.pinsWorkers ? $0.processor : nil },
       options: WorkerTeam.Options(usableProcessors: budget.limit))
+  }
+
+  /// Where all workers stand that a run may use.
+  static func largestPlacement(
+    _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
+  ) -> WorkerPlacement {
+    let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }
+    return WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
   }
 
   /// Parameters are drawn before a plan exists, so their size is checked on its own.

@@ -82,6 +82,8 @@ public struct History: Sendable {
   public var percentOfPeak: Double { fmaPeakGflops > 0 ? 100 * gflops / fmaPeakGflops : 0 }
   /// What each number of workers that ran has shown; more than one entry where the runtime was free to choose.
   public internal(set) var workerPaces: [WorkerPaceReport] = []
+  /// How stale gradients were, where workers did not wait for one another (`hogwild`); nil for the other reductions.
+  public internal(set) var staleness: StalenessHistogram?
   /// Whether the observer stopped the run before its last epoch ended.
   public internal(set) var wasStopped = false
 }

@@ -5,6 +5,8 @@ import Synchronization
 /// A round either succeeds for all participants or for none: it succeeds when all have arrived, and it is called off
 /// when one of them leaves for good (``leave()``) without having arrived.
 ///
+/// Several may serve the same workers: then whoever leaves for good leaves each of those where it is expected.
+///
 /// - Complexity: two read-modify-writes on shared lines for the last to arrive, one for each other; allocates nothing.
 struct PhaseBarrier {
   /// Rounds of spinning before the clock is read for the first time (well below a microsecond).

@@ -6,6 +6,8 @@ struct Job {
   let activeWorkers: Int
   let spinNanoseconds: UInt64
   let timesEveryBarrier: Bool
+  /// Who meets apart from the others; nil where nobody does.
+  let groups: WorkerGroups?
 }
 
 /// The memory that the calling thread and the workers share.
@@ -18,6 +20,8 @@ final class TeamState: @unchecked Sendable {
   let workerCount: Int
   /// Where the active workers meet.
   let barrier: PhaseBarrier
+  /// Where the workers of a group meet, by group; as many as there can be groups.
+  let groupBarriers: [PhaseBarrier]
   /// One for each worker: a new generation means "run the job", closed means "end".
   let mailboxes: [GenerationWord]
   /// A new generation means that the last worker of a broadcast has finished.
@@ -33,7 +37,7 @@ final class TeamState: @unchecked Sendable {
   private let waited: [UnsafeMutablePointer<UInt64>]
 
   init(workerCount: Int) {
-    let lines = CacheLines.allocate(count: 4 + 2 * workerCount)
+    let lines = CacheLines.allocate(count: 4 + 4 * workerCount)
     self.workerCount = workerCount
     self.lines = lines
     barrier = PhaseBarrier(arrived: lines.makeAtomicWord(line: 0), generation: lines.makeAtomicWord(line: 1))
@@ -41,6 +45,10 @@ final class TeamState: @unchecked Sendable {
     remaining = lines.makeAtomicWord(line: 3)
     mailboxes = (0..<workerCount).map { GenerationWord(lines.makeAtomicWord(line: 4 + 2 * $0)) }
     waited = (0..<workerCount).map { lines.makeCounter(line: 5 + 2 * $0) }
+    groupBarriers = (0..<workerCount).map { group in
+      let line = 4 + 2 * workerCount + 2 * group
+      return PhaseBarrier(arrived: lines.makeAtomicWord(line: line), generation: lines.makeAtomicWord(line: line + 1))
+    }
     job = .allocate(capacity: 1)
     job.initialize(to: nil)
     errors = .allocate(capacity: workerCount)
@@ -79,12 +87,15 @@ final class TeamState: @unchecked Sendable {
   func runJob(as index: Int) {
     guard let job = job.pointee else { return }
     waited[index].pointee = 0
-    let context = WorkerContext(index: index, job: job, barrier: barrier, waited: waited[index])
+    let group = job.groups.map { ($0.groupOfWorker[index], $0.sizes[$0.groupOfWorker[index]]) }
+    let context = WorkerContext(
+      index: index, job: job, barrier: barrier, group: group.map { (groupBarriers[$0.0], $0.1) }, waited: waited[index])
     do {
       try job.body(context)
     } catch {
       errors[index] = error
     }
+    if let group { groupBarriers[group.0].leave() }
     barrier.leave()
   }
 }

@@ -9,15 +9,23 @@ public struct WorkerContext {
   public let workerCount: Int
 
   private let phaseBarrier: PhaseBarrier
+  private let groupBarrier: PhaseBarrier
+  private let groupSize: Int
   private let spinNanoseconds: UInt64
   private let timesEveryBarrier: Bool
   /// Nanoseconds in barriers; on a line of this worker's own, touched by its thread only.
   private let waited: UnsafeMutablePointer<UInt64>
 
-  init(index: Int, job: Job, barrier: PhaseBarrier, waited: UnsafeMutablePointer<UInt64>) {
+  /// - Parameter group: the group's barrier and its number of workers; nil makes the worker a group of its own.
+  init(
+    index: Int, job: Job, barrier: PhaseBarrier, group: (barrier: PhaseBarrier, size: Int)?,
+    waited: UnsafeMutablePointer<UInt64>
+  ) {
     self.index = index
     self.workerCount = job.activeWorkers
     self.phaseBarrier = barrier
+    self.groupBarrier = group?.barrier ?? barrier
+    self.groupSize = group?.size ?? 1
     self.spinNanoseconds = job.spinNanoseconds
     self.timesEveryBarrier = job.timesEveryBarrier
     self.waited = waited
@@ -33,10 +41,25 @@ public struct WorkerContext {
   /// - Concurrency: whatever any worker did before the barrier happens before whatever any worker does after it, so
   ///   plain memory that one worker wrote may be read by all.
   public func barrier() throws(TeamAbandoned) {
-    guard workerCount > 1 else { return }
+    try meet(at: phaseBarrier, participants: workerCount)
+  }
+
+  /// Waits until every worker of this worker's group has arrived; in a broadcast without groups it waits for nobody.
+  ///
+  /// All workers of a group must pass this barrier and ``barrier()`` in the same order: if one waited here and another
+  /// there, neither would be sent away.
+  ///
+  /// - Throws: ``TeamAbandoned`` when a worker of the group has left the broadcast; let it pass through the body.
+  /// - Concurrency: as ``barrier()``, among the workers of the group.
+  package func meetGroup() throws(TeamAbandoned) {
+    try meet(at: groupBarrier, participants: groupSize)
+  }
+
+  private func meet(at barrier: PhaseBarrier, participants: Int) throws(TeamAbandoned) {
+    guard participants > 1 else { return }
     let start = timesEveryBarrier ? MonotonicTime.nanoseconds() : 0
-    let slowWait = try phaseBarrier.arriveAndWait(
-      participants: UInt32(truncatingIfNeeded: workerCount), spinNanoseconds: spinNanoseconds)
+    let slowWait = try barrier.arriveAndWait(
+      participants: UInt32(truncatingIfNeeded: participants), spinNanoseconds: spinNanoseconds)
     waited.pointee &+= timesEveryBarrier ? MonotonicTime.nanoseconds() &- start : slowWait
   }
 

@@ -87,7 +87,21 @@ public final class WorkerTeam: Sendable {
     activeWorkers: Int? = nil, tick: Duration = .milliseconds(100), whileWaiting: () -> Void = {},
     _ body: @Sendable (WorkerContext) throws -> Void
   ) throws {
-    let active = activeWorkers ?? workerCount
+    try broadcast(activeWorkers ?? workerCount, groups: nil, tick: tick, whileWaiting: whileWaiting, body)
+  }
+
+  /// The same for workers in groups, which can meet by ``WorkerContext/meetGroup()``; the groups say how many take part.
+  package func broadcast(
+    groups: WorkerGroups, tick: Duration = .milliseconds(100), whileWaiting: () -> Void = {},
+    _ body: @Sendable (WorkerContext) throws -> Void
+  ) throws {
+    try broadcast(groups.workerCount, groups: groups, tick: tick, whileWaiting: whileWaiting, body)
+  }
+
+  private func broadcast(
+    _ active: Int, groups: WorkerGroups?, tick: Duration, whileWaiting: () -> Void,
+    _ body: @Sendable (WorkerContext) throws -> Void
+  ) throws {
     guard (1...workerCount).contains(active) else {
       throw WorkerTeamError.activeWorkersOutOfRange(active, workerCount: workerCount)
     }
@@ -96,7 +110,7 @@ public final class WorkerTeam: Sendable {
     withoutActuallyEscaping(body) { body in
       let job = Job(
         body: body, activeWorkers: active, spinNanoseconds: policy.spinNanoseconds(activeWorkers: active),
-        timesEveryBarrier: options.timesEveryBarrier)
+        timesEveryBarrier: options.timesEveryBarrier, groups: groups)
       run(job, tick: tick, whileWaiting: whileWaiting)
     }
     try throwFirstError(activeWorkers: active)
@@ -147,6 +161,7 @@ extension WorkerTeam {
   private func run(_ job: Job, tick: Duration, whileWaiting: () -> Void) {
     let before = state.completion.load()
     state.barrier.reopen()
+    for barrier in state.groupBarriers.prefix(job.groups?.sizes.count ?? 0) { barrier.reopen() }
     state.expect(job.activeWorkers)
     state.job.pointee = job
     for mailbox in state.mailboxes[..<job.activeWorkers] {

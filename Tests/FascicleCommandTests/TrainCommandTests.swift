@@ -57,11 +57,11 @@ struct TrainCommandTests {
     let fields = [
       "run_start": [
         "configuration", "seed", "version", "instruction_set", "topology", "effective_cpus", "workers", "worker_cpus",
-        "reduction", "memory_plan_bytes",
+        "reduction", "lanes", "same_bits", "memory_plan_bytes",
       ],
       "epoch": [
         "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "samples_per_second",
-        "learning_rate",
+        "learning_rate", "seconds",
       ],
       "run_end": [
         "samples_per_second", "gflops", "fma_peak_gflops", "percent_of_peak", "phase_seconds", "test_loss",
@@ -108,6 +108,38 @@ struct TrainCommandTests {
     #expect(digests[0] != nil && Set(digests).count == 1)
     let other = try Driver.run(["train", "--json", "training.epochs=2", "--seed", "8"]).events().last
     #expect(other?["weights_sha256"] as? String != digests[0])
+  }
+
+  @Test("lanes decide bits and workers do not, and the report says which")
+  func lanes() throws {
+    let options = ["train", "--json", "training.epochs=2", "training.batchSize=128", "runtime.reduction=segmented"]
+    let runs = try [["runtime.lanes=4"], ["runtime.lanes=4", "--workers", "3"], ["runtime.lanes=2"]].map {
+      try Driver.run(options + $0).events()
+    }
+    let digests = runs.map { $0.last?["weights_sha256"] as? String }
+    #expect(digests[0] != nil && digests[0] == digests[1] && digests[0] != digests[2])
+    let start = try #require(runs[0].first)
+    #expect(start["reduction"] as? String == "segmented")
+    #expect(start["lanes"] as? Int == 4)
+    #expect(start["same_bits"] as? Bool == true)
+    #expect((start["memory_plan_bytes"] as? [String: Int])?["gradient_lanes"] == 4 * 4816 * 4)
+    #expect(runs[0].last?["staleness"] is NSNull)
+    let text = try Driver.run(options.filter { $0 != "--json" } + ["runtime.lanes=4"]).output
+    #expect(text.contains("\nreduction   segmented: 4 lanes asked for; the bits are the same"))
+  }
+
+  @Test("without waiting, the report says that bits differ and how stale gradients were")
+  func hogwild() throws {
+    let options = ["train", "training.epochs=2", "runtime.reduction=hogwild", "--workers", "2"]
+    let events = try Driver.run(options + ["--json"]).events()
+    #expect(events.first?["same_bits"] as? Bool == false)
+    let staleness = try #require(events.last?["staleness"] as? [String: Any])
+    #expect((staleness["counts"] as? [Int])?.reduce(0, +) == 2 * 41)
+    #expect(staleness["updates"] as? Int == 2 * 41)
+    let text = try Driver.run(options).output
+    #expect(
+      text.contains("\nreduction   hogwild: workers do not wait for one another, so no two runs give the same bits"))
+    #expect(text.contains("\nstaleness   "))
   }
 
   @Test("the digits configuration and no configuration give the same weights")

@@ -20,20 +20,43 @@ static nk_activation draw_activation(size_t units) {
   return a;
 }
 
+/// A run of a layer's units.
+typedef struct unit_run {
+  size_t first, count;
+} unit_run;
+
+/// All units, as softmax needs them, or some.
+static unit_run draw_units(size_t units, const nk_activation *activation) {
+  if (activation->kind == NK_ACTIVATION_SOFTMAX || toss()) return (unit_run){0, units};
+  size_t first = draw(0, units - 1);
+  return (unit_run){first, draw(1, units - first)};
+}
+
+/// All features, or a run of whole panels.
+static unit_run draw_panels(size_t features) {
+  size_t panels = padded(features) / NK_LANES, first = draw(0, panels - 1) * NK_LANES;
+  size_t end = toss() ? features : draw(first / NK_LANES + 1, panels) * NK_LANES;
+  return (unit_run){first, (end < features ? end : features) - first};
+}
+
 static void check_dense_forward(const check_context *x) {
   size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
   size_t size = padded(samples) * outputs;
+  nk_activation activation = draw_activation(outputs);
+  unit_run run = draw_units(outputs, &activation);
   bool keep = toss();
   nk_dense_forward d = {
       .samples = samples,
       .inputs = inputs,
       .outputs = outputs,
+      .first_row = run.first,
+      .rows = run.count,
       .weights = weight_panels(inputs, outputs, 2.0f),
       .bias = toss() ? random_floats(outputs, x->reach) : NULL,
       .input = random_floats(padded(samples) * inputs, x->reach),
       .output = unwritten_floats(size),
       .preactivation = keep ? unwritten_floats(size) : NULL,
-      .activation = draw_activation(outputs),
+      .activation = activation,
   };
   nk_dense_forward e = d;
   e.output = unwritten_floats(size);
@@ -44,15 +67,51 @@ static void check_dense_forward(const check_context *x) {
   if (keep) compare_panels(x->result, "dense_forward.z", e.preactivation, d.preactivation, samples, outputs);
 }
 
+/// A panel's halves computed by two calls, each with its pointers moved to its own lanes, are the panel.
+static void check_halves(const check_context *x) {
+  size_t inputs = draw_features(), outputs = draw_features(), size = NK_LANES * outputs;
+  nk_dense_forward d = {
+      .samples = NK_LANES,
+      .inputs = inputs,
+      .outputs = outputs,
+      .rows = outputs,
+      .weights = weight_panels(inputs, outputs, 2.0f),
+      .input = random_floats(NK_LANES * inputs, x->reach),
+      .output = unwritten_floats(size),
+      .preactivation = unwritten_floats(size),
+      .activation = draw_activation(outputs),
+  };
+  nk_dense_forward e = d;
+  e.output = unwritten_floats(size);
+  e.preactivation = unwritten_floats(size);
+  x->table->dense_forward(&e);
+  const float untouched = d.output[0];
+  for (size_t half = 0; half < 2; half++) {
+    nk_dense_forward h = d;
+    h.samples = NK_HALF_LANES;
+    h.input += half * NK_HALF_LANES;
+    h.output += half * NK_HALF_LANES;
+    h.preactivation += half * NK_HALF_LANES;
+    x->table->dense_forward(&h);
+    for (size_t at = 0; at < size && half == 0; at++)
+      if (at % NK_LANES >= NK_HALF_LANES) compare_value(x->result, "halves.untouched", at, untouched, d.output[at]);
+  }
+  compare_flat(x->result, "halves.output", e.output, d.output, size);
+  compare_flat(x->result, "halves.z", e.preactivation, d.preactivation, size);
+}
+
 static void check_dense_backward(const check_context *x) {
   size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
   size_t size = padded(samples) * inputs;
   nk_activation below = draw_activation(inputs);
+  unit_run run = draw_units(inputs, &below);
   bool prelu = below.kind == NK_ACTIVATION_PRELU;
   nk_dense_backward d = {
       .samples = samples,
       .inputs = inputs,
       .outputs = outputs,
+      .first_row = run.first,
+      .rows = run.count,
       .weights = weight_panels(inputs, outputs, 2.0f),
       .output_gradient = random_floats(padded(samples) * outputs, x->reach),
       .input_gradient = unwritten_floats(size),
@@ -78,7 +137,8 @@ static void check_weight_gradient(const check_context *x) {
     for (size_t i = inputs; i < lines(inputs); i++) input[b * NK_LANES + i] = 0.0f;
   float *output_gradient = random_floats(padded(samples) * outputs, x->reach);
   nk_weight_gradient g = {samples, outputs, first, rows, inputs, output_gradient, input,
-                          unwritten_floats(rows * NK_LANES)};
+                          unwritten_floats(rows * NK_LANES), {NULL, NULL, NULL}};
+  if (toss()) g.update_reads[draw(0, NK_UPDATE_STREAMS - 1)] = random_floats(rows * NK_LANES, 1.0f);
   nk_weight_gradient e = g;
   e.gradient = unwritten_floats(rows * NK_LANES);
   x->reference->weight_gradient(&e);
@@ -136,13 +196,14 @@ static void check_activation_backward(const check_context *x) {
 static void check_transpose(const check_context *x) {
   size_t samples = draw_samples(), features = draw_features(), first = draw(0, 40);
   size_t capacity = first + padded(samples) + draw(0, 5), size = padded(features) * capacity;
-  nk_transpose t = {samples, features, first, capacity, random_floats(padded(samples) * features, x->reach),
-                    unwritten_floats(size)};
+  unit_run run = draw_panels(features);
+  nk_transpose t = {samples, features, run.first, run.count, first, capacity,
+                    random_floats(padded(samples) * features, x->reach), unwritten_floats(size)};
   nk_transpose e = t;
   e.transposed = unwritten_floats(size);
   x->reference->transpose(&e);
   x->table->transpose(&t);
-  compare_transposed(x->result, "transpose", e.transposed, t.transposed, first, padded(samples), features, capacity);
+  compare_transposed(x->result, "transpose", e.transposed, t.transposed, first, lines(samples), features, capacity);
 }
 
 /// Data set rows, readable 64 bytes past their end as the header asks; what stands there must not matter.
@@ -168,9 +229,12 @@ static void check_gather(const check_context *x) {
   size_t capacity = first + padded(samples) + draw(0, 5);
   size_t transposed_size = padded(features) * capacity, panels_size = padded(samples) * features;
   nk_element element = toss() ? NK_ELEMENT_UINT8 : NK_ELEMENT_FLOAT32;
+  unit_run run = draw_panels(features);
   nk_gather g = {
       .samples = samples,
       .features = features,
+      .first_row = run.first,
+      .rows = run.count,
       .first_sample = first,
       .capacity = capacity,
       .element = element,
@@ -187,7 +251,7 @@ static void check_gather(const check_context *x) {
   x->reference->gather(&e);
   x->table->gather(&g);
   compare_panels(x->result, "gather.panels", e.panels, g.panels, samples, features);
-  compare_transposed(x->result, "gather.transposed", e.transposed, g.transposed, first, padded(samples), features,
+  compare_transposed(x->result, "gather.transposed", e.transposed, g.transposed, first, lines(samples), features,
                      capacity);
 }
 
@@ -207,7 +271,7 @@ static float *draw_logits(size_t count) {
 
 static void check_loss_head(const check_context *x) {
   size_t samples = draw_samples(), outputs = draw(1, 70), rows = draw(1, 60), size = padded(samples) * outputs;
-  size_t panels = padded(samples) / NK_LANES;
+  size_t slots = lines(samples) / NK_HALF_LANES;
   bool cross_entropy = toss(), rows_as_targets = !cross_entropy && toss();
   bool labelled = !rows_as_targets || toss(), wants_gradient = toss();
   nk_loss_head h = {
@@ -219,20 +283,20 @@ static void check_loss_head(const check_context *x) {
       .gradient_scale = x->reach / (float)samples,
       .values = draw_logits(size),
       .gradient = wants_gradient ? unwritten_floats(size) : NULL,
-      .loss_sums = take(panels * sizeof(double)),
-      .correct_counts = take(panels * sizeof(uint32_t)),
+      .loss_sums = take(slots * sizeof(double)),
+      .correct_counts = take(slots * sizeof(uint32_t)),
   };
   nk_loss_head e = h;
   e.values = copy_of(h.values, size);
   e.gradient = wants_gradient ? unwritten_floats(size) : NULL;
-  e.loss_sums = take(panels * sizeof(double));
-  e.correct_counts = take(panels * sizeof(uint32_t));
+  e.loss_sums = take(slots * sizeof(double));
+  e.correct_counts = take(slots * sizeof(uint32_t));
   (cross_entropy ? x->reference->softmax_cross_entropy : x->reference->mean_squared_error)(&e);
   (cross_entropy ? x->table->softmax_cross_entropy : x->table->mean_squared_error)(&h);
   compare_panels(x->result, "loss.values", e.values, h.values, samples, outputs);
   // Gradient lanes beyond the last sample are promised to be zero: whole panels are compared.
   if (wants_gradient) compare_flat(x->result, "loss.gradient", e.gradient, h.gradient, size);
-  for (size_t p = 0; p < panels; p++) {
+  for (size_t p = 0; p < slots; p++) {
     bool same = memcmp(&e.loss_sums[p], &h.loss_sums[p], sizeof(double)) == 0 ||
                 (e.loss_sums[p] != e.loss_sums[p] && h.loss_sums[p] != h.loss_sums[p]);
     compare_value(x->result, "loss.sum", p, (float)e.loss_sums[p], same ? (float)e.loss_sums[p] : -1.0f);
@@ -264,6 +328,18 @@ static void check_updates(const check_context *x) {
   compare_flat(x->result, "update.state1", e.state1, u.state1, count);
 }
 
+static void check_gradient_lanes(const check_context *x) {
+  size_t count = 16 * draw(1, 20), first = 16 * draw(0, 3), lane_count = draw(1, 40);
+  const float **lanes = take(lane_count * sizeof *lanes);
+  for (size_t l = 0; l < lane_count; l++) lanes[l] = random_floats(first + count, x->reach);
+  nk_gradient_lanes g = {count, first, lane_count, lanes, unwritten_floats(count)};
+  nk_gradient_lanes e = g;
+  e.sums = unwritten_floats(count);
+  x->reference->sum_gradient_lanes(&e);
+  x->table->sum_gradient_lanes(&g);
+  compare_flat(x->result, "gradient_lanes", e.sums, g.sums, count);
+}
+
 typedef struct named_check {
   const char *name;
   void (*check)(const check_context *);
@@ -271,6 +347,7 @@ typedef struct named_check {
 
 static const named_check checks[] = {
     {"dense_forward", check_dense_forward},
+    {"halves", check_halves},
     {"dense_backward", check_dense_backward},
     {"weight_gradient", check_weight_gradient},
     {"sums", check_sums},
@@ -280,6 +357,7 @@ static const named_check checks[] = {
     {"gather", check_gather},
     {"loss_heads", check_loss_head},
     {"updates", check_updates},
+    {"gradient_lanes", check_gradient_lanes},
 };
 
 /// Reads subnormal operands as zero and flushes subnormal results, as a training worker does.

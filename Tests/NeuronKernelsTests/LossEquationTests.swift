@@ -21,7 +21,7 @@ struct LossEquationTests {
         let gradientBound = (bound + ErrorBounds.gamma(2)) * Double(head.gradientScale)
         values.note(Float(blocks[1].values[s * classes + c]), exact: gradient, bound: gradientBound)
       }
-      expectPanels(
+      expectHalfPanels(
         blocks, samples, exact.map(\.loss), exact.map(\.isHit), lossBound: ErrorBounds.gamma(classes + 12),
         worst: &losses)
     }
@@ -41,7 +41,7 @@ struct LossEquationTests {
           gradients.note(
             Float(blocks[1].values[s * outputs + o]), exact: gradient, bound: ErrorBounds.gamma(4) * abs(gradient))
         }
-        expectPanels(
+        expectHalfPanels(
           blocks, samples, exact.map(\.loss), exact.map(\.isHit), lossBound: ErrorBounds.gamma(outputs + 3),
           worst: &losses)
       }
@@ -126,15 +126,15 @@ extension LossEquationTests {
       values: random.floats(samples * outputs))
   }
 
-  /// Panel by panel: losses within their bound, hits exact, and no gradient where there is no sample.
-  private func expectPanels(
+  /// Half panel by half panel: losses within their bound, hits exact, and no gradient where there is no sample.
+  private func expectHalfPanels(
     _ blocks: [OutputBlock], _ samples: Int, _ losses: [Double], _ hits: [Bool], lossBound: Double,
     worst: inout WorstError
   ) {
-    for panel in 0..<PanelLayout.panelCount(samples) {
-      let members = panel * 32..<min(panel * 32 + 32, samples)
-      worst.note(Float(blocks[2].values[panel]), terms: losses[members].map { $0 }, bound: lossBound)
-      #expect(blocks[3].values[panel] == Double(hits[members].count { $0 }))
+    for slot in 0..<PanelLayout.halfPanelCount(samples) {
+      let members = slot * 16..<min(slot * 16 + 16, samples)
+      worst.note(Float(blocks[2].values[slot]), terms: losses[members].map { $0 }, bound: lossBound)
+      #expect(blocks[3].values[slot] == Double(hits[members].count { $0 }))
     }
     let outputs = blocks[0].values.count / samples
     #expect(blocks[1].values[(samples * outputs)...].allSatisfy { $0 == 0 })

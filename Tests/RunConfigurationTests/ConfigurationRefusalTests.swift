@@ -135,6 +135,24 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "runtime: { precision: bf16 }", answer: "run.yaml:1:23: runtime.precision must be 'f32', but is 'bf16'"),
       Mistake(
+        yaml: "runtime: { reduction: segmented, lanes: 0 }",
+        answer: "run.yaml:1:41: runtime.lanes must be 'auto' or a whole number from 1 to 64, but is '0'"),
+      Mistake(
+        yaml: "runtime: { reduction: segmented, lanes: 65 }",
+        answer: "run.yaml:1:41: runtime.lanes must be 'auto' or a whole number from 1 to 64, but is '65'"),
+      Mistake(
+        yaml: "runtime: { lanes: 4 }",
+        answer: "run.yaml:1:19: runtime.lanes belongs to the reduction segmented, but the reduction is ownerComputes; "
+          + "write reduction: segmented, or lanes: auto"),
+      Mistake(
+        yaml: "runtime: { reduction: hogwild, lanes: 4 }",
+        answer: "run.yaml:1:39: runtime.lanes belongs to the reduction segmented, but the reduction is hogwild; "
+          + "write reduction: segmented, or lanes: auto"),
+      Mistake(
+        yaml: "runtime: { reduction: hogwold }",
+        answer: "run.yaml:1:23: runtime.reduction must be ownerComputes, segmented or hogwild, but is 'hogwold'; "
+          + "did you mean 'hogwild'?"),
+      Mistake(
         yaml: "data: { format: idx, labels: x }",
         answer: "run.yaml:1:17: data.images is missing: the format idx needs it"),
       Mistake(

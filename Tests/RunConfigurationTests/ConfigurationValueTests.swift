@@ -78,6 +78,16 @@ struct ConfigurationValueTests {
     #expect(try load("schedule: \(yaml)").schedule == expected)
   }
 
+  @Test("a reduction and its lanes, in whichever order they stand")
+  func reductions() throws {
+    for yaml in ["{ reduction: segmented, lanes: 4 }", "{ lanes: 4, reduction: segmented }"] {
+      #expect(
+        try load("runtime: \(yaml)").runtime == RuntimeSettings(reduction: .segmented, lanes: .exactly(4)))
+    }
+    #expect(try load("runtime: { reduction: hogwild, lanes: auto }").runtime == RuntimeSettings(reduction: .hogwild))
+    #expect(try load("runtime: { reduction: segmented }").runtime.lanes == .automatic)
+  }
+
   @Test("a limit on the gradient is a number, or none")
   func clipping() throws {
     #expect(try load("training: { clipNorm: 2.5 }").training.clipping == .globalNorm(2.5))
@@ -107,6 +117,7 @@ struct ConfigurationValueTests {
       "optimizer: { name: sgd, momentum: 0.9, nesterov: true, weightDecay: 1e-30 }",
       "{ schedule: { name: step }, optimizer: { name: adamw }, training: { clipNorm: 1, seed: 18446744073709551615 } }",
       "{ schedule: { name: cosine }, runtime: { workers: 12, smt: true, pin: false }, loss: mean_squared_error }",
+      "runtime: { reduction: segmented, lanes: 8 }",
     ])
   func printedReadsBack(yaml: String) throws {
     let configuration = try load(yaml)

@@ -27,6 +27,28 @@ struct OracleTrajectoryTests {
     }
   }
 
+  @Test(
+    "summed over two lanes, losses and final parameters are PyTorch's as well",
+    arguments: OracleFile.trajectories.runs.indices.filter { index in
+      let network = OracleFile.trajectories.runs[index].network
+      return OracleFile.trajectories.networks[network].map { $0.batch > PanelLayout.laneCount } ?? false
+    })
+  func lanesFollowPyTorch(index: Int) throws {
+    let run = OracleFile.trajectories.runs[index]
+    let problem = try #require(OracleFile.trajectories.networks[run.network])
+    let runtime = RuntimeSettings(
+      workers: .exactly(2), pinsWorkers: false, reduction: .segmented, lanes: .exactly(2))
+    let trainer = try Self.makeTrainer(run, problem, runtime: runtime)
+    let losses = try problem.minibatches.map {
+      try trainer.fit($0, epochs: 1, batchSize: problem.batch).epochs[0].trainLoss
+    }
+    #expect(trainer.plan?.laneCount == 2)
+    #expect(Departure.of(losses, from: run.float64.losses) < Self.bound)
+    let departure = Departure.worst(
+      zip(trainer.stageParameters, run.float64.parameters).map { stage, layer in layer.departure(of: stage) })
+    #expect(departure < Self.bound, "\(run.network), \(run.optimizer.name)")
+  }
+
   @Test("an epoch of twenty steps ends on the bits of twenty calls of one step", arguments: [1, 3])
   func epochIsItsSteps(workers: Int) throws {
     for name in ["adam_clipped", "nesterov"] {
@@ -59,11 +81,12 @@ struct OracleTrajectoryTests {
   }
 
   private static func makeTrainer(
-    _ run: OracleFile.Run, _ problem: OracleFile.Problem, workers: Int
+    _ run: OracleFile.Run, _ problem: OracleFile.Problem, workers: Int = 1, runtime: RuntimeSettings? = nil
   ) throws -> Trainer {
     let trainer = try Trainer(
       problem.layers.network, loss: try #require(Loss(rawValue: problem.loss)), optimizer: run.optimizer.optimizer,
-      clipping: run.optimizer.clipping, normalization: .none, runtime: .unpinned(workers))
+      clipping: run.optimizer.clipping, normalization: .none,
+      runtime: runtime ?? .unpinned(workers))
     trainer.epochOrder = .sequential
     trainer.stageParameters = problem.parameters.map(\.stageParameters)
     return trainer

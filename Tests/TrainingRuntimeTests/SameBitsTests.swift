@@ -20,6 +20,19 @@ struct SameBitsTests {
     }
   }
 
+  @Test("groups of workers that share the units of every layer", arguments: 0..<40)
+  func sharedUnits(number: Int) throws {
+    let draw = try TrainingDraw(number: number)
+    let expected = try draw.result(.unpinned(1), kernels: .selected())
+    for (workers, groupSize) in [(2, 2), (3, 2), (5, 5), (6, 3)] {
+      var runtime = RuntimeSettings.unpinned(workers)
+      runtime.phaseASplit = .units(groupSize: groupSize)
+      #expect(
+        try draw.result(runtime, kernels: .selected()) == expected,
+        "\(draw.testDescription), \(workers) workers in groups of \(groupSize)")
+    }
+  }
+
   @Test("workers left to the runtime, which may change their number from step to step", arguments: [0, 6, 17, 38])
   func automaticWorkers(number: Int) throws {
     let draw = try TrainingDraw(number: number)

@@ -7,14 +7,29 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   let optimizer: any GradientOptimizer
   let clipping: GradientClipping
   let workers: Int
+  var reduction = GradientReduction.ownerComputes
 
-  static let all: [StepKind] = TrainingDraw.optimizers.flatMap { optimizer in
-    [GradientClipping.none, .globalNorm(0.1)].flatMap { clipping in
-      [1, 2].map { StepKind(optimizer: optimizer, clipping: clipping, workers: $0) }
+  static let all: [StepKind] =
+    TrainingDraw.optimizers.flatMap { optimizer in
+      clippings.flatMap { clipping in
+        [1, 2].map { StepKind(optimizer: optimizer, clipping: clipping, workers: $0) }
+      }
     }
-  }
+    + [GradientReduction.segmented, .hogwild].flatMap { reduction in
+      clippings.flatMap { clipping in
+        [1, 2, 3].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, reduction: reduction) }
+      }
+    }
 
-  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers" }
+  private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
+
+  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction)" }
+
+  private var runtime: RuntimeSettings {
+    RuntimeSettings(
+      workers: .exactly(workers), pinsWorkers: false, reduction: reduction,
+      lanes: reduction == .segmented ? .exactly(2) : .automatic)
+  }
 
   /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.
   func allocations(steps: Int) throws -> Int {
@@ -24,12 +39,15 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         Activation(.tanh)
         Dense(3, activation: .softmax)
       }, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: .cosine(warmUpEpochs: 0.5), clipping: clipping,
-      normalization: .none, runtime: .unpinned(workers))
-    // The last step is ragged.
-    let training = try DataSubset(Self.dataset, rows: (0..<steps * 2 - 1).map { UInt32($0 % 64) })
-    _ = try trainer.fit(training, epochs: 1, batchSize: 2)
+      normalization: .none, runtime: runtime)
+    // Two lanes need two panels. The last step is ragged.
+    let batchSize = reduction == .segmented ? 33 : 2
+    let training = try DataSubset(Self.dataset, rows: (0..<steps * batchSize - 1).map { UInt32($0 % 64) })
+    _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
     let account = AllocationAccount()
-    let history = try account.watchingWorkers(of: trainer) { try trainer.fit(training, epochs: 1, batchSize: 2) }
+    let history = try account.watchingWorkers(of: trainer) {
+      try trainer.fit(training, epochs: 1, batchSize: batchSize)
+    }
     #expect(history.stepCount == steps)
     return account.callCount
   }

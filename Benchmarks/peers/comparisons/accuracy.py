@@ -56,8 +56,8 @@ def section(session, runs):
     f"Seconds until {results.percent(chosen.target)} of the test images are right, looked at after each epoch: "
     f"{layers}, ReLU, Adam, a constant learning rate, all 60,000 images standardised. Batches of "
     f"{listed(chosen.batches)} × learning rates {listed(chosen.rates)}, at most {chosen.epochs} epochs, seeds "
-    f"{listed(SEEDS)}; for each the setting whose median training time is least and that reaches the target with every seed. *Training* is without start, compilation and "
-    "evaluation; *whole run* is with them.",
+    f"{listed(SEEDS)}; for each the setting whose median training time is least and that reaches the target with every "
+    "seed. *Training* is without start, compilation and evaluation; *whole run* is with them.",
     markdown.table(["", "batch", "learning rate", "training, s: median (least–greatest)", "whole run, s"],
                    [row(who, best_setting(settings)) for who, settings in runs.items()])])
 

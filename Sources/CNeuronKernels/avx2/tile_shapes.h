@@ -2,6 +2,13 @@
 #define TILE_MAX_ROWS 6
 #define TILE_MAX_LANES 16
 
+// Tiles of half the rows and lanes read B four times as often as AVX-512's: a cut of 256 × 64 bytes stays in the L1 cache for
+// a group of 96 rows, and the next panel is asked for while the tiles at hand run.
+#define FORWARD_BLOCK 256
+#define FORWARD_GROUP_TILES 16
+#define BACKWARD_BLOCK 512
+#define ASKS_FOR_B 1
+
 DEFINE_TILE(1, 2)
 DEFINE_TILE(2, 2)
 DEFINE_TILE(3, 2)

@@ -2,6 +2,12 @@
 #define TILE_MAX_ROWS 13
 #define TILE_MAX_LANES 32
 
+// A panel of B, 1024 × 128 bytes, and the A of four tiles, 52 × 1024 floats, lie in an L2 cache of a mebibyte together.
+#define FORWARD_BLOCK 1024
+#define FORWARD_GROUP_TILES 4
+#define BACKWARD_BLOCK 1024
+#define ASKS_FOR_B 0  // a tile takes long enough for the hardware's prefetcher to keep up
+
 #define DEFINE_TILES_OF_HEIGHT(R) DEFINE_TILE(R, 1) DEFINE_TILE(R, 2)
 DEFINE_TILES_OF_HEIGHT(1)
 DEFINE_TILES_OF_HEIGHT(2)

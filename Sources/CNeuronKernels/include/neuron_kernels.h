@@ -15,9 +15,13 @@
 //   weights, their gradients       [Q][O][32 inputs]            "weight panel"; lanes beyond I hold zero
 //   transposed inputs              [Q][capacity][32 inputs]     sample-major copy that the weight gradient reads
 //
-// A panel always has room for 32 lanes; a last panel of up to 16 samples is computed 16 lanes wide. Lanes beyond B hold
-// values of no meaning, not even finite ones (a PReLU may grow them call by call), and nothing that a caller keeps is ever
-// summed over them.
+// A panel always has room for 32 lanes; a last panel of up to 16 samples is computed 16 lanes wide, and its other half is
+// neither read nor written. So a call for up to 16 samples whose panel pointers are moved on by 16 floats works on the upper
+// half of a panel. Computed lanes beyond B hold values of no meaning, not even finite ones (a PReLU may grow them call by
+// call), and nothing that a caller keeps is ever summed over them.
+//
+// A call may cover a run of a stage's units only (`first_row`, `rows`), so that several callers share the samples; softmax
+// couples the units, so it asks for all of them.
 //
 // Order. Every sum is formed in one order that does not depend on tile size, worker count or instruction set: along k
 // (forward), n (backward) or b (weight gradient) with one fused multiply-add a step; sums over samples as 32 lane sums
@@ -28,6 +32,8 @@
 // the same time when what they write does not overlap.
 
 #define NK_LANES 32
+/// The lanes that are always computed together.
+#define NK_HALF_LANES 16
 
 /// Element-wise functions of a stage, y = f(z). Softmax couples the units of a sample.
 typedef enum nk_activation_kind {
@@ -54,9 +60,9 @@ typedef struct nk_activation {
 ///
 /// `input` panels of I features, `output` panels of O features; `preactivation`, panels of O features, receives z when it
 /// is not NULL (PReLU needs it on the way back). `bias` [O] may be NULL. Softmax runs over the O units of each sample.
-/// 2·B·I·O FLOP.
+/// Computes the outputs first_row ..< first_row + rows. 2·B·I·rows FLOP.
 typedef struct nk_dense_forward {
-  size_t samples, inputs, outputs;
+  size_t samples, inputs, outputs, first_row, rows;
   const float *weights;
   const float *bias;
   const float *input;
@@ -72,9 +78,9 @@ typedef struct nk_dense_forward {
 /// `output_gradient` panels of O features, `input_gradient` panels of I features; `below` describes the activation that
 /// produced this stage's input, `below_output` its values (panels of I features; may be NULL for linear) and
 /// `below_preactivation` its z for PReLU, which is overwritten with ∂loss/∂slope of each sample (dx·min(z,0)).
-/// 2·B·I·O FLOP.
+/// Computes the inputs first_row ..< first_row + rows. 2·B·rows·O FLOP.
 typedef struct nk_dense_backward {
-  size_t samples, inputs, outputs;
+  size_t samples, inputs, outputs, first_row, rows;
   const float *weights;
   const float *output_gradient;
   float *input_gradient;
@@ -88,12 +94,15 @@ typedef struct nk_dense_backward {
 ///     g[r,i] = Σ_b dz[b, first_row + r]·x[b,i]
 ///
 /// `output_gradient` panels of O features; `input_transposed` one panel [≥ B][32]; `inputs` ≤ 32 real lanes of it;
-/// `gradient` receives [rows][32], lanes beyond `inputs` zero. 2·B·rows·32 FLOP.
+/// `gradient` receives [rows][32], lanes beyond `inputs` zero. `update_reads` names what the update of these rows will read,
+/// each [rows][32] or NULL: asked for meanwhile, read by nobody here. 2·B·rows·32 FLOP.
+#define NK_UPDATE_STREAMS 3
 typedef struct nk_weight_gradient {
   size_t samples, outputs, first_row, rows, inputs;
   const float *output_gradient;
   const float *input_transposed;
   float *gradient;
+  const float *update_reads[NK_UPDATE_STREAMS];
 } nk_weight_gradient;
 
 /// sums[r] := Σ_b values[b, first_row + r] over the B real samples of panels with `features` features.
@@ -120,12 +129,13 @@ typedef struct nk_activation_backward {
   nk_activation activation;
 } nk_activation_backward;
 
-/// Copies panels [P][features][32] into the transposed layout, rows first_sample ..< first_sample + 32·P.
+/// Copies panels [P][features][32] into the transposed layout, rows first_sample ..< first_sample + B rounded up to 16.
 ///
 /// `transposed` [ceil(features / 32)][capacity][32]; the lanes beyond `features` of a last panel are written as zero up
-/// to the next multiple of 16.
+/// to the next multiple of 16. Covers the features first_row ..< first_row + rows, from a multiple of 32 on to a
+/// multiple of 32 or the last.
 typedef struct nk_transpose {
-  size_t samples, features, first_sample, capacity;
+  size_t samples, features, first_row, rows, first_sample, capacity;
   const float *panels;
   float *transposed;
 } nk_transpose;
@@ -138,10 +148,10 @@ typedef enum nk_element { NK_ELEMENT_UINT8 = 0, NK_ELEMENT_FLOAT32 = 1 } nk_elem
 ///     x[b,i] = row[indices[b]][i]·scale[i] + shift[i]
 ///
 /// `data` [any][features] of `element`, readable 64 bytes past its end; `indices` [B]; `scale` and `shift` [features
-/// rounded up to 32, zero there]. Writes `transposed` rows first_sample ..< first_sample + 32·P (zero rows beyond B) and
-/// `panels` [P][features][32].
+/// rounded up to 32, zero there]. Writes `transposed` rows first_sample ..< first_sample + B rounded up to 16 (zero rows
+/// beyond B) and `panels` [P][features][32], both for the features first_row ..< first_row + rows as in `nk_transpose`.
 typedef struct nk_gather {
-  size_t samples, features, first_sample, capacity;
+  size_t samples, features, first_row, rows, first_sample, capacity;
   nk_element element;
   const void *data;
   const uint32_t *indices;
@@ -151,18 +161,16 @@ typedef struct nk_gather {
   float *transposed;
 } nk_gather;
 
-/// Asks for bytes that will be read soon, so that they are on their way from memory in the meantime.
-static inline void nk_prefetch(const void *address, size_t byte_count) {
-  for (size_t offset = 0; offset < byte_count; offset += 64) __builtin_prefetch((const char *)address + offset, 0, 2);
-}
+/// Asks for the line at `address`, which will be read soon, so that it is on its way from memory in the meantime.
+static inline void nk_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
 
 /// Softmax and categorical cross-entropy in one pass.
 ///
 ///     p = softmax(z)    loss[b] = −log p[b, label[b]]    dz[b,c] = (p[b,c] − [c = label[b]])·gradient_scale
 ///
-/// `values` panels of C = `outputs` features: z in, p out. `gradient` panels or NULL; its lanes beyond B are zero.
-/// `loss_sums` and `correct_counts` [P] receive each panel's Σ loss and the number of samples whose largest p is the label's
-/// (the first of equals counts).
+/// `values` panels of C = `outputs` features: z in, p out. `gradient` panels or NULL; its computed lanes beyond B are zero.
+/// `loss_sums` and `correct_counts` [ceil(B / 16)] receive each half panel's Σ loss and the number of samples whose largest
+/// p is the label's (the first of equals counts).
 ///
 /// Mean squared error uses the same arguments: `values` holds y and is only read, and
 ///
@@ -196,6 +204,24 @@ typedef struct nk_update {
   float l2;
 } nk_update;
 
+/// The most gradient lanes that are summed at once.
+#define NK_GRADIENT_LANE_LIMIT 64
+
+/// One gradient out of several, each of which was formed over its own share of the samples.
+///
+///     sums[i] = Σ_l lanes[l][first + i]        i in 0 ..< count
+///
+/// `lanes` [lane_count], 1 to `NK_GRADIENT_LANE_LIMIT` vectors; `sums` [count] may be a lane's own `lanes[l] + first`. Both
+/// begin on 64 bytes at `first`, and count is a multiple of 16.
+///
+/// The sum is one binary tree over neighbours: the lanes below the largest power of two that is less than their number by
+/// themselves, the rest likewise, then both. Three lanes give (0 + 1) + 2, six ((0 + 1) + (2 + 3)) + (4 + 5).
+typedef struct nk_gradient_lanes {
+  size_t count, first, lane_count;
+  const float *const *lanes;
+  float *sums;
+} nk_gradient_lanes;
+
 /// The kernels of one instruction set.
 typedef struct nk_kernel_table {
   const char *name;
@@ -228,6 +254,8 @@ typedef struct nk_kernel_table {
 
   /// Runs a loop of independent fused multiply-adds held in registers and returns the FLOP done: the peak to compare with.
   double (*fma_loop)(size_t iterations);
+
+  void (*sum_gradient_lanes)(const nk_gradient_lanes *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

@@ -2,6 +2,12 @@
 #define TILE_MAX_ROWS 6
 #define TILE_MAX_LANES 16
 
+// As for AVX2, whose tiles have the same size; not tuned on a machine.
+#define FORWARD_BLOCK 256
+#define FORWARD_GROUP_TILES 16
+#define BACKWARD_BLOCK 512
+#define ASKS_FOR_B 1
+
 DEFINE_TILE(1, 4)
 DEFINE_TILE(2, 4)
 DEFINE_TILE(3, 4)

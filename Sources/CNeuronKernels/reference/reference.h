@@ -24,6 +24,11 @@ void nk_reference_update_sgd(const nk_update *, float rate);
 void nk_reference_update_momentum(const nk_update *, float rate, float momentum, bool nesterov);
 void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,
                               float beta2, float one_minus_beta2, float epsilon, float keep);
+void nk_reference_sum_gradient_lanes(const nk_gradient_lanes *);
+
+/// Activation and derivative of the units first ..< first + count of every sample; softmax takes all units.
+void nk_reference_activate_units(const nk_activation_forward *, size_t first, size_t count);
+void nk_reference_derive_units(const nk_activation_backward *, size_t first, size_t count);
 
 /// Where sample b's feature f stands in panels of `features` features.
 static inline size_t panel_index(size_t b, size_t f, size_t features) {
@@ -36,6 +41,8 @@ static inline size_t weight_index(size_t o, size_t i, size_t outputs) {
 }
 
 /// Samples rounded up to the 16 lanes that are always computed together.
-static inline size_t computed_samples(size_t samples) { return (samples + 15) / 16 * 16; }
+static inline size_t computed_samples(size_t samples) {
+  return (samples + NK_HALF_LANES - 1) / NK_HALF_LANES * NK_HALF_LANES;
+}
 
 #endif

@@ -36,9 +36,9 @@ static void softmax(float *values, size_t features) {
   for (size_t c = 0; c < features; c++) values[c * NK_LANES] *= inverse;
 }
 
-void nk_reference_activation_forward(const nk_activation_forward *a) {
+void nk_reference_activate_units(const nk_activation_forward *a, size_t first, size_t count) {
   for (size_t b = 0; b < computed_samples(a->samples); b++) {
-    for (size_t f = 0; f < a->features; f++) {
+    for (size_t f = first; f < first + count; f++) {
       size_t at = panel_index(b, f, a->features);
       if (a->preactivation) a->preactivation[at] = a->values[at];
       a->values[at] = activate(&a->activation, f, a->values[at]);
@@ -46,6 +46,8 @@ void nk_reference_activation_forward(const nk_activation_forward *a) {
     if (a->activation.kind == NK_ACTIVATION_SOFTMAX) softmax(a->values + panel_index(b, 0, a->features), a->features);
   }
 }
+
+void nk_reference_activation_forward(const nk_activation_forward *a) { nk_reference_activate_units(a, 0, a->features); }
 
 /// ∂loss/∂z from ∂loss/∂y; PReLU leaves its slope's share in `z`.
 static float derive(const nk_activation *a, size_t unit, float gradient, float y, float *z) {
@@ -76,7 +78,7 @@ static void derive_softmax(float *gradient, const float *output, size_t features
   for (size_t c = 0; c < features; c++) gradient[c * NK_LANES] = output[c * NK_LANES] * (gradient[c * NK_LANES] - dot);
 }
 
-void nk_reference_activation_backward(const nk_activation_backward *a) {
+void nk_reference_derive_units(const nk_activation_backward *a, size_t first, size_t count) {
   if (a->activation.kind == NK_ACTIVATION_LINEAR) return;
   for (size_t b = 0; b < computed_samples(a->samples); b++) {
     size_t sample = panel_index(b, 0, a->features);
@@ -84,10 +86,12 @@ void nk_reference_activation_backward(const nk_activation_backward *a) {
       derive_softmax(a->gradient + sample, a->output + sample, a->features);
       continue;
     }
-    for (size_t f = 0; f < a->features; f++) {
+    for (size_t f = first; f < first + count; f++) {
       size_t at = sample + f * NK_LANES;
       a->gradient[at] = derive(&a->activation, f, a->gradient[at], a->output[at],
                                a->preactivation ? a->preactivation + at : NULL);
     }
   }
 }
+
+void nk_reference_activation_backward(const nk_activation_backward *a) { nk_reference_derive_units(a, 0, a->features); }

@@ -32,4 +32,5 @@ const nk_kernel_table nk_reference_kernels = {
     .update_adam = nk_reference_update_adam,
     .sum_of_squares = nk_reference_sum_of_squares,
     .fma_loop = fma_loop,
+    .sum_gradient_lanes = nk_reference_sum_gradient_lanes,
 };

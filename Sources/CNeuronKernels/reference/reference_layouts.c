@@ -7,12 +7,12 @@ static size_t transposed_index(size_t s, size_t f, size_t capacity) {
   return (f / NK_LANES * capacity + s) * NK_LANES + f % NK_LANES;
 }
 
-/// Samples and features rounded up to what a panel is completed to.
-static size_t whole_panels(size_t samples) { return (samples + NK_LANES - 1) / NK_LANES * NK_LANES; }
+/// The end of a run of features: completed to 16 with zero where it is the last.
+static size_t completed_end(size_t first, size_t count) { return first + computed_samples(count); }
 
 void nk_reference_transpose(const nk_transpose *t) {
-  for (size_t b = 0; b < whole_panels(t->samples); b++)
-    for (size_t f = 0; f < computed_samples(t->features); f++)
+  for (size_t b = 0; b < computed_samples(t->samples); b++)
+    for (size_t f = t->first_row; f < completed_end(t->first_row, t->rows); f++)
       t->transposed[transposed_index(t->first_sample + b, f, t->capacity)] =
           f < t->features ? t->panels[panel_index(b, f, t->features)] : 0.0f;
 }
@@ -23,12 +23,12 @@ static float element(const nk_gather *g, size_t row, size_t feature) {
 }
 
 void nk_reference_gather(const nk_gather *g) {
-  for (size_t b = 0; b < whole_panels(g->samples); b++) {
-    for (size_t f = 0; f < computed_samples(g->features); f++) {
+  for (size_t b = 0; b < computed_samples(g->samples); b++) {
+    for (size_t f = g->first_row; f < completed_end(g->first_row, g->rows); f++) {
       float x = 0.0f;
       if (b < g->samples && f < g->features) x = fmaf(element(g, g->indices[b], f), g->scale[f], g->shift[f]);
       g->transposed[transposed_index(g->first_sample + b, f, g->capacity)] = x;
-      if (f < g->features && b < computed_samples(g->samples)) g->panels[panel_index(b, f, g->features)] = x;
+      if (f < g->features) g->panels[panel_index(b, f, g->features)] = x;
     }
   }
 }

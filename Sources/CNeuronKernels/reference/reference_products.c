@@ -4,7 +4,7 @@
 
 void nk_reference_dense_forward(const nk_dense_forward *d) {
   for (size_t b = 0; b < computed_samples(d->samples); b++) {
-    for (size_t o = 0; o < d->outputs; o++) {
+    for (size_t o = d->first_row; o < d->first_row + d->rows; o++) {
       float z = d->bias ? d->bias[o] : 0.0f;
       for (size_t i = 0; i < d->inputs; i++)
         z = fmaf(d->weights[weight_index(o, i, d->outputs)], d->input[panel_index(b, i, d->inputs)], z);
@@ -12,12 +12,12 @@ void nk_reference_dense_forward(const nk_dense_forward *d) {
     }
   }
   nk_activation_forward activation = {d->samples, d->outputs, d->output, d->preactivation, d->activation};
-  nk_reference_activation_forward(&activation);
+  nk_reference_activate_units(&activation, d->first_row, d->rows);
 }
 
 void nk_reference_dense_backward(const nk_dense_backward *d) {
   for (size_t b = 0; b < computed_samples(d->samples); b++) {
-    for (size_t i = 0; i < d->inputs; i++) {
+    for (size_t i = d->first_row; i < d->first_row + d->rows; i++) {
       float dx = 0.0f;
       for (size_t o = 0; o < d->outputs; o++)
         dx = fmaf(d->weights[weight_index(o, i, d->outputs)], d->output_gradient[panel_index(b, o, d->outputs)], dx);
@@ -26,7 +26,7 @@ void nk_reference_dense_backward(const nk_dense_backward *d) {
   }
   nk_activation_backward below = {d->samples,      d->inputs,              d->input_gradient,
                                   d->below_output, d->below_preactivation, d->below};
-  nk_reference_activation_backward(&below);
+  nk_reference_derive_units(&below, d->first_row, d->rows);
 }
 
 void nk_reference_weight_gradient(const nk_weight_gradient *g) {

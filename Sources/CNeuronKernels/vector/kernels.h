@@ -16,6 +16,8 @@
 
 #include "sums.h"
 
+#include "gradient_lanes.h"
+
 #include "loss_heads.h"
 
 #include "updates.h"
@@ -44,5 +46,5 @@ static double fma_loop(size_t iterations) {
     .activation_backward = activation_backward, .transpose = transpose, .gather = gather,                              \
     .softmax_cross_entropy = softmax_cross_entropy, .mean_squared_error = mean_squared_error,                          \
     .update_sgd = update_sgd, .update_momentum = update_momentum, .update_adam = update_adam,                          \
-    .sum_of_squares = sum_of_squares, .fma_loop = fma_loop,                                                            \
+    .sum_of_squares = sum_of_squares, .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes,                  \
   }

@@ -1,24 +1,37 @@
-// Loss heads: loss, its gradient and the hits of a panel while its outputs are in the first-level cache.
+// Loss heads: loss, its gradient and the hits of half a panel while its outputs are in the first-level cache.
 
-/// The labels of a panel's lanes; lanes without a sample get class 0 and are masked by the callers.
-static void load_labels(const nk_loss_head *h, size_t first, size_t active, int32_t labels[NK_LANES]) {
-  for (size_t lane = 0; lane < NK_LANES; lane++)
-    labels[lane] = lane < active ? (int32_t)h->labels[h->indices[first + lane]] : 0;
+/// Half a panel: `active` samples of the minibatch from `first` on, where their values and gradient (or NULL) begin, and
+/// the half's slot in the sums.
+typedef struct half_panel {
+  size_t first, active, slot;
+  float *values, *gradient;
+} half_panel;
+
+INLINE half_panel half_panel_at(const nk_loss_head *h, size_t first) {
+  size_t offset = first / NK_LANES * NK_LANES * h->outputs + first % NK_LANES;
+  return (half_panel){first, smaller(NK_HALF_LANES, h->samples - first), first / NK_HALF_LANES, h->values + offset,
+                      h->gradient ? h->gradient + offset : NULL};
 }
 
-/// How many of the first `active` lanes have their largest value in the label's row (the first of equals counts).
-static uint32_t count_hits(const float *values, size_t outputs, size_t active, const int32_t *labels) {
+/// The labels of a half panel's lanes; lanes without a sample get class 0 and are masked by the callers.
+static void load_labels(const nk_loss_head *h, half_panel p, int32_t labels[NK_HALF_LANES]) {
+  for (size_t lane = 0; lane < NK_HALF_LANES; lane++)
+    labels[lane] = lane < p.active ? (int32_t)h->labels[h->indices[p.first + lane]] : 0;
+}
+
+/// How many samples have their largest value in the label's row (the first of equals counts).
+static uint32_t count_hits(half_panel p, size_t outputs, const int32_t *labels) {
   uint32_t hits = 0;
-  for (size_t i = 0; i < NK_LANES; i += VW) {
-    vf best = v_load(values + i);
+  for (size_t i = 0; i < NK_HALF_LANES; i += VW) {
+    vf best = v_load(p.values + i);
     vi best_class = 0;
     for (size_t c = 1; c < outputs; c++) {
-      vf v = v_load(values + c * NK_LANES + i);
+      vf v = v_load(p.values + c * NK_LANES + i);
       vi larger = v > best;
       best = v_select(larger, v, best);
       best_class = (best_class & ~larger) | (larger & (int32_t)c);
     }
-    vi hit = (best_class == *(const vi *)(labels + i)) & v_lanes_below(i, active);
+    vi hit = (best_class == *(const vi *)(labels + i)) & v_lanes_below(i, p.active);
     for (int lane = 0; lane < VW; lane++) hits += hit[lane] != 0;
   }
   return hits;
@@ -57,52 +70,47 @@ INLINE void cross_entropy_column(const nk_loss_head *h, float *values, float *gr
 }
 
 static void softmax_cross_entropy(const nk_loss_head *h) {
-  _Alignas(64) int32_t labels[NK_LANES];
-  _Alignas(64) float losses[NK_LANES];
-  for (size_t first = 0, panel = 0; first < h->samples; first += NK_LANES, panel++) {
-    size_t active = h->samples - first < NK_LANES ? h->samples - first : NK_LANES;
-    float *values = h->values + first * h->outputs;
-    float *gradient = h->gradient ? h->gradient + first * h->outputs : NULL;
-    load_labels(h, first, active, labels);
-    for (size_t i = 0; i < NK_LANES; i += VW)
-      cross_entropy_column(h, values + i, gradient ? gradient + i : NULL, *(const vi *)(labels + i),
-                           v_lanes_below(i, active), losses + i);
-    h->loss_sums[panel] = sum_lanes(losses, active);
-    h->correct_counts[panel] = count_hits(values, h->outputs, active, labels);
+  _Alignas(64) int32_t labels[NK_HALF_LANES];
+  _Alignas(64) float losses[NK_HALF_LANES];
+  for (size_t first = 0; first < h->samples; first += NK_HALF_LANES) {
+    half_panel p = half_panel_at(h, first);
+    load_labels(h, p, labels);
+    for (size_t i = 0; i < NK_HALF_LANES; i += VW)
+      cross_entropy_column(h, p.values + i, p.gradient ? p.gradient + i : NULL, *(const vi *)(labels + i),
+                           v_lanes_below(i, p.active), losses + i);
+    h->loss_sums[p.slot] = sum_lanes(losses, p.active);
+    h->correct_counts[p.slot] = count_hits(p, h->outputs, labels);
   }
 }
 
-/// Puts output `o`'s targets of a panel's samples into lanes.
-static void load_targets(const nk_loss_head *h, size_t first, size_t active, size_t o, float targets[NK_LANES]) {
-  for (size_t lane = 0; lane < NK_LANES; lane++) {
-    size_t row = lane < active ? h->indices[first + lane] : 0;
-    targets[lane] = lane >= active ? 0.0f : h->targets ? h->targets[row * h->outputs + o] : h->labels[row] == o;
+/// Puts output `o`'s targets of a half panel's samples into lanes.
+static void load_targets(const nk_loss_head *h, half_panel p, size_t o, float targets[NK_HALF_LANES]) {
+  for (size_t lane = 0; lane < NK_HALF_LANES; lane++) {
+    size_t row = lane < p.active ? h->indices[p.first + lane] : 0;
+    targets[lane] = lane >= p.active ? 0.0f : h->targets ? h->targets[row * h->outputs + o] : h->labels[row] == o;
   }
 }
 
 static void mean_squared_error(const nk_loss_head *h) {
-  _Alignas(64) int32_t labels[NK_LANES];
-  _Alignas(64) float targets[NK_LANES], losses[NK_LANES];
+  _Alignas(64) int32_t labels[NK_HALF_LANES];
+  _Alignas(64) float targets[NK_HALF_LANES], losses[NK_HALF_LANES];
   const vf slope = v_set(2.0f / (float)h->outputs * h->gradient_scale);
-  for (size_t first = 0, panel = 0; first < h->samples; first += NK_LANES, panel++) {
-    size_t active = h->samples - first < NK_LANES ? h->samples - first : NK_LANES;
-    float *values = h->values + first * h->outputs;
+  for (size_t first = 0; first < h->samples; first += NK_HALF_LANES) {
+    half_panel p = half_panel_at(h, first);
     memset(losses, 0, sizeof losses);
     for (size_t o = 0; o < h->outputs; o++) {
-      load_targets(h, first, active, o, targets);
-      for (size_t i = 0; i < NK_LANES; i += VW) {
+      load_targets(h, p, o, targets);
+      for (size_t i = 0; i < NK_HALF_LANES; i += VW) {
         size_t at = o * NK_LANES + i;
-        vf error = v_load(values + at) - v_load(targets + i);
+        vf error = v_load(p.values + at) - v_load(targets + i);
         v_store(losses + i, v_fma(error, error, v_load(losses + i)));
-        if (h->gradient)
-          v_store(h->gradient + first * h->outputs + at,
-                  v_select(v_lanes_below(i, active), error * slope, v_set(0.0f)));
+        if (p.gradient) v_store(p.gradient + at, v_select(v_lanes_below(i, p.active), error * slope, v_set(0.0f)));
       }
     }
-    h->loss_sums[panel] = sum_lanes(losses, active) / (double)h->outputs;
-    h->correct_counts[panel] = 0;
+    h->loss_sums[p.slot] = sum_lanes(losses, p.active) / (double)h->outputs;
+    h->correct_counts[p.slot] = 0;
     if (!h->labels) continue;
-    load_labels(h, first, active, labels);
-    h->correct_counts[panel] = count_hits(values, h->outputs, active, labels);
+    load_labels(h, p, labels);
+    h->correct_counts[p.slot] = count_hits(p, h->outputs, labels);
   }
 }

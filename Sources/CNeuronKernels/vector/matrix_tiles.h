@@ -13,6 +13,18 @@
 /// What a tile starts from.
 typedef enum tile_seed { TILE_FROM_ZERO, TILE_FROM_ROW_VALUES, TILE_FROM_C } tile_seed;
 
+/// Rows of 32 floats that will be read after this tile: some of them asked for with every 32 k of it, so that they come from
+/// beyond the L2 cache while it computes, and never so many at once that its own reads must wait.
+typedef struct tile_stream {
+  const float *row;
+  size_t rows, advance;  // rows each time, and floats from one time to the next
+} tile_stream;
+
+/// What a tile asks for on behalf of others; a stream without rows is none.
+typedef struct tile_outlook {
+  tile_stream streams[4];
+} tile_outlook;
+
 /// Arguments common to all tiles. `b` and `c` rows are 32 floats apart, whatever the lanes computed.
 typedef struct tile_arguments {
   const float *a;
@@ -22,6 +34,7 @@ typedef struct tile_arguments {
   const float *row_values;
   size_t depth;
   tile_seed seed;
+  tile_outlook next;
 } tile_arguments;
 
 #define FOR_ROWS(R) _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++)
@@ -34,7 +47,9 @@ typedef struct tile_arguments {
               : t->seed == TILE_FROM_ROW_VALUES ? v_set(t->row_values[r])                                              \
                                                 : v_set(0.0f);                                                         \
   }                                                                                                                    \
-  const float *a = t->a, *b = t->b;
+  const float *a = t->a, *b = t->b;                                                                                    \
+  tile_outlook next = t->next;                                                                                         \
+  size_t whole = t->depth / NK_LANES, rest = t->depth % NK_LANES;
 
 #define TILE_STEP(R, V, A_OF_ROW)                                                                                      \
   {                                                                                                                    \
@@ -54,14 +69,26 @@ typedef struct tile_arguments {
     __builtin_prefetch(a + t->a_panel_stride + r * NK_LANES + 16, 0, 3);                                               \
   }
 
+INLINE void prefetch_stream(tile_stream *stream) {
+  for (size_t r = 0; r < stream->rows; r++) {
+    __builtin_prefetch(stream->row + r * NK_LANES, 0, 2);
+    __builtin_prefetch(stream->row + r * NK_LANES + 16, 0, 2);
+  }
+  if (stream->rows) stream->row += stream->advance;
+}
+
+INLINE void prefetch_outlook(tile_outlook *next) {
+  for (int i = 0; i < 4; i++) prefetch_stream(&next->streams[i]);
+}
+
 #define TILE_END(R, V) FOR_ROWS(R) FOR_VECTORS(V) v_store(t->c + r * NK_LANES + j * VW, c[r][j]);
 
 #define DEFINE_TILE(R, V)                                                                                              \
   static void rows_tile_##R##x##V(const tile_arguments *t) {                                                           \
     TILE_BEGIN(R, V)                                                                                                   \
-    size_t whole = t->depth / NK_LANES, rest = t->depth % NK_LANES;                                                    \
     for (; whole > 0; whole--, a += t->a_panel_stride) {                                                               \
       if (whole > 1) TILE_PREFETCH(R)                                                                                  \
+      prefetch_outlook(&next);                                                                                         \
       _Pragma("clang loop unroll_count(4)") for (int k = 0; k < NK_LANES; k++) TILE_STEP(R, V, a[r * NK_LANES + k])    \
     }                                                                                                                  \
     _Pragma("clang loop unroll(disable)") for (size_t k = 0; k < rest; k++) TILE_STEP(R, V, a[r * NK_LANES + k])       \
@@ -69,8 +96,11 @@ typedef struct tile_arguments {
   }                                                                                                                    \
   static void columns_tile_##R##x##V(const tile_arguments *t) {                                                        \
     TILE_BEGIN(R, V)                                                                                                   \
-    _Pragma("clang loop unroll_count(4)") for (size_t k = t->depth; k > 0; k--, a += NK_LANES)                         \
-        TILE_STEP(R, V, a[r])                                                                                          \
+    for (; whole > 0; whole--) {                                                                                       \
+      prefetch_outlook(&next);                                                                                         \
+      _Pragma("clang loop unroll_count(4)") for (int k = 0; k < NK_LANES; k++, a += NK_LANES) TILE_STEP(R, V, a[r])    \
+    }                                                                                                                  \
+    _Pragma("clang loop unroll(disable)") for (; rest > 0; rest--, a += NK_LANES) TILE_STEP(R, V, a[r])                \
     TILE_END(R, V)                                                                                                     \
   }
 
@@ -78,22 +108,10 @@ typedef void (*tile_function)(const tile_arguments *);
 
 #include TILE_SHAPES
 
-/// Runs a tile of `rows` ≤ TILE_MAX_ROWS rows over the first `lanes` (16 or 32) lanes.
-INLINE void run_tile(const tile_function table[][2], tile_arguments t, size_t rows, size_t lanes) {
-#if TILE_MAX_LANES == 32
-  table[rows][lanes == NK_LANES](&t);
-#else
-  table[rows][0](&t);
-  if (lanes == NK_LANES) {
-    t.b += TILE_MAX_LANES;
-    t.c += TILE_MAX_LANES;
-    table[rows][0](&t);
-  }
-#endif
+/// Runs a tile of `rows` ≤ TILE_MAX_ROWS rows and `lanes` (16 or 32) ≤ TILE_MAX_LANES lanes.
+INLINE void run_tile(const tile_function table[][2], const tile_arguments *t, size_t rows, size_t lanes) {
+  table[rows][lanes == NK_LANES](t);
 }
-
-/// Lanes of a panel worth computing when `samples` are left: the last panel may be half empty.
-INLINE size_t active_lanes(size_t samples) { return samples > NK_LANES / 2 ? NK_LANES : NK_LANES / 2; }
 
 /// The first row of tile `tile` when `rows` rows are cut into `tiles` tiles whose heights differ by at most one.
 INLINE size_t tile_start(size_t rows, size_t tiles, size_t tile) {

@@ -46,21 +46,23 @@ INLINE void transpose_panel(const float *source, float *destination, size_t rows
 }
 
 static void transpose(const nk_transpose *t) {
+  size_t end = t->first_row + t->rows;
   for (size_t first = 0; first < t->samples; first += NK_LANES) {
-    for (size_t feature = 0; feature < t->features; feature += NK_LANES) {
-      size_t left = t->features - feature;
+    size_t lanes = active_lanes(t->samples - first);
+    for (size_t feature = t->first_row; feature < end; feature += NK_LANES) {
+      size_t left = end - feature;
       const float *source = t->panels + first * t->features + feature * NK_LANES;
       float *destination = t->transposed + feature * t->capacity + (t->first_sample + first) * NK_LANES;
       if (left >= NK_LANES) {
-        transpose_panel(source, destination, NK_LANES, NK_LANES);
+        transpose_panel(source, destination, NK_LANES, lanes);
         continue;
       }
       // A ragged panel is completed with zero rows first, so that nothing beyond the source's last row is read.
       _Alignas(64) float padded[NK_LANES * NK_LANES];
       size_t rows = active_lanes(left);
-      memcpy(padded, source, left * NK_LANES * sizeof(float));
+      for (size_t r = 0; r < left; r++) memcpy(padded + r * NK_LANES, source + r * NK_LANES, lanes * sizeof(float));
       memset(padded + left * NK_LANES, 0, (rows - left) * NK_LANES * sizeof(float));
-      transpose_panel(padded, destination, rows, NK_LANES);
+      transpose_panel(padded, destination, rows, lanes);
     }
   }
 }
@@ -92,15 +94,15 @@ INLINE void gather_rows(const nk_gather *g, nk_element element, const uint32_t *
 /// Asks for the 32 features from `feature` on of the panel that begins at sample `first`; beyond the end of the features
 /// the next panel's first ones are meant.
 INLINE void prefetch_block(const nk_gather *g, size_t first, size_t feature) {
-  size_t padded = (g->features + NK_LANES - 1) / NK_LANES * NK_LANES;
-  if (feature >= padded) {
+  size_t end = g->first_row + g->rows, padded = (g->rows + NK_LANES - 1) / NK_LANES * NK_LANES;
+  if (feature >= g->first_row + padded) {
     first += NK_LANES;
     feature -= padded;
   }
   bool bytes = g->element == NK_ELEMENT_UINT8;
   if (bytes && feature % 64 != 0) return;  // two blocks of bytes share a line
   size_t size = bytes ? 1 : sizeof(float);
-  for (size_t b = first; b < first + NK_LANES && b < g->samples && feature < g->features; b++) {
+  for (size_t b = first; b < first + NK_LANES && b < g->samples && feature < end; b++) {
     const char *at = (const char *)g->data + (g->indices[b] * g->features + feature) * size;
     __builtin_prefetch(at, 0, 3);
     if (!bytes) __builtin_prefetch(at + 64, 0, 3);
@@ -109,28 +111,28 @@ INLINE void prefetch_block(const nk_gather *g, size_t first, size_t feature) {
 
 /// Brings 32 features of a panel's samples in: rows of the transposed layout first, then from there the panel.
 INLINE void gather_block(const nk_gather *g, size_t first, size_t feature) {
-  size_t active = g->samples - first < NK_LANES ? g->samples - first : NK_LANES;
-  size_t left = g->features - feature;
+  size_t active = smaller(NK_LANES, g->samples - first), lanes = active_lanes(active);
+  size_t left = g->first_row + g->rows - feature;
   float *rows = g->transposed + feature * g->capacity + (g->first_sample + first) * NK_LANES;
   if (g->element == NK_ELEMENT_UINT8)
     gather_rows(g, NK_ELEMENT_UINT8, g->indices + first, active, feature, left, rows);
   else
     gather_rows(g, NK_ELEMENT_FLOAT32, g->indices + first, active, feature, left, rows);
-  memset(rows + active * NK_LANES, 0, (NK_LANES - active) * NK_LANES * sizeof(float));
+  memset(rows + active * NK_LANES, 0, (lanes - active) * NK_LANES * sizeof(float));
   float *panel = g->panels + first * g->features + feature * NK_LANES;
   if (left >= NK_LANES) {
-    transpose_panel(rows, panel, active_lanes(active), NK_LANES);
+    transpose_panel(rows, panel, lanes, NK_LANES);
     return;
   }
   _Alignas(64) float padded[NK_LANES * NK_LANES];
-  transpose_panel(rows, padded, active_lanes(active), active_lanes(left));
-  memcpy(panel, padded, left * NK_LANES * sizeof(float));
+  transpose_panel(rows, padded, lanes, active_lanes(left));
+  for (size_t r = 0; r < left; r++) memcpy(panel + r * NK_LANES, padded + r * NK_LANES, lanes * sizeof(float));
 }
 
 static void gather(const nk_gather *g) {
-  for (size_t block = 0; block < GATHER_LOOKAHEAD; block++) prefetch_block(g, 0, block * NK_LANES);
+  for (size_t block = 0; block < GATHER_LOOKAHEAD; block++) prefetch_block(g, 0, g->first_row + block * NK_LANES);
   for (size_t first = 0; first < g->samples; first += NK_LANES) {
-    for (size_t feature = 0; feature < g->features; feature += NK_LANES) {
+    for (size_t feature = g->first_row; feature < g->first_row + g->rows; feature += NK_LANES) {
       prefetch_block(g, first, feature + GATHER_LOOKAHEAD * NK_LANES);
       gather_block(g, first, feature);
     }

@@ -38,3 +38,8 @@ INLINE vi v_lanes_below(size_t first, size_t count) {
   int32_t left = count > first ? (int32_t)(count - first) : 0;
   return v_lane_numbers() < (vi)left;
 }
+
+/// Lanes of a panel worth computing when `samples` are left: the last panel may be half empty.
+INLINE size_t active_lanes(size_t samples) { return samples > NK_HALF_LANES ? NK_LANES : NK_HALF_LANES; }
+
+INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }

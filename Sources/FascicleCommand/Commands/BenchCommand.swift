@@ -63,8 +63,16 @@ struct BenchCommand: ParsableCommand {
       for request in counts {
         var runtime = RuntimeSettings(workers: request)
         runtime.precision = plan.precision
-        let result = try StepBenchmark(workload, runtime: runtime).run(seconds: plan.seconds)
-        if json { try StandardOutput.write(result.event(precision: plan.precision).line()) } else { table.add(result) }
+        let benchmark = try StepBenchmark(workload, runtime: runtime)
+        let before = HostActivity.current()
+        let result = try benchmark.run(seconds: plan.seconds)
+        let warnings = result.warnings(from: before, to: .current())
+        StandardError.write(result.lines(warnings))
+        if json {
+          try StandardOutput.write(result.event(precision: plan.precision, warnings: warnings).line())
+        } else {
+          table.add(result)
+        }
       }
     }
     if !json { try StandardOutput.write(table.text) }

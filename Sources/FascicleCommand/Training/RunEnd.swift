@@ -29,6 +29,7 @@ struct RunEnd {
         "steps": .whole(history.stepCount), "seconds": .number(history.seconds), "workers": .whole(workerCount),
         "weights_sha256": .text(weightsSHA256), "peak_memory_bytes": .whole(peakMemoryByteCount),
         "stopped": .flag(history.wasStopped), "worker_paces": workerPaces,
+        "staleness": history.staleness.map(StalenessLines.json) ?? .number(nil),
       ])
   }
 

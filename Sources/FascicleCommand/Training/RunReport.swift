@@ -10,7 +10,8 @@ enum RunReport {
     lines.add("run", "\(title), seed \(start.configuration.training.seed)")
     lines.add("machine", "\(plan.machine)")
     lines.add("workers", ["\(plan.workerCount): \(plan.workerReason)"] + WorkerLines.lines(start))
-    lines.add("kernels", "\(plan.instructionSet.rawValue), \(plan.precision.rawValue), \(plan.reduction.rawValue)")
+    lines.add("kernels", "\(plan.instructionSet.rawValue), \(plan.precision.rawValue)")
+    lines.add("reduction", "\(plan.reduction.rawValue): \(plan.reductionReason)")
     lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
     lines.add("data", samples(of: start.data))
     lines.add("step", step(plan))
@@ -48,6 +49,7 @@ enum RunReport {
     lines.add("speed", speed(end.history))
     if end.history.workerPaces.count > 1 { lines.add("workers", paces(end.history)) }
     lines.add("time", times(end.history))
+    if let staleness = end.history.staleness { lines.add("staleness", StalenessLines.lines(staleness)) }
     lines.addBlank()
     lines.add("weights", "sha256 \(end.weightsSHA256)")
     lines.add("memory", "\(formatBytes(end.peakMemoryByteCount)) at the peak\(planned(memory))")

@@ -20,6 +20,8 @@ struct RunStart {
         "workers": .whole(plan.workerCount), "worker_cpus": .list(workers.map { .whole($0.processor) }),
         "workers_pinned": .whole(verifiedCount),
         "worker_reason": .text(plan.workerReason), "reduction": .text(plan.reduction.rawValue),
+        "reduction_reason": .text(plan.reductionReason), "lanes": .whole(plan.laneCount),
+        "same_bits": .flag(plan.givesSameBits),
         "precision": .text(plan.precision.rawValue), "parameters": .whole(plan.parameterCount),
         "steps_per_epoch": .whole(plan.stepsPerEpoch), "memory_plan_bytes": memory,
         "training_samples": .whole(data.training.sampleCount),
@@ -65,6 +67,7 @@ extension EpochReport {
         "epoch": .whole(epoch), "train_loss": .number(trainLoss), "train_accuracy": .number(trainAccuracy),
         "validation_loss": .number(validation?.loss), "validation_accuracy": .number(validation?.accuracy),
         "samples_per_second": .number(samplesPerSecond), "learning_rate": .single(learningRate),
+        "seconds": .number(seconds),
       ])
   }
 }

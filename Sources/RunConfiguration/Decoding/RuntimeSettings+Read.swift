@@ -8,6 +8,7 @@ extension RuntimeSettings {
     settings.usesSMT = reader.flag("smt", default: settings.usesSMT)
     settings.precision = reader.choice("precision", default: settings.precision)
     settings.reduction = reader.choice("reduction", default: settings.reduction)
+    settings.lanes = reader.lanes(default: settings.lanes, reduction: settings.reduction)
     reader.finish()
     return settings
   }
@@ -20,6 +21,39 @@ extension SectionReader {
     problems.add(
       .value, node.place, "\(dotted("workers")) must be \(WorkerRequest.expectedForm), but is \(node.wording)")
     return standard
+  }
+
+  fileprivate func lanes(default standard: LaneRequest, reduction: GradientReduction) -> LaneRequest {
+    guard let node = node("lanes") else { return standard }
+    guard case .scalar(let text, isQuoted: false) = node.value, let request = LaneRequest(text) else {
+      problems.add(
+        .value, node.place, "\(dotted("lanes")) must be \(LaneRequest.expectedForm), but is \(node.wording)")
+      return standard
+    }
+    if request != .automatic, reduction != .segmented {
+      problems.add(
+        .value, node.place,
+        "\(dotted("lanes")) belongs to the reduction segmented, but the reduction is \(reduction.rawValue)",
+        hint: "write reduction: segmented, or lanes: auto")
+    }
+    return request
+  }
+}
+
+extension LaneRequest {
+  /// What ``init(_:)`` takes, in words.
+  fileprivate static let expectedForm = "'auto' or a whole number from 1 to \(GradientReduction.maximumLaneCount)"
+
+  /// Reads `auto` or a number of lanes; nil for anything else.
+  fileprivate init?(_ text: String) {
+    if text == "auto" {
+      self = .automatic
+      return
+    }
+    guard let count = try? NumberText.whole(text, as: Int.self),
+      (1...GradientReduction.maximumLaneCount).contains(count)
+    else { return nil }
+    self = .exactly(count)
   }
 }
 

@@ -123,9 +123,15 @@ extension RuntimeSettings {
       case .automatic: .text("auto")
       case .exactly(let count): .whole(UInt64(max(0, count)))
       }
+    let laneCount: ConfigurationTree =
+      switch lanes {
+      case .automatic: .text("auto")
+      case .exactly(let count): .whole(UInt64(max(0, count)))
+      }
     return .section([
       .init("workers", workerCount), .init("pin", .flag(pinsWorkers)), .init("smt", .flag(usesSMT)),
       .init("precision", .text(precision.rawValue)), .init("reduction", .text(reduction.rawValue)),
+      .init("lanes", laneCount),
     ])
   }
 }

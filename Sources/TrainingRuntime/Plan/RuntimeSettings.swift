@@ -6,20 +6,16 @@ public enum WorkerRequest: Sendable, Hashable {
   case exactly(Int)
 }
 
-/// How the workers' gradients become one.
-public enum GradientReduction: String, Sendable, Hashable, CaseIterable {
-  /// Every worker computes the whole minibatch's gradient of the parameters it owns and updates them: nothing is summed
-  /// across workers, so the bits are the same for any number of them.
-  case ownerComputes
-}
-
 /// Arithmetic of the step.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
   /// IEEE single precision throughout.
   case f32
 }
 
-/// Where and how a training run executes; none of it changes a bit of the result.
+/// Where and how a training run executes.
+///
+/// The number of workers, their places and their hardware threads change no bit of the result. The reduction does, and so
+/// does its number of lanes.
 public struct RuntimeSettings: Sendable, Hashable {
   /// The largest number of workers that may be asked for.
   public static let maximumWorkerCount = 1024
@@ -32,18 +28,23 @@ public struct RuntimeSettings: Sendable, Hashable {
   public var usesSMT: Bool
   /// How gradients are reduced.
   public var reduction: GradientReduction
+  /// How many gradient lanes the reduction `segmented` has; 1 to ``GradientReduction/maximumLaneCount``.
+  public var lanes: LaneRequest
   /// Arithmetic of the step.
   public var precision: Precision
+  /// How phase A is shared out, where a test or a measurement forces it; nil leaves it to the plan.
+  package var phaseASplit: PhaseASplit?
 
   /// Settings; the defaults suit training on a machine of one's own.
   public init(
     workers: WorkerRequest = .automatic, pinsWorkers: Bool = true, usesSMT: Bool = false,
-    reduction: GradientReduction = .ownerComputes, precision: Precision = .f32
+    reduction: GradientReduction = .ownerComputes, lanes: LaneRequest = .automatic, precision: Precision = .f32
   ) {
     self.workers = workers
     self.pinsWorkers = pinsWorkers
     self.usesSMT = usesSMT
     self.reduction = reduction
+    self.lanes = lanes
     self.precision = precision
   }
 }

@@ -18,12 +18,18 @@ public struct TrainingPlan: Sendable {
   public let workerReason: String
   /// What a step is predicted to take; nil where the number of workers was given and nothing was measured.
   public let predictedStepSeconds: Double?
+  /// How the workers share the samples of a minibatch.
+  public let phaseASplit: PhaseASplit
   /// Whether workers are bound to their processors.
   public let pinsWorkers: Bool
   /// The instruction set of the kernels.
   public let instructionSet: InstructionSet
-  /// How gradients are reduced.
+  /// How gradients are reduced; where `segmented` would have a single lane, `ownerComputes`.
   public let reduction: GradientReduction
+  /// Gradients that are summed, each over its own share of a minibatch; 1 where nothing is summed.
+  public let laneCount: Int
+  /// Why this reduction with so many lanes, and what it promises.
+  public let reductionReason: String
   /// Arithmetic of the step.
   public let precision: Precision
   /// The network.
@@ -38,6 +44,13 @@ public struct TrainingPlan: Sendable {
   public let flopsPerStep: Double
   /// What the run takes of memory.
   public let memory: MemoryPlan
+  /// What the engine is made for.
+  let shape: StepShape
+}
+
+extension TrainingPlan {
+  /// Whether another run of this plan gives the same parameters, bit for bit.
+  public var givesSameBits: Bool { reduction != .hogwild }
 }
 
 extension TrainingPlan: CustomStringConvertible {
@@ -46,14 +59,18 @@ extension TrainingPlan: CustomStringConvertible {
     var lines = [
       "network   \(network), \(parameterCount) parameters",
       "step      \(batchSize) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
-      "kernels   \(instructionSet.rawValue), \(precision.rawValue), reduction \(reduction.rawValue)",
-      "workers   \(workerCount): \(workerReason)",
+      "kernels   \(instructionSet.rawValue), \(precision.rawValue)",
+      "reduction \(reduction.rawValue): \(reductionReason)",
+      "workers   \(workerCount)\(sharing): \(workerReason)",
     ]
     lines += placement.description.split(separator: "\n").map { "          \($0)" }
     lines += (budget.reasons + budget.notes + placement.reasons).map { "          \($0)" }
     lines.append("memory    \(formatBytes(memory.byteCount)): \(memoryParts)")
     return lines.joined(separator: "\n")
   }
+
+  /// How the workers share a minibatch; without waiting, each has its own.
+  private var sharing: String { reduction == .hogwild ? "" : ", sharing the work \(phaseASplit)" }
 
   private var megaflops: String {
     let value = flopsPerStep / 1e6

@@ -33,6 +33,17 @@ struct WorkerChoice: Sendable, Hashable {
       predictedStepSeconds: times[best])
   }
 
+  /// Takes the count asked for, or as many as the budget allows and an epoch has steps for: workers that take whole
+  /// minibatches and wait for nobody are worth having whatever the length of a step.
+  static func withoutWaiting(_ request: WorkerRequest, limit: Int, stepsPerEpoch: Int) -> WorkerChoice {
+    if case .exactly(let count) = request {
+      return WorkerChoice(workerCount: count, reason: "\(count) asked for; the CPU budget is \(limit)")
+    }
+    return WorkerChoice(
+      workerCount: min(limit, stepsPerEpoch),
+      reason: "an epoch has \(stepsPerEpoch) steps to share without waiting; the CPU budget is \(limit)")
+  }
+
   /// The share of the FMA peak that the products of a step reach, as measured on networks of every size.
   private static let efficiency = 0.8
 

@@ -63,6 +63,42 @@ final class EpochRun: @unchecked Sendable {
     return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor)
   }
 
+  /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
+  func record(_ loss: Double, correctCount: Int, step: Int) {
+    lossSum += loss
+    self.correctCount += correctCount
+    lossBits.store(lossSum.bitPattern, ordering: .relaxed)
+    stepsDone.store(step + 1, ordering: .relaxed)
+    endsAfterThisStep = stopRequested.load(ordering: .relaxed)
+  }
+
+  /// Adds a minibatch's loss where several workers do so at any time.
+  func addLoss(_ loss: Double) {
+    // Relaxed: a sum that orders nothing; a failed exchange begins again with what it found.
+    var found = lossBits.load(ordering: .relaxed), isDone = false
+    while !isDone {
+      let sum = Double(bitPattern: found) + loss
+      (isDone, found) = lossBits.weakCompareExchange(expected: found, desired: sum.bitPattern, ordering: .relaxed)
+    }
+  }
+
+  /// Asks for a few lines of the rows at places of the order, beside each block that a worker owns.
+  ///
+  /// They lie anywhere in the data set, so the gather would wait for memory. The update leaves memory's bandwidth unused,
+  /// but many requests at once would make its own reads wait.
+  func prefetch(_ places: Range<Int>, beside block: Int, of owned: Range<Int>) {
+    let source = feed.source, linesPerRow = source.linesPerRow
+    let lines = places.count * linesPerRow, share = (lines + owned.count - 1) / owned.count
+    let first = (block - owned.lowerBound) * share
+    guard first < lines else { return }
+    var (place, line) = first.quotientAndRemainder(dividingBy: linesPerRow)
+    for _ in first..<min(first + share, lines) {
+      source.prefetch(line: line, ofRow: order[places.lowerBound + place])
+      line += 1
+      if line == linesPerRow { (place, line) = (place + 1, 0) }
+    }
+  }
+
   /// Samples of the steps that are complete.
   var samplesDone: Int { min(stepsDone.load(ordering: .relaxed) * batchSize, order.count) }
 }

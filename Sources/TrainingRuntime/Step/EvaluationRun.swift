@@ -4,7 +4,7 @@ import WorkerTeam
 
 /// Forward passes over any number of samples with the weights held still; each worker takes a run of whole panels.
 ///
-/// One slot a panel, added up in order, gives the same loss for any number of workers.
+/// One slot for every half panel, added up in order, gives the same loss for any number of workers.
 final class EvaluationRun: @unchecked Sendable {
   private let engine: StepEngine
   private let feed: SampleFeed
@@ -19,9 +19,10 @@ final class EvaluationRun: @unchecked Sendable {
     self.feed = feed
     self.rows = rows
     panelCount = PanelLayout.panelCount(rows.count)
-    lossSums = .allocate(capacity: panelCount)
+    let slotCount = PanelLayout.halfPanelCount(rows.count)
+    lossSums = .allocate(capacity: slotCount)
     lossSums.initialize(repeating: 0)
-    correctCounts = .allocate(capacity: panelCount)
+    correctCounts = .allocate(capacity: slotCount)
     correctCounts.initialize(repeating: 0)
   }
 
@@ -34,7 +35,7 @@ final class EvaluationRun: @unchecked Sendable {
   func evaluate(_ worker: WorkerContext) {
     let clock = engine.memory.clock(worker: worker.index)
     clock.pointee.start()
-    let chunk = engine.memory.layout.panelCount / worker.workerCount
+    let chunk = PanelLayout.panelCount(engine.memory.layout.workspace.sampleCapacity) / worker.workerCount
     let share = IndexPartition.range(ofPart: worker.index, parts: worker.workerCount, count: panelCount)
     for first in stride(from: share.lowerBound, to: share.upperBound, by: chunk) {
       evaluate(panels: first..<min(first + chunk, share.upperBound), workspacePanel: worker.index * chunk)
@@ -52,9 +53,12 @@ final class EvaluationRun: @unchecked Sendable {
     pass.forward(keepsTransposed: false)
     pass.applyLoss(
       feed.lossTargets(indices), gradientScale: 0, withGradient: false,
-      slots: LossSlots(
-        lossSums: lossSums.baseAddress.unsafelyUnwrapped + panels.lowerBound,
-        correctCounts: correctCounts.baseAddress.unsafelyUnwrapped + panels.lowerBound))
+      slots: slots.advanced(toSample: first))
+  }
+
+  private var slots: LossSlots {
+    LossSlots(
+      lossSums: lossSums.baseAddress.unsafelyUnwrapped, correctCounts: correctCounts.baseAddress.unsafelyUnwrapped)
   }
 
   /// Loss and accuracy, once all workers are done.

@@ -3,6 +3,17 @@ import NeuronKernels
 import PerceptronModel
 import WorkerTeam
 
+/// What an engine is made for: the plan's figures that decide its memory and who does what.
+struct StepShape: Sendable, Hashable {
+  let batchSize: Int
+  let workerCount: Int
+  /// How phase A is shared out when all workers run and there are no lanes.
+  let split: PhaseASplit
+  let reduction: GradientReduction
+  /// Who serves which lane; nil for reductions without lanes.
+  let teams: LaneTeams?
+}
+
 /// What all workers share while they train: the bound network, the blocks of parameters and who owns them, and memory.
 ///
 /// Everything a step reads is reached through pointers that are fixed when the engine is made, so a step allocates nothing
@@ -15,8 +26,7 @@ final class StepEngine: @unchecked Sendable {
   let kernels: KernelSet
   let optimizer: any GradientOptimizer
   let clipping: GradientClipping
-  let batchSize: Int
-  let workerCount: Int
+  let shape: StepShape
   let vectorCount: Int
   let stateSlotCount: Int
   let parameters: UnsafeMutablePointer<Float>
@@ -24,36 +34,38 @@ final class StepEngine: @unchecked Sendable {
   let optimizerState: UnsafeMutablePointer<Float>?
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
+  let schedule: StepSchedule
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let shares: UnsafeMutableBufferPointer<Range<Int>>
 
   init(
     program: NetworkProgram, kernels: KernelSet, optimizer: any GradientOptimizer, clipping: GradientClipping,
-    batchSize: Int, workerCount: Int, storage: ParameterStorage
+    shape: StepShape, storage: ParameterStorage
   ) throws(NeuronKernelsError) {
-    let blocks = ParameterBlock.all(of: program, batchSize: batchSize)
+    let blocks = ParameterBlock.all(of: program, batchSize: shape.batchSize)
+    let costs = blocks.map { $0.cost(batchSize: shape.batchSize) }
     self.program = program
     self.kernels = kernels
     self.optimizer = optimizer
     self.clipping = clipping
-    self.batchSize = batchSize
-    self.workerCount = workerCount
+    self.shape = shape
     self.storage = storage
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
     optimizerState = storage.optimizerState
     memory = try StepMemory(
-      StepMemoryLayout(
-        program: program, batchSize: batchSize, blockCount: blocks.count, keepsGradients: clipping != .none,
-        workerCount: workerCount))
+      StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, clipping: clipping))
+    schedule = try StepSchedule(
+      shape, LaneMemoryLayout(program: program, shape: shape, clipping: clipping), program: program,
+      parameters: storage.parameters, costs: costs)
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
     self.blocks = .allocate(capacity: blocks.count)
     _ = self.blocks.initialize(from: blocks)
-    let partition = IndexPartition(costs: blocks.map { $0.cost(batchSize: batchSize) }, parts: workerCount)
-    shares = .allocate(capacity: workerCount)
+    let partition = IndexPartition(costs: costs, parts: shape.workerCount)
+    shares = .allocate(capacity: shape.workerCount)
     _ = shares.initialize(from: partition)
   }
 
@@ -62,6 +74,11 @@ final class StepEngine: @unchecked Sendable {
     shares.deallocate()
   }
 
+  var batchSize: Int { shape.batchSize }
+  var workerCount: Int { shape.workerCount }
+  var split: PhaseASplit { shape.split }
+  /// The network bound to the memory that workers share: of a whole minibatch where there are no lanes, else of what they
+  /// evaluate at once.
   var network: BoundNetwork { binding.network }
 
   /// The blocks that a worker owns when `count` workers run: all of the plan's, or one.

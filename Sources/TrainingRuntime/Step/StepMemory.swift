@@ -1,23 +1,25 @@
+import GradientOptimizers
 import NeuronKernels
 import PerceptronModel
 
 /// How large each block of memory of a run is.
 struct StepMemoryLayout: Sendable, Hashable {
   let workspace: ActivationWorkspaceLayout
-  let panelCount: Int
+  let halfPanelCount: Int
   let blockCount: Int
   let vectorCount: Int
   let keepsGradients: Bool
   let workerCount: Int
 
-  /// Room for a minibatch, and for a few panels of each worker when evaluating.
-  init(program: NetworkProgram, batchSize: Int, blockCount: Int, keepsGradients: Bool, workerCount: Int) {
-    let capacity = max(batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
+  /// Room for a minibatch, unless it goes to lanes, and for a few panels of each worker when evaluating.
+  init(program: NetworkProgram, shape: StepShape, blockCount: Int, clipping: GradientClipping) {
+    let hasLanes = shape.reduction != .ownerComputes, workerCount = shape.workerCount
+    let capacity = max(hasLanes ? 0 : shape.batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
     self.workspace = ActivationWorkspaceLayout(program, sampleCapacity: capacity)
-    self.panelCount = workspace.sampleCapacity / PanelLayout.laneCount
+    self.halfPanelCount = PanelLayout.halfPanelCount(workspace.sampleCapacity)
     self.blockCount = blockCount
     self.vectorCount = program.vectorCount
-    self.keepsGradients = keepsGradients
+    self.keepsGradients = clipping != .none && !hasLanes
     self.workerCount = workerCount
   }
 
@@ -29,7 +31,8 @@ struct StepMemoryLayout: Sendable, Hashable {
   /// A worker's scratch gradient and counters, each on lines of its own.
   var workerBytes: Int { workerCount * Self.workerStride }
   var slotBytes: Int {
-    panelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride) + blockCount * MemoryLayout<Double>.stride
+    halfPanelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride)
+      + blockCount * MemoryLayout<Double>.stride
   }
 
   static let scratchBytes = ParameterBlock.largestCount * MemoryLayout<Float>.stride
@@ -58,16 +61,16 @@ final class StepMemory: Sendable {
   /// The whole gradient, where clipping must see it before the update.
   var gradients: UnsafeMutablePointer<Float>? { gradientStorage?.baseAddress.assumingMemoryBound(to: Float.self) }
 
-  /// One slot a panel of the minibatch.
+  /// One slot for every half panel of the minibatch.
   var lossSlots: LossSlots {
     let sums = slotStorage.baseAddress.assumingMemoryBound(to: Double.self)
-    let counts = UnsafeMutableRawPointer(sums + layout.panelCount + layout.blockCount)
+    let counts = UnsafeMutableRawPointer(sums + layout.halfPanelCount + layout.blockCount)
     return LossSlots(lossSums: sums, correctCounts: counts.assumingMemoryBound(to: UInt32.self))
   }
 
   /// One slot a parameter block: the sum of its gradient's squares.
   var squareSums: UnsafeMutablePointer<Double> {
-    slotStorage.baseAddress.assumingMemoryBound(to: Double.self) + layout.panelCount
+    slotStorage.baseAddress.assumingMemoryBound(to: Double.self) + layout.halfPanelCount
   }
 
   /// Where a worker forms the gradient of one block.

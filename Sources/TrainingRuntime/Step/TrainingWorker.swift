@@ -5,7 +5,7 @@ import WorkerTeam
 
 /// One worker's part of training steps: two phases and two barriers a step, a third where clipping needs the whole norm.
 ///
-///     phase A   own samples: gather → forward → loss → backward
+///     phase A   own samples: gather → forward → loss → backward (``SamplePass``)
 ///     barrier   every panel's activations and output gradients are written
 ///     phase B   own parameters: gradient over the whole minibatch → optimizer
 ///     barrier   every parameter is updated
@@ -16,6 +16,7 @@ struct TrainingWorker {
   let epoch: EpochRun
   let worker: WorkerContext
   let clock: UnsafeMutablePointer<StepClock>
+  private let samplePass: SamplePass
   private let network: BoundNetwork
   private let slots: LossSlots
   private let scratch: UnsafeMutablePointer<Float>
@@ -26,6 +27,7 @@ struct TrainingWorker {
     self.epoch = epoch
     self.worker = worker
     clock = engine.memory.clock(worker: worker.index)
+    samplePass = SamplePass(engine: engine, epoch: epoch, worker: worker)
     network = engine.network
     slots = engine.memory.lossSlots
     scratch = engine.memory.scratchGradient(worker: worker.index)
@@ -40,17 +42,18 @@ struct TrainingWorker {
     clock.pointee.start()
     for step in steps {
       let samples = epoch.samples(ofStep: step)
-      passShard(of: samples)
+      try samplePass.run(samples)
       try wait()
       // Every worker adds the same slots in the same order, so all decide alike without asking.
-      let loss = lossSum(panelCount: PanelLayout.panelCount(samples.count))
+      let loss = lossSum(slotCount: PanelLayout.halfPanelCount(samples.count))
       guard loss.isFinite else {
         if worker.index == 0 { epoch.divergedStep = step }
         return
       }
       try updateOwnedParameters(
-        optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count, next: shard(ofStep: step + 1))
-      if worker.index == 0 { record(loss, samples: samples, step: step) }
+        optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count,
+        next: samplePass.places(ofStep: step + 1))
+      if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
       try wait()
       if epoch.endsAfterThisStep { return }
     }
@@ -60,49 +63,17 @@ struct TrainingWorker {
     try worker.barrier()
     clock.pointee.lap(.barrier)
   }
-}
 
-// MARK: - Phase A
-
-extension TrainingWorker {
-  /// This worker's whole panels of a minibatch.
-  private func panels(of samples: Range<Int>) -> Range<Int> {
-    IndexPartition.range(
-      ofPart: worker.index, parts: worker.workerCount, count: PanelLayout.panelCount(samples.count))
-  }
-
-  /// The places in the epoch's order of this worker's samples of a step; empty beyond the epoch's end.
-  private func shard(ofStep step: Int) -> Range<Int> {
-    guard step < epoch.stepsPerEpoch else { return 0..<0 }
-    let samples = epoch.samples(ofStep: step), panels = panels(of: samples)
-    let first = samples.lowerBound + panels.lowerBound * PanelLayout.laneCount
-    return first..<max(first, min(samples.upperBound, samples.lowerBound + panels.upperBound * PanelLayout.laneCount))
-  }
-
-  /// Takes this worker's share of the minibatch through the network and back.
-  private func passShard(of samples: Range<Int>) {
-    let panels = panels(of: samples)
-    guard !panels.isEmpty else { return }
-    let first = panels.lowerBound * PanelLayout.laneCount
-    let count = min(panels.upperBound * PanelLayout.laneCount, samples.count) - first
-    let indices = epoch.order.baseAddress.unsafelyUnwrapped + samples.lowerBound + first
-    let pass = ShardPass(network, kernels: engine.kernels, firstSample: first, sampleCount: count)
-    pass.gather(epoch.feed.source, indices: indices)
-    clock.pointee.lap(.data)
-    pass.forward(keepsTransposed: true)
-    pass.applyLoss(
-      epoch.feed.lossTargets(indices), gradientScale: 1 / Float(samples.count), withGradient: true,
-      slots: LossSlots(
-        lossSums: slots.lossSums + panels.lowerBound, correctCounts: slots.correctCounts + panels.lowerBound))
-    clock.pointee.lap(.forward)
-    pass.backward()
-    clock.pointee.lap(.backward)
-  }
-
-  private func lossSum(panelCount: Int) -> Double {
+  private func lossSum(slotCount: Int) -> Double {
     var sum = 0.0
-    for panel in 0..<panelCount { sum += slots.lossSums[panel] }
+    for slot in 0..<slotCount { sum += slots.lossSums[slot] }
     return sum
+  }
+
+  private func correctCount(_ samples: Range<Int>) -> Int {
+    var count = 0
+    for slot in 0..<PanelLayout.halfPanelCount(samples.count) { count += Int(slots.correctCounts[slot]) }
+    return count
   }
 }
 
@@ -116,10 +87,10 @@ extension TrainingWorker {
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
-        prefetchState(of: block)
-        computeGradient(of: block, sampleCount: sampleCount, into: scratch)
-        optimizer.update(slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
-        prefetch(next, beside: index)
+        engine.formGradient(
+          of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
+        optimizer.update(engine.slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+        epoch.prefetch(next, beside: index, of: owned)
       }
       clock.pointee.lap(.gradientAndUpdate)
       return
@@ -128,8 +99,9 @@ extension TrainingWorker {
     for index in owned {
       let block = engine.blocks[index]
       optimizer.update(
-        slice(of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
-      prefetch(next, beside: index)
+        engine.slice(
+          of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+      epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }
@@ -139,71 +111,11 @@ extension TrainingWorker {
     let squares = engine.memory.squareSums
     for index in owned {
       let block = engine.blocks[index]
-      computeGradient(of: block, sampleCount: sampleCount, into: gradients + block.offset)
+      engine.formGradient(of: block, over: network, sampleCount: sampleCount, into: gradients + block.offset)
       squares[index] = engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
     }
     clock.pointee.lap(.gradientAndUpdate)
     try wait()
-    var sum = 0.0
-    for index in engine.blocks.indices { sum += squares[index] }
-    return engine.clipping.scale(norm: sum.squareRoot())
-  }
-
-  /// Asks for the next step's rows, a few beside each of the last owned blocks.
-  ///
-  /// They lie anywhere in the data set, so the gather would wait for memory; the update leaves its bandwidth unused.
-  private func prefetch(_ next: Range<Int>, beside block: Int) {
-    let rowsPerBlock = (next.count + owned.count - 1) / owned.count
-    let first = next.upperBound - (owned.upperBound - block) * rowsPerBlock
-    for place in max(first, next.lowerBound)..<max(first + rowsPerBlock, next.lowerBound) {
-      epoch.feed.source.prefetch(row: epoch.order[place])
-    }
-  }
-
-  /// Asks for what the update of a block will read while its gradient is being formed: beyond the caches, the optimizer's
-  /// state would otherwise be waited for.
-  private func prefetchState(of block: ParameterBlock) {
-    NeuronKernels.prefetch(engine.parameters + block.offset, count: block.count)
-    guard let state = engine.optimizerState else { return }
-    for slot in 0..<engine.stateSlotCount {
-      NeuronKernels.prefetch(state + slot * engine.vectorCount + block.offset, count: block.count)
-    }
-  }
-
-  private func computeGradient(of block: ParameterBlock, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>) {
-    let bound = network.stages[block.stage]
-    let stage = bound.stage
-    guard block.role == .weight else {
-      for padding in block.rows.count..<block.count { gradient[padding] = 0 }
-      let values = block.role == .bias ? bound.gradient : bound.preactivation.unsafelyUnwrapped
-      engine.kernels.sampleSums(
-        sampleCount: sampleCount, featureCount: stage.outputCount, rows: block.rows, values: values, sums: gradient)
-      return
-    }
-    let firstInput = block.panel * PanelLayout.laneCount
-    engine.kernels.weightGradient(
-      sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
-      inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
-      inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
-      gradient: gradient)
-  }
-
-  private func slice(
-    of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
-    coefficients: SIMD8<Float>
-  ) -> ParameterSlice {
-    ParameterSlice(
-      count: block.count, parameters: engine.parameters + block.offset, gradients: gradient, gradientScale: scale,
-      role: block.role, step: step, coefficients: coefficients, kernels: engine.kernels,
-      firstState: engine.optimizerState.map { $0 + block.offset }, stateStride: engine.vectorCount)
-  }
-
-  /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
-  private func record(_ loss: Double, samples: Range<Int>, step: Int) {
-    epoch.lossSum += loss
-    for panel in 0..<PanelLayout.panelCount(samples.count) { epoch.correctCount += Int(slots.correctCounts[panel]) }
-    epoch.lossBits.store(epoch.lossSum.bitPattern, ordering: .relaxed)
-    epoch.stepsDone.store(step + 1, ordering: .relaxed)
-    epoch.endsAfterThisStep = epoch.stopRequested.load(ordering: .relaxed)
+    return engine.clippingScale(squares)
   }
 }

@@ -24,12 +24,12 @@ struct LossCase: KernelCase {
 
   func run(on kernels: KernelSet) -> KernelResult {
     let memory = KernelMemory()
-    let panelCount = PanelLayout.panelCount(samples)
+    let slotCount = PanelLayout.halfPanelCount(samples)
     let packed = PanelPacking.panels(values, samples: samples, features: outputs)
     let inOut = memory.watched("values", packed)
     let gradient = wantsGradient ? memory.output("gradient", PanelLayout.paddedCount(samples) * outputs) : nil
-    let lossSums = memory.watched("loss sums", [Double](repeating: Double(poison), count: panelCount))
-    let correctCounts = memory.watched("correct counts", [UInt32](repeating: .max, count: panelCount))
+    let lossSums = memory.watched("loss sums", [Double](repeating: Double(poison), count: slotCount))
+    let correctCounts = memory.watched("correct counts", [UInt32](repeating: .max, count: slotCount))
     let lossTargets = LossTargets(
       indices: memory.input("indices", indices), labels: labels.map { memory.input("labels", $0) },
       targets: targets.map { memory.input("targets", $0) })
@@ -45,8 +45,8 @@ struct LossCase: KernelCase {
         sampleCount: samples, outputCount: outputs, targets: lossTargets, gradientScale: gradientScale,
         values: inOut.pointer, gradient: gradient?.pointer, slots: slots)
     }
-    // The gradient's lanes beyond the last sample are promised to be zero, so whole panels are compared.
-    let padded = PanelLayout.paddedCount(samples)
+    // The gradient's lanes beyond the last sample are promised to be zero up to the end of the half panel.
+    let padded = slotCount * PanelLayout.halfLaneCount
     return memory.result(
       OutputBlock("values", PanelPacking.rows(inOut.values, samples: samples, features: outputs)),
       OutputBlock(

@@ -54,7 +54,7 @@ struct GatherCase: KernelCase {
     // The rows beyond the last sample are promised to be zero, so they are compared too.
     return memory.result(
       OutputBlock("panels", PanelPacking.rows(panels.values, samples: samples, features: features)),
-      transposed.block(rows: firstSample..<firstSample + PanelLayout.paddedCount(samples)))
+      transposed.block(rows: firstSample..<firstSample + PanelLayout.lineCount(samples)))
   }
 }
 
@@ -108,9 +108,9 @@ private struct TransposedOutput {
     return OutputBlock("transposed", values)
   }
 
-  /// Whole panels of rows are written from `first`; every other row of the capacity belongs to someone else.
+  /// Half panels of rows are written from `first`; every other row of the capacity belongs to someone else.
   func expectOtherRowsUntouched(_ memory: KernelMemory, writtenFrom first: Int, samples: Int) {
-    let written = first..<first + PanelLayout.paddedCount(samples)
+    let written = first..<first + PanelLayout.lineCount(samples)
     let others = (0..<capacity).filter { !written.contains($0) }
     let indices = others.flatMap { row in
       (0..<PanelLayout.paddedCount(features)).map {

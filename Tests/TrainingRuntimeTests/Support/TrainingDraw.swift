@@ -23,10 +23,15 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
   ]
 
   /// The draw of a number; sizes and optimizers take turns, so that every one is met.
-  init(number: Int) throws {
+  ///
+  /// - Parameters:
+  ///   - batchSize: instead of the drawn one.
+  ///   - sampleCount: instead of the drawn one.
+  init(number: Int, batchSize: Int? = nil, sampleCount: Int? = nil) throws {
     seed = UInt64(number)
     var random = PhiloxStream(seed: seed, stream: 77)
-    batchSize = Self.batchSizes[number % Self.batchSizes.count]
+    let drawnBatchSize = Self.batchSizes[number % Self.batchSizes.count]
+    self.batchSize = batchSize ?? drawnBatchSize
     optimizer = Self.optimizers[number % Self.optimizers.count]
     schedule = random.pick([.constant, .step(epochs: 1, factor: 0.5), .cosine(warmUpEpochs: 0.5, finalFactor: 0.1)])
     clipping = random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
@@ -34,8 +39,8 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     loss = random.pick(Loss.allCases)
     network = Self.drawNetwork(loss, &random)
     // A step of one sample is as long as any other when eight workers meet in it, so those runs get fewer samples.
-    let sampleCount = random.integer(in: batchSize == 1 ? 9...14 : 131...290)
-    dataset = try Self.drawDataset(network, loss, sampleCount: sampleCount, &random)
+    let drawnCount = random.integer(in: drawnBatchSize == 1 ? 9...14 : 131...290)
+    dataset = try Self.drawDataset(network, loss, sampleCount: sampleCount ?? drawnCount, &random)
   }
 
   private static func drawNetwork(_ loss: Loss, _ random: inout PhiloxStream) -> Network {

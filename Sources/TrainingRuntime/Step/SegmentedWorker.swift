@@ -1,0 +1,179 @@
+import GradientOptimizers
+import NeuronKernels
+import WorkerTeam
+
+/// One worker's part of training steps whose gradient is formed in lanes: a fixed share of the minibatch each.
+///
+///     phase A    own samples of the lane: gather → forward → loss → backward
+///     meeting    of the lane's team
+///     phase B    own blocks of the lane's gradient, over the lane's samples
+///     barrier    every lane's gradient is written
+///     phase C    own parameters: sum over all lanes → optimizer
+///     barrier    every parameter is updated
+///
+/// Teams work in memory near to them; what crosses from one to another is the lanes' gradients, once a step. The shares
+/// follow from the number of samples and of lanes, each lane's sums from its samples alone, and the sum over lanes is one
+/// tree, so the number of workers changes no bit.
+struct SegmentedWorker {
+  private let engine: StepEngine
+  private let epoch: EpochRun
+  private let worker: WorkerContext
+  private let clock: UnsafeMutablePointer<StepClock>
+  private let lanes: UnsafeMutableBufferPointer<GradientLane>
+  private let gradients: UnsafeMutablePointer<UnsafePointer<Float>?>
+  private let seat: LaneTeams.Seat
+  /// The blocks of its lanes' gradients that this worker forms.
+  private let laneBlocks: Range<Int>
+  /// The blocks of parameters that this worker updates.
+  private let owned: Range<Int>
+  private let scratch: UnsafeMutablePointer<Float>
+
+  init(engine: StepEngine, memory: LaneMemory, seating: LaneSeating, epoch: EpochRun, worker: WorkerContext) {
+    self.engine = engine
+    self.epoch = epoch
+    self.worker = worker
+    clock = engine.memory.clock(worker: worker.index)
+    lanes = memory.lanes
+    gradients = memory.gradients
+    let place = seating.seat(worker: worker.index, of: worker.workerCount)
+    seat = place.seat
+    laneBlocks = place.blocks
+    owned = engine.ownedBlocks(worker: worker.index, of: worker.workerCount)
+    scratch = engine.memory.scratchGradient(worker: worker.index)
+  }
+
+  /// Runs steps of the epoch until a request to stop, or a loss that is not a number.
+  func run(steps: Range<Int>) throws { try run(steps: steps, optimizer: engine.optimizer) }
+
+  private func run(steps: Range<Int>, optimizer: some GradientOptimizer) throws {
+    clock.pointee.start()
+    for step in steps {
+      let samples = epoch.samples(ofStep: step)
+      for lane in seat.lanes { try formGradient(ofLane: lane, samples: samples) }
+      try wait()
+      // Every worker adds the same slots in the same order, so all decide alike without asking.
+      let loss = lossSum(samples)
+      guard loss.isFinite else {
+        if worker.index == 0 { epoch.divergedStep = step }
+        return
+      }
+      try updateOwnedParameters(optimizer, step: step, samples: samples)
+      if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
+      try wait()
+      if epoch.endsAfterThisStep { return }
+    }
+  }
+
+  private func wait() throws {
+    try worker.barrier()
+    clock.pointee.lap(.barrier)
+  }
+}
+
+// MARK: - Phases A and B: the lanes
+
+extension SegmentedWorker {
+  private func formGradient(ofLane index: Int, samples: Range<Int>) throws {
+    let lane = lanes[index]
+    engine.pass(shard(ofLane: index, samples), of: epoch, clock: clock)
+    if seat.teamSize > 1 {
+      try worker.meetGroup()
+      clock.pointee.lap(.barrier)
+    }
+    let share = self.samples(ofLane: index, samples)
+    guard !share.isEmpty, let gradients = lane.gradients else { return }
+    for index in laneBlocks {
+      let block = engine.blocks[index]
+      engine.formGradient(of: block, over: lane.network, sampleCount: share.count, into: gradients + block.offset)
+    }
+    clock.pointee.lap(.gradientAndUpdate)
+  }
+
+  /// This worker's part of a lane's share, in half panels where that is fairer.
+  private func shard(ofLane index: Int, _ samples: Range<Int>) -> LaneShard {
+    let lane = self.samples(ofLane: index, samples)
+    return LaneShard(
+      lane: lanes[index], share: SampleShare(seat.rank, of: seat.teamSize, sampleCount: lane.count),
+      firstPlace: samples.lowerBound + lane.lowerBound, batchSampleCount: samples.count)
+  }
+
+  /// A lane's share of a minibatch.
+  private func samples(ofLane index: Int, _ samples: Range<Int>) -> Range<Int> {
+    LaneShare.samples(ofLane: index, of: lanes.count, sampleCount: samples.count)
+  }
+
+  /// The places of the samples that this worker will take in a step; empty beyond the epoch's end.
+  private func ownPlaces(ofStep step: Int) -> Range<Int> {
+    guard step < epoch.stepsPerEpoch else { return 0..<0 }
+    let samples = epoch.samples(ofStep: step)
+    let first = shard(ofLane: seat.lanes.lowerBound, samples).places
+    return first.lowerBound..<shard(ofLane: seat.lanes.upperBound - 1, samples).places.upperBound
+  }
+
+  /// Slot by slot, so that the sum does not depend on where one lane ends and the next begins.
+  private func lossSum(_ samples: Range<Int>) -> Double {
+    var sum = 0.0
+    for index in 0..<lanes.count {
+      lanes[index].addLosses(sampleCount: self.samples(ofLane: index, samples).count, to: &sum)
+    }
+    return sum
+  }
+
+  private func correctCount(_ samples: Range<Int>) -> Int {
+    var count = 0
+    for index in 0..<lanes.count {
+      count += lanes[index].correctCount(sampleCount: self.samples(ofLane: index, samples).count)
+    }
+    return count
+  }
+}
+
+// MARK: - Phase C: the sum and the update
+
+extension SegmentedWorker {
+  private func updateOwnedParameters(_ optimizer: some GradientOptimizer, step: Int, samples: Range<Int>) throws {
+    let optimizerStep = epoch.optimizerStep(step), next = ownPlaces(ofStep: step + 1)
+    let coefficients = optimizer.coefficients(for: optimizerStep)
+    // A short minibatch leaves the last lanes without samples; they stay out of the sum.
+    let laneCount = min(lanes.count, PanelLayout.panelCount(samples.count))
+    let scale = try engine.clipping == .none ? nil : clippedScale(laneCount: laneCount)
+    for index in owned {
+      let block = engine.blocks[index]
+      let gradient =
+        scale == nil ? laneSum(of: block, laneCount: laneCount, into: scratch) : UnsafePointer(firstLane(block))
+      optimizer.update(
+        engine.slice(
+          of: block, gradient: gradient, scale: scale ?? 1, step: optimizerStep, coefficients: coefficients))
+      epoch.prefetch(next, beside: index, of: owned)
+    }
+    clock.pointee.lap(.gradientAndUpdate)
+  }
+
+  /// Sums all owned blocks, meets the others, and returns the factor that brings the whole gradient to its limit.
+  ///
+  /// The sums stay in the first lane, where nobody else reads these blocks any more.
+  private func clippedScale(laneCount: Int) throws -> Float {
+    let squares = engine.memory.squareSums
+    for index in owned {
+      let block = engine.blocks[index]
+      let sum = laneSum(of: block, laneCount: laneCount, into: firstLane(block))
+      squares[index] = engine.kernels.sumOfSquares(sum, count: block.count)
+    }
+    clock.pointee.lap(.gradientAndUpdate)
+    try wait()
+    return engine.clippingScale(squares)
+  }
+
+  private func firstLane(_ block: ParameterBlock) -> UnsafeMutablePointer<Float> {
+    lanes[0].gradients.unsafelyUnwrapped + block.offset
+  }
+
+  private func laneSum(
+    of block: ParameterBlock, laneCount: Int, into sums: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    if laneCount == 1 { return UnsafePointer(firstLane(block)) }
+    engine.kernels.sumGradientLanes(
+      gradients, laneCount: laneCount, first: block.offset, count: block.count, into: sums)
+    return UnsafePointer(sums)
+  }
+}
