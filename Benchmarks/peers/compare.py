@@ -83,7 +83,14 @@ def compare(session):
   sections = []
   for name in session.chosen.comparisons:
     watch = neighbours.Watch()
-    text = importlib.import_module(f"comparisons.{name}").run(session)
+    try:
+      text = importlib.import_module(f"comparisons.{name}").run(session)
+    except KeyboardInterrupt:
+      if not sections:
+        raise
+      session.warn(f"Interrupted in {name}, which is left out.")
+      session.interrupted = True
+      break
     if watch.share() > neighbours.MOST:
       session.warn(f"{name}: others took {results.percent(watch.share())} of the processors' time meanwhile; "
                    "figures of a busy machine are worth little.")
@@ -138,6 +145,7 @@ if __name__ == "__main__":
   try:
     sys.exit(main())
   except KeyboardInterrupt:
-    sys.exit("\nInterrupted before a round was complete, so no page was written.")
+    results.note("interrupted before a round was complete, so no page was written")
+    sys.exit(130)
   except processes.ChildFailed as error:
     sys.exit(f"{error.said}\n{error}")

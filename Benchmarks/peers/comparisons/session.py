@@ -16,6 +16,7 @@ class Session:
   peers: list
   warnings: list = dataclasses.field(default_factory=list)
   interrupted: bool = False
+  finished_rounds: int = 0
 
   @property
   def processors(self):
@@ -45,6 +46,7 @@ class Session:
     for number in range(1, self.chosen.rounds + 1):
       try:
         measure(number)
+        self.finished_rounds = number
       except KeyboardInterrupt:
         if number == 1:
           raise

@@ -84,7 +84,7 @@ def warn_of_spreads(session, table):
 
 def section(session, names, peers, table):
   return "\n\n".join([
-    f"Training steps in {session.chosen.precision}, data in memory; {session.chosen.rounds} rounds by turns, "
+    f"Training steps in {session.chosen.precision}, data in memory; {session.finished_rounds} rounds by turns, "
     f"{session.chosen.seconds:g} s for each figure. Figures are medians over the rounds; the ratio is that of the "
     "faster of our worker counts to the fastest peer of the same round: median (least–greatest).",
     our_table(session, names, peers, table), *([peer_table(names, peers, table)] if peers else [])])
