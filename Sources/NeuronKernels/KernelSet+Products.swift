@@ -37,6 +37,22 @@ package struct DenseShape: Sendable, Hashable {
   package var weightCount: Int { PanelLayout.paddedCount(inputCount) * outputCount }
 }
 
+/// What the update of a block will read, each as long as the block.
+package struct UpdateReads {
+  package var parameters: UnsafePointer<Float>?
+  package var firstState: UnsafePointer<Float>?
+  package var secondState: UnsafePointer<Float>?
+
+  package init(
+    parameters: UnsafePointer<Float>? = nil, firstState: UnsafePointer<Float>? = nil,
+    secondState: UnsafePointer<Float>? = nil
+  ) {
+    self.parameters = parameters
+    self.firstState = firstState
+    self.secondState = secondState
+  }
+}
+
 extension KernelSet {
   /// `y = f(W·x + b)` over panels, all outputs or the run `rows` of them; see `nk_dense_forward`.
   package func denseForward(
@@ -69,13 +85,17 @@ extension KernelSet {
   }
 
   /// Rows of one input panel's weight gradient over all samples; see `nk_weight_gradient`.
+  ///
+  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
   package func weightGradient(
     sampleCount: Int, outputCount: Int, rows: Range<Int>, inputCount: Int, outputGradient: UnsafePointer<Float>,
-    inputTransposed: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+    inputTransposed: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+    updateReads: UpdateReads = UpdateReads()
   ) {
     var arguments = nk_weight_gradient(
       samples: sampleCount, outputs: outputCount, first_row: rows.lowerBound, rows: rows.count, inputs: inputCount,
-      output_gradient: outputGradient, input_transposed: inputTransposed, gradient: gradient)
+      output_gradient: outputGradient, input_transposed: inputTransposed, gradient: gradient,
+      update_reads: (updateReads.parameters, updateReads.firstState, updateReads.secondState))
     table.weight_gradient(&arguments)
   }
 

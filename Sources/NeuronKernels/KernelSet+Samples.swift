@@ -26,11 +26,15 @@ package struct GatherSource {
 }
 
 extension GatherSource {
-  /// Asks for the row that a later gather will read; a hint, without effect on any result.
-  package func prefetch(row: UInt32) {
-    let byteCount = featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride)
-    nk_prefetch(data + Int(row) * byteCount, byteCount)
+  /// Cache lines of a row, one more than it fills, since it may begin anywhere in the first.
+  package var linesPerRow: Int { rowByteCount / 64 + 1 }
+
+  /// Asks for a line of a row that a later gather will read; a hint, without effect on any result.
+  package func prefetch(line: Int, ofRow row: UInt32) {
+    nk_prefetch(data + Int(row) * rowByteCount + min(line * 64, rowByteCount - 1))
   }
+
+  private var rowByteCount: Int { featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride) }
 }
 
 /// What a loss compares with: labels, target rows or both, picked by `indices`; see `nk_loss_head`.

@@ -82,8 +82,3 @@ extension KernelSet {
     table.sum_of_squares(values, count)
   }
 }
-
-/// Asks for floats that will be read soon; a hint, without effect on any result.
-package func prefetch(_ values: UnsafePointer<Float>, count: Int) {
-  nk_prefetch(values, count * MemoryLayout<Float>.stride)
-}

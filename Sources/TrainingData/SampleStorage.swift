@@ -3,7 +3,8 @@ import Glibc
 /// Memory in which the values of a data set lie: allocated once, filled once, then only read.
 ///
 /// The start is aligned to 64 bytes and the 64 bytes past the end are zeros that may be read, so that a vector load
-/// may begin at any element.
+/// may begin at any element. From 4 MiB on, huge pages are asked for: a minibatch's rows lie anywhere in the set, and with
+/// small pages each would begin with a walk through the page tables.
 /// - Concurrency: safe to share, because nothing writes after `init`. Pointers are valid while this object lives.
 package final class SampleStorage<Element: BitwiseCopyable>: @unchecked Sendable {
   /// How many elements there are, the readable tail not counted.
@@ -11,7 +12,8 @@ package final class SampleStorage<Element: BitwiseCopyable>: @unchecked Sendable
   /// The first element.
   package let baseAddress: UnsafePointer<Element>
 
-  private static var alignment: Int { 64 }
+  private static var lineByteCount: Int { 64 }
+  private static var hugePageByteCount: Int { 2 << 20 }
   private static var readableTail: Int { 64 }
 
   /// Allocates `count` elements and has `fill` write every one of them.
@@ -22,12 +24,15 @@ package final class SampleStorage<Element: BitwiseCopyable>: @unchecked Sendable
   ) throws(TrainingDataError) {
     let (byteCount, overflows) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     let (paddedByteCount, paddingOverflows) = byteCount.addingReportingOverflow(Self.readableTail)
+    let wantsHugePages = paddedByteCount >= 2 * Self.hugePageByteCount
+    let alignment = wantsHugePages ? Self.hugePageByteCount : Self.lineByteCount
     var allocation: UnsafeMutableRawPointer?
     guard count >= 0, !overflows, !paddingOverflows,
-      posix_memalign(&allocation, Self.alignment, paddedByteCount) == 0, let allocation
+      posix_memalign(&allocation, alignment, paddedByteCount) == 0, let allocation
     else {
       throw TrainingDataError(.outOfMemory, "no memory for \(count) values of a data set")
     }
+    if wantsHugePages { madvise(allocation, paddedByteCount, MADV_HUGEPAGE) }
     let elements = allocation.bindMemory(to: Element.self, capacity: count)
     (allocation + byteCount).initializeMemory(as: UInt8.self, repeating: 0, count: Self.readableTail)
     self.count = count

@@ -137,7 +137,8 @@ static void check_weight_gradient(const check_context *x) {
     for (size_t i = inputs; i < lines(inputs); i++) input[b * NK_LANES + i] = 0.0f;
   float *output_gradient = random_floats(padded(samples) * outputs, x->reach);
   nk_weight_gradient g = {samples, outputs, first, rows, inputs, output_gradient, input,
-                          unwritten_floats(rows * NK_LANES)};
+                          unwritten_floats(rows * NK_LANES), {NULL, NULL, NULL}};
+  if (toss()) g.update_reads[draw(0, NK_UPDATE_STREAMS - 1)] = random_floats(rows * NK_LANES, 1.0f);
   nk_weight_gradient e = g;
   e.gradient = unwritten_floats(rows * NK_LANES);
   x->reference->weight_gradient(&e);

@@ -94,12 +94,15 @@ typedef struct nk_dense_backward {
 ///     g[r,i] = Σ_b dz[b, first_row + r]·x[b,i]
 ///
 /// `output_gradient` panels of O features; `input_transposed` one panel [≥ B][32]; `inputs` ≤ 32 real lanes of it;
-/// `gradient` receives [rows][32], lanes beyond `inputs` zero. 2·B·rows·32 FLOP.
+/// `gradient` receives [rows][32], lanes beyond `inputs` zero. `update_reads` names what the update of these rows will read,
+/// each [rows][32] or NULL: asked for meanwhile, read by nobody here. 2·B·rows·32 FLOP.
+#define NK_UPDATE_STREAMS 3
 typedef struct nk_weight_gradient {
   size_t samples, outputs, first_row, rows, inputs;
   const float *output_gradient;
   const float *input_transposed;
   float *gradient;
+  const float *update_reads[NK_UPDATE_STREAMS];
 } nk_weight_gradient;
 
 /// sums[r] := Σ_b values[b, first_row + r] over the B real samples of panels with `features` features.
@@ -158,10 +161,8 @@ typedef struct nk_gather {
   float *transposed;
 } nk_gather;
 
-/// Asks for bytes that will be read soon, so that they are on their way from memory in the meantime.
-static inline void nk_prefetch(const void *address, size_t byte_count) {
-  for (size_t offset = 0; offset < byte_count; offset += 64) __builtin_prefetch((const char *)address + offset, 0, 2);
-}
+/// Asks for the line at `address`, which will be read soon, so that it is on its way from memory in the meantime.
+static inline void nk_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
 
 /// Softmax and categorical cross-entropy in one pass.
 ///

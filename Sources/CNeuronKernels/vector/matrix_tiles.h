@@ -13,14 +13,16 @@
 /// What a tile starts from.
 typedef enum tile_seed { TILE_FROM_ZERO, TILE_FROM_ROW_VALUES, TILE_FROM_C } tile_seed;
 
-/// What the tiles to come will touch: asked for a little with every 32 k of this one, so that it comes from beyond the L2
-/// cache while this one computes.
+/// Rows of 32 floats that will be read after this tile: some of them asked for with every 32 k of it, so that they come from
+/// beyond the L2 cache while it computes, and never so many at once that its own reads must wait.
+typedef struct tile_stream {
+  const float *row;
+  size_t rows, advance;  // rows each time, and floats from one time to the next
+} tile_stream;
+
+/// What a tile asks for on behalf of others; a stream without rows is none.
 typedef struct tile_outlook {
-  const float *a;
-  size_t a_rows, a_advance;  // rows of 32 floats asked for each time, and floats from one time to the next
-  const float *b;
-  size_t b_rows;             // rows asked for each time, all in one piece
-  const float *epilogue;     // what the next tile's epilogue touches: one row each time
+  tile_stream streams[4];
 } tile_outlook;
 
 /// Arguments common to all tiles. `b` and `c` rows are 32 floats apart, whatever the lanes computed.
@@ -67,17 +69,16 @@ typedef struct tile_arguments {
     __builtin_prefetch(a + t->a_panel_stride + r * NK_LANES + 16, 0, 3);                                               \
   }
 
-INLINE void prefetch_row(const float *row) {
-  __builtin_prefetch(row, 0, 2);
-  __builtin_prefetch(row + 16, 0, 2);
+INLINE void prefetch_stream(tile_stream *stream) {
+  for (size_t r = 0; r < stream->rows; r++) {
+    __builtin_prefetch(stream->row + r * NK_LANES, 0, 2);
+    __builtin_prefetch(stream->row + r * NK_LANES + 16, 0, 2);
+  }
+  if (stream->rows) stream->row += stream->advance;
 }
 
 INLINE void prefetch_outlook(tile_outlook *next) {
-  for (size_t r = 0; r < next->a_rows; r++) prefetch_row(next->a + r * NK_LANES);
-  next->a += next->a_advance;
-  for (size_t r = 0; r < next->b_rows; r++, next->b += NK_LANES) prefetch_row(next->b);
-  prefetch_row(next->epilogue);
-  next->epilogue += NK_LANES;
+  for (int i = 0; i < 4; i++) prefetch_stream(&next->streams[i]);
 }
 
 #define TILE_END(R, V) FOR_ROWS(R) FOR_VECTORS(V) v_store(t->c + r * NK_LANES + j * VW, c[r][j]);

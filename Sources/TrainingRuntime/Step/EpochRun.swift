@@ -82,14 +82,20 @@ final class EpochRun: @unchecked Sendable {
     }
   }
 
-  /// Asks for the rows at places of the order, a few beside each of the last blocks that a worker owns.
+  /// Asks for a few lines of the rows at places of the order beside each block that a worker owns.
   ///
-  /// They lie anywhere in the data set, so the gather would wait for memory; the update leaves its bandwidth unused.
+  /// They lie anywhere in the data set, so the gather would wait for memory. The update leaves memory's bandwidth unused,
+  /// but many requests at once would make its own reads wait.
   func prefetch(_ places: Range<Int>, beside block: Int, of owned: Range<Int>) {
-    let rowsPerBlock = (places.count + owned.count - 1) / owned.count
-    let first = places.upperBound - (owned.upperBound - block) * rowsPerBlock
-    for place in max(first, places.lowerBound)..<max(first + rowsPerBlock, places.lowerBound) {
-      feed.source.prefetch(row: order[place])
+    let source = feed.source, linesPerRow = source.linesPerRow
+    let lines = places.count * linesPerRow, share = (lines + owned.count - 1) / owned.count
+    let first = (block - owned.lowerBound) * share
+    guard first < lines else { return }
+    var (place, line) = first.quotientAndRemainder(dividingBy: linesPerRow)
+    for _ in first..<min(first + share, lines) {
+      source.prefetch(line: line, ofRow: order[places.lowerBound + place])
+      line += 1
+      if line == linesPerRow { (place, line) = (place + 1, 0) }
     }
   }
 

@@ -61,9 +61,12 @@ struct HogwildWorker {
     let scale = lane.gradients.map { clippedScale($0, sampleCount: sampleCount) }
     for index in engine.blocks.indices {
       let block = engine.blocks[index]
-      engine.prefetchState(of: block)
       let gradient = lane.gradients.map { $0 + block.offset } ?? scratch
-      if scale == nil { engine.formGradient(of: block, over: lane.network, sampleCount: sampleCount, into: gradient) }
+      if scale == nil {
+        engine.formGradient(
+          of: block, over: lane.network, sampleCount: sampleCount, into: gradient,
+          updateReads: engine.updateReads(of: block))
+      }
       optimizer.update(
         engine.slice(of: block, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients))
     }

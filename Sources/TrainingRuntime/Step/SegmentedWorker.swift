@@ -139,7 +139,6 @@ extension SegmentedWorker {
     let scale = try engine.clipping == .none ? nil : clippedScale(laneCount: laneCount)
     for index in owned {
       let block = engine.blocks[index]
-      engine.prefetchState(of: block)
       let gradient =
         scale == nil ? laneSum(of: block, laneCount: laneCount, into: scratch) : UnsafePointer(firstLane(block))
       optimizer.update(

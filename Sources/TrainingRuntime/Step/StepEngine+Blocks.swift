@@ -5,8 +5,11 @@ import PerceptronModel
 /// What every way of training does to one block of parameters.
 extension StepEngine {
   /// Forms a block's gradient over the first `sampleCount` samples that `network` holds.
+  ///
+  /// - Parameter updateReads: what an update that follows at once will read, asked for meanwhile.
   func formGradient(
-    of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>
+    of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
+    updateReads: UpdateReads = UpdateReads()
   ) {
     let bound = network.stages[block.stage]
     let stage = bound.stage
@@ -22,7 +25,7 @@ extension StepEngine {
       sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
       inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
       inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
-      gradient: gradient)
+      gradient: gradient, updateReads: updateReads)
   }
 
   /// A block as the optimizer takes it.
@@ -36,14 +39,12 @@ extension StepEngine {
       firstState: optimizerState.map { $0 + block.offset }, stateStride: vectorCount)
   }
 
-  /// Asks for what the update of a block will read while its gradient is being formed: beyond the caches, the optimizer's
-  /// state would otherwise be waited for.
-  func prefetchState(of block: ParameterBlock) {
-    NeuronKernels.prefetch(parameters + block.offset, count: block.count)
-    guard let state = optimizerState else { return }
-    for slot in 0..<stateSlotCount {
-      NeuronKernels.prefetch(state + slot * vectorCount + block.offset, count: block.count)
-    }
+  /// What the update of a block will read: beyond the caches it would otherwise be waited for.
+  func updateReads(of block: ParameterBlock) -> UpdateReads {
+    let state = optimizerState.map { UnsafePointer($0 + block.offset) }
+    return UpdateReads(
+      parameters: parameters + block.offset, firstState: state,
+      secondState: stateSlotCount > 1 ? state.map { $0 + vectorCount } : nil)
   }
 
   /// The factor that brings the whole gradient to its limit, from the squares that the blocks' owners have left.

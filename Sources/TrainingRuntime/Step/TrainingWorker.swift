@@ -87,8 +87,8 @@ extension TrainingWorker {
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
-        engine.prefetchState(of: block)
-        engine.formGradient(of: block, over: network, sampleCount: sampleCount, into: scratch)
+        engine.formGradient(
+          of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
         optimizer.update(engine.slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
         epoch.prefetch(next, beside: index, of: owned)
       }
