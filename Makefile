@@ -1,6 +1,6 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
-.PHONY: train test build setup setup-checks lint docs tsan asan arm64 model-check checks clean
+.PHONY: train test build bench setup setup-checks lint docs tsan asan arm64 model-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -36,6 +36,10 @@ build: setup
 test: setup
 	@$(SWIFT) test -c release --disable-xctest
 
+## bench: the benchmarks; BENCH='--filter "barrier.*"' chooses some, BENCH=list builds all and lists them
+bench: setup
+	@cd Benchmarks && $(SWIFT) package benchmark $(BENCH) --grouping metric --no-progress
+
 setup:
 	$(call install,$(BUILD_PACKAGES))
 
@@ -44,13 +48,14 @@ setup-checks: setup
 
 ## lint: the code's format
 lint:
-	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests $(BENCHMARK_SOURCES)
+BENCHMARK_SOURCES = Benchmarks/Package.swift Benchmarks/BenchmarkInstruments $(wildcard Benchmarks/*Benchmarks)
 
 ## docs: the documentation of all public rooms; a warning is an error
 docs: setup
 	@$(SWIFT) package --scratch-path .build-docs generate-documentation --warnings-as-errors \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %)
-DOCUMENTED = Fascicle TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
+DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
@@ -72,4 +77,4 @@ model-check: setup-checks
 checks: lint docs asan arm64 model-check tsan
 
 clean:
-	rm -rf .build .build-*
+	rm -rf .build .build-* Benchmarks/.build

@@ -7,6 +7,8 @@ let package = Package(
   products: [
     .library(name: "Fascicle", targets: ["Fascicle"]),
     .executable(name: "fascicle", targets: ["FascicleCommand"]),
+    // The C contract of the kernels, for the benchmarks, which are a package of their own.
+    .library(name: "CNeuronKernels", targets: ["CNeuronKernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,16 +40,20 @@ let package = Package(
     .target(
       name: "TrainingRuntime",
       dependencies: [
-        "CLibcrypto", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
+        "CLibcrypto", "CPlatform", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
         "GradientOptimizers",
       ]),
+
+    // Level 4: what goes to files and comes from them.
+    .target(
+      name: "ModelExchange", dependencies: ["NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
 
     // Level 5: what `import Fascicle` gives.
     .target(
       name: "Fascicle",
       dependencies: [
         "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel", "GradientOptimizers",
-        "TrainingRuntime",
+        "TrainingRuntime", "ModelExchange",
       ]),
 
     // Levels 6 and 7: the run as a file, and the driver.
@@ -68,6 +74,7 @@ let package = Package(
     .target(name: "RuntimeInstruments", path: "Tests/RuntimeInstruments"),
     .testTarget(
       name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),
+    .testTarget(name: "ModelExchangeTests", dependencies: ["Fascicle"], resources: [.copy("Models")]),
     // A user's own module: it sees what is public and nothing else.
     .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
     .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle"]),

@@ -7,6 +7,12 @@ public struct CPUThrottling: Sendable, Hashable {
   /// The time for which groups were stopped.
   public let duration: Duration
 
+  /// Makes a value from its parts, as a test does.
+  package init(periodCount: Int, duration: Duration) {
+    self.periodCount = periodCount
+    self.duration = duration
+  }
+
   /// Reads the counters, summed over the process's own group and every ancestor that it sees.
   ///
   /// - Returns: `nil` where no group counts, as on a host without quotas.

@@ -17,7 +17,7 @@ extension Trainer {
     try program.requireTrainable()
     let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
     let reduction = try ReductionChoice.make(
-      runtime, placement: Self.largestPlacement(runtime, machine: machine, budget: budget), batchSize: batchSize)
+      runtime, placement: runtime.largestPlacement(on: machine, budget: budget), batchSize: batchSize)
     let choice =
       reduction.reduction == .hogwild
       ? WorkerChoice.withoutWaiting(runtime.workers, limit: budget.limit, stepsPerEpoch: stepsPerEpoch)

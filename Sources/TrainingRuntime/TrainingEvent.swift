@@ -60,6 +60,13 @@ public struct Evaluation: Sendable, Hashable {
   public let accuracy: Double?
   /// How many samples.
   public let sampleCount: Int
+
+  /// Restores an evaluation, for example from a model file.
+  package init(loss: Double, accuracy: Double?, sampleCount: Int) {
+    self.loss = loss
+    self.accuracy = accuracy
+    self.sampleCount = sampleCount
+  }
 }
 
 /// What a call of `fit` did.

@@ -17,6 +17,7 @@ struct BenchCommand: ParsableCommand {
         fascicle bench --workload fashion,classic --workers 1,2
         fascicle bench --layers 784,512,10 --batch 256 --optimizer sgd --seconds 5
         fascicle bench --workload all --json
+        fascicle bench --inference --workload fashion    answers: batches of 1 and of 1024
       """)
 
   @Option(help: ArgumentHelp("Workloads by name, or all.", valueName: "NAME,…|all"))
@@ -50,6 +51,9 @@ struct BenchCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Seconds of each measurement.", valueName: "S"))
   var seconds = "2"
 
+  @Flag(help: "Time a trained network's answers to 1 and to 1024 samples in place of training steps.")
+  var inference = false
+
   @Flag(help: "Write one JSON object a measurement in place of the table.")
   var json = false
 
@@ -58,13 +62,36 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let plan = try plan()
     let counts = try plan.workerRequests ?? Self.standardWorkerRequests()
+    if inference { return try measureInference(plan, counts) }
     var table = BenchTable()
     for workload in plan.workloads {
       for request in counts {
         var runtime = RuntimeSettings(workers: request)
         runtime.precision = plan.precision
-        let result = try StepBenchmark(workload, runtime: runtime).run(seconds: plan.seconds)
-        if json { try StandardOutput.write(result.event(precision: plan.precision).line()) } else { table.add(result) }
+        let benchmark = try StepBenchmark(workload, runtime: runtime)
+        let before = HostActivity.current()
+        let result = try benchmark.run(seconds: plan.seconds)
+        let warnings = result.warnings(from: before, to: .current())
+        StandardError.write(result.lines(warnings))
+        if json {
+          try StandardOutput.write(result.event(precision: plan.precision, warnings: warnings).line())
+        } else {
+          table.add(result)
+        }
+      }
+    }
+    if !json { try StandardOutput.write(table.text) }
+  }
+
+  private func measureInference(_ plan: BenchPlan, _ counts: [WorkerRequest]) throws {
+    var table = InferenceTable()
+    for workload in plan.workloads {
+      for request in counts {
+        let benchmark = try InferenceBenchmark(workload, runtime: RuntimeSettings(workers: request))
+        for batchSize in InferenceBenchmark.standardBatchSizes {
+          let result = try benchmark.run(batchSize: batchSize, seconds: plan.seconds)
+          if json { try StandardOutput.write(result.event.line()) } else { table.add(result) }
+        }
       }
     }
     if !json { try StandardOutput.write(table.text) }

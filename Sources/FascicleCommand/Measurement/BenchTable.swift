@@ -29,7 +29,7 @@ struct BenchTable {
 
 extension StepBenchmarkResult {
   /// `result`.
-  func event(precision: Precision) -> JSONEvent {
+  func event(precision: Precision, warnings: [String]) -> JSONEvent {
     JSONEvent(
       name: "result",
       fields: [
@@ -39,7 +39,7 @@ extension StepBenchmarkResult {
         "samples_per_second_spread": .number(samplesPerSecondSpread),
         "microseconds_per_step": .number(microsecondsPerStep), "gflops": .number(gflops),
         "fma_peak_gflops": .number(fmaPeakGflops), "percent_of_peak": .number(percentOfPeak),
-        "barrier_nanoseconds": .number(barrierNanoseconds),
+        "barrier_nanoseconds": .number(barrierNanoseconds), "warnings": .list(warnings.map { .text($0) }),
       ])
   }
 }

@@ -10,6 +10,8 @@ struct RunEnd {
   let validation: Evaluation?
   let test: Evaluation?
   let weightsSHA256: String
+  /// Where the model was written; nil for nowhere.
+  let modelFolder: String?
   /// What stopped the run before its last epoch ended; nil when nothing did.
   let stopSignal: StopSignals.Signal?
   /// The most memory that the process has had.
@@ -30,6 +32,7 @@ struct RunEnd {
         "weights_sha256": .text(weightsSHA256), "peak_memory_bytes": .whole(peakMemoryByteCount),
         "stopped": .flag(history.wasStopped), "worker_paces": workerPaces,
         "staleness": history.staleness.map(StalenessLines.json) ?? .number(nil),
+        "model": modelFolder.map { .text($0) } ?? .number(nil),
       ])
   }
 

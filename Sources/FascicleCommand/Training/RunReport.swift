@@ -53,9 +53,15 @@ enum RunReport {
     lines.addBlank()
     lines.add("weights", "sha256 \(end.weightsSHA256)")
     lines.add("memory", "\(formatBytes(end.peakMemoryByteCount)) at the peak\(planned(memory))")
-    if let folder { lines.add("written", "\(folder)/config.yaml, \(folder)/metrics.jsonl") }
+    if let folder {
+      let files = ["config.yaml", "metrics.jsonl"] + (end.modelFolder == nil ? [] : modelFiles)
+      lines.add("written", files.map { "\(folder)/\($0)" }.joined(separator: ", "))
+      if end.modelFolder != nil { lines.add("", "try: fascicle evaluate \(folder)") }
+    }
     return lines.text
   }
+
+  private static let modelFiles = [TrainedModel.weightsFileName, TrainedModel.descriptionFileName]
 
   private static func planned(_ memory: MemoryPlan?) -> String {
     memory.map { ", \(formatBytes($0.byteCount)) of it planned for training" } ?? ""

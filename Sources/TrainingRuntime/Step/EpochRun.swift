@@ -82,7 +82,7 @@ final class EpochRun: @unchecked Sendable {
     }
   }
 
-  /// Asks for a few lines of the rows at places of the order beside each block that a worker owns.
+  /// Asks for a few lines of the rows at places of the order, beside each block that a worker owns.
   ///
   /// They lie anywhere in the data set, so the gather would wait for memory. The update leaves memory's bandwidth unused,
   /// but many requests at once would make its own reads wait.

@@ -4,9 +4,7 @@ import PerceptronModel
 
 /// What every way of training does to one block of parameters.
 extension StepEngine {
-  /// Forms a block's gradient over the first `sampleCount` samples that `network` holds.
-  ///
-  /// - Parameter updateReads: what an update that follows at once will read, asked for meanwhile.
+  /// Forms a block's gradient over the first `sampleCount` samples that `network` holds, asking for `updateReads` meanwhile.
   func formGradient(
     of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
     updateReads: UpdateReads = UpdateReads()

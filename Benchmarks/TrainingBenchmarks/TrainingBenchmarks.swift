@@ -1,0 +1,11 @@
+import Benchmark
+import BenchmarkInstruments
+
+/// Whole training steps: of every standard workload, and of every way to reduce gradients.
+let benchmarks: @Sendable () -> Void = {
+  guard let counts = try? WorkerCounts.oneAndAll() else { fatalError("this machine's processors cannot be read") }
+  for workerCount in counts {
+    registerSteps(workerCount: workerCount)
+    registerReductions(workerCount: workerCount)
+  }
+}
