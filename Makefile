@@ -55,7 +55,7 @@ BENCHMARK_SOURCES = Benchmarks/Package.swift Benchmarks/BenchmarkInstruments $(w
 docs: setup
 	@$(SWIFT) package --scratch-path .build-docs generate-documentation --warnings-as-errors \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %)
-DOCUMENTED = Fascicle TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
+DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup

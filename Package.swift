@@ -40,16 +40,20 @@ let package = Package(
     .target(
       name: "TrainingRuntime",
       dependencies: [
-        "CLibcrypto", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
+        "CLibcrypto", "CPlatform", "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel",
         "GradientOptimizers",
       ]),
+
+    // Level 4: what goes to files and comes from them.
+    .target(
+      name: "ModelExchange", dependencies: ["NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
 
     // Level 5: what `import Fascicle` gives.
     .target(
       name: "Fascicle",
       dependencies: [
         "HardwareTopology", "NeuronKernels", "WorkerTeam", "TrainingData", "PerceptronModel", "GradientOptimizers",
-        "TrainingRuntime",
+        "TrainingRuntime", "ModelExchange",
       ]),
 
     // Levels 6 and 7: the run as a file, and the driver.
@@ -70,6 +74,7 @@ let package = Package(
     .target(name: "RuntimeInstruments", path: "Tests/RuntimeInstruments"),
     .testTarget(
       name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),
+    .testTarget(name: "ModelExchangeTests", dependencies: ["Fascicle"], resources: [.copy("Models")]),
     // A user's own module: it sees what is public and nothing else.
     .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
     .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle"]),

@@ -1,5 +1,6 @@
 @_exported public import GradientOptimizers
 @_exported public import HardwareTopology
+@_exported public import ModelExchange
 @_exported public import NeuronKernels
 @_exported public import PerceptronModel
 @_exported public import TrainingData

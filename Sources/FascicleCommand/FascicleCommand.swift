@@ -1,10 +1,11 @@
 import ArgumentParser
+import Fascicle
 import Glibc
 
 /// The `fascicle` driver: arguments in, report out.
 @main
 struct FascicleCommand: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = packageVersion
 
   static let configuration = CommandConfiguration(
     commandName: "fascicle",
@@ -13,6 +14,8 @@ struct FascicleCommand: ParsableCommand {
       Examples:
         fascicle train                              the digits inside the package
         fascicle train configs/fashion-mnist.yaml   what a configuration says
+        fascicle evaluate runs/one                  what 'train --output runs/one' learned
+        fascicle predict runs/one images.gz         answers, one line for each sample
         fascicle topology                           the machine and its limits
         fascicle bench --workload fashion           the speed of training steps
 
@@ -20,12 +23,13 @@ struct FascicleCommand: ParsableCommand {
          0  done                        69  memory or threads are not to be had
          1  training diverged           70  a fault of fascicle's own
         64  wrong arguments             74  reading or writing failed
-        65  bad data                    78  bad configuration
+        65  bad data or model           78  bad configuration
         66  a file is missing           130, 143  stopped by SIGINT, SIGTERM
       """,
     version: version,
     subcommands: [
-      TrainCommand.self, ValidateCommand.self, SummaryCommand.self, TopologyCommand.self, BenchCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ValidateCommand.self, SummaryCommand.self,
+      TopologyCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the process with its status.

@@ -24,6 +24,7 @@ package enum ProcessStatus: Int32, Sendable {
       case let error as RunConfigurationError: Self.status(of: error.code)
       case let error as TrainingDataError: Self.status(of: error.category)
       case let error as TrainingRuntimeError: Self.status(of: error.code)
+      case let error as ModelExchangeError: Self.status(of: error.code)
       case let error as NeuronKernelsError: error.code == .outOfMemory ? .unavailableResource : .usage
       case let error as WorkerTeamError: error.code == .threadCreation ? .unavailableResource : .internalError
       case is PerceptronModelError, is GradientOptimizersError: .badConfiguration
@@ -53,9 +54,19 @@ package enum ProcessStatus: Int32, Sendable {
     }
   }
 
+  private static func status(of code: ModelExchangeError.Code) -> ProcessStatus {
+    switch code {
+    case .missing: .missingInput
+    case .readFailed, .writeFailed: .inputOutput
+    case .damaged, .mismatch, .unsupported: .badData
+    case .outOfMemory: .unavailableResource
+    }
+  }
+
   private static func status(of code: TrainingRuntimeError.Code) -> ProcessStatus {
     switch code {
     case .setting, .dataMismatch: .badConfiguration
+    case .modelMismatch: .badData
     case .memory: .unavailableResource
     case .diverged: .trainingFailed
     }

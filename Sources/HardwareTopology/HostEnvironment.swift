@@ -18,6 +18,12 @@ public struct HostEnvironment: Sendable, Hashable {
   /// The real host, with the calling thread's affinity mask.
   public static func current() -> HostEnvironment { HostEnvironment(affinity: ThreadAffinity.current()) }
 
+  /// An environment that limits nothing on `machine`: what plans for machines that are not there take.
+  public static func unlimited(on machine: Machine) -> HostEnvironment {
+    // No path goes on below a device, so nothing of the real host is found.
+    HostEnvironment(affinity: machine.processorSet, rootPath: "/dev/null")
+  }
+
   /// What reading a file gave.
   enum FileContent {
     case text(String)

@@ -32,7 +32,6 @@ final class FitCall {
 
   func run(plan: TrainingPlan, observer: (TrainingEvent) -> TrainingCommand) throws -> History {
     let start = MonotonicTime.nanoseconds()
-    let peakBefore = try measurePeak()
     engine.resetAccounts()
     stopsNow = observer(.started(plan)) == .stop
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
@@ -41,18 +40,16 @@ final class FitCall {
       try runEpoch(epoch, order: order, observer: observer)
     }
     history.wasStopped = stopsNow && history.epochs.count < epochs
-    history.fmaPeakGflops = try max(peakBefore, measurePeak()) * 1e-9
+    engine.pace = pace
     history.seconds = Self.seconds(since: start)
+    // The peak drifts with the clock frequency, so it is measured beside the run, unless that would make the run longer.
+    if history.seconds > Self.secondsWorthMeasuring { try trainer.measureFMAPeak() }
+    history.fmaPeakGflops = trainer.measuredPeak ?? 0
     finishRates()
     return history
   }
 
-  /// The peak of the processors that the workers share: more workers than those add none.
-  private func measurePeak() throws -> Double {
-    try MachineRates.teamFMARate(
-      trainer.kernels, team: trainer.team, activeWorkers: min(engine.workerCount, trainer.budget.limit),
-      milliseconds: 3)
-  }
+  private static let secondsWorthMeasuring = 0.25
 
   /// Where the time went: the workers' own accounts, brought to the seconds that passed, since not all ran all the time.
   private func phaseSeconds() -> PhaseSeconds {
@@ -64,6 +61,7 @@ final class FitCall {
   private func finishRates() {
     history.phaseSeconds = phaseSeconds()
     history.staleness = engine.staleness
+    history.imbalanceNanosecondsPerStep = engine.memory.clock(worker: 0).pointee.imbalanceNanosecondsPerStep
     history.workerPaces = pace.records.map {
       WorkerPaceReport(
         workerCount: $0.workerCount, stepCount: $0.record.stepCount, microsecondsPerStep: $0.record.latest * 1e6)

@@ -39,13 +39,15 @@ extension Trainer {
     self.plan = plan
     let transform = try self.transform ?? rows.transform(for: normalization)
     self.transform = transform
+    let engine = try engine(plan.shape)
     let call = FitCall(
-      trainer: self, engine: try engine(plan.shape), rows: rows,
-      feed: try SampleFeed(rows.dataset, transform: transform), epochs: epochs,
+      trainer: self, engine: engine, rows: rows, feed: try SampleFeed(rows.dataset, transform: transform),
+      epochs: epochs,
       heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
-      pace: WorkerPace(
-        workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
-        expectedStepSeconds: plan.predictedStepSeconds ?? 0))
+      pace: engine.pace?.begunAgain
+        ?? WorkerPace(
+          workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
+          expectedStepSeconds: plan.predictedStepSeconds ?? 0))
     return try call.run(plan: plan, observer: observer)
   }
 

@@ -1,4 +1,3 @@
-import CLibcrypto
 import PerceptronModel
 
 extension Trainer {
@@ -17,25 +16,5 @@ extension Trainer {
   /// learned slopes, as little-endian IEEE singles, whatever the layout in memory.
   ///
   /// Two runs have the same digest exactly when they have the same parameters, bit for bit.
-  public func weightsSHA256() -> String {
-    let context = EVP_MD_CTX_new()
-    defer { EVP_MD_CTX_free(context) }
-    EVP_DigestInit_ex(context, EVP_sha256(), nil)
-    for index in program.stages.indices {
-      let parameters = program.parameters(ofStage: index, in: storage.parameters)
-      for values in [parameters.weights, parameters.bias, parameters.slopes] {
-        let words = values.map(\.bitPattern.littleEndian)
-        words.withUnsafeBytes { bytes in _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
-      }
-    }
-    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-    var length: UInt32 = 0
-    EVP_DigestFinal_ex(context, &digest, &length)
-    return digest.prefix(Int(length)).map(Self.hexadecimal).joined()
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return digits.count == 1 ? "0" + digits : digits
-  }
+  public func weightsSHA256() -> String { program.sha256(ofParameters: storage.parameters) }
 }

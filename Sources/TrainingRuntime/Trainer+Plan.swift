@@ -17,16 +17,16 @@ extension Trainer {
     try program.requireTrainable()
     let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
     let reduction = try ReductionChoice.make(
-      runtime, placement: Self.largestPlacement(runtime, machine: machine, budget: budget), batchSize: batchSize)
+      runtime, placement: runtime.largestPlacement(on: machine, budget: budget), batchSize: batchSize)
     let choice =
       reduction.reduction == .hogwild
       ? WorkerChoice.withoutWaiting(runtime.workers, limit: budget.limit, stepsPerEpoch: stepsPerEpoch)
       : WorkerChoice.make(
-        runtime.workers, limit: budget.limit, program: program, batchSize: batchSize, rates: rates)
+        runtime.workers, split: reduction.reduction == .ownerComputes ? runtime.phaseASplit : .samples,
+        limit: budget.limit, model: try costModel(batchSize: batchSize, measures: runtime.workers == .automatic))
     let placement = WorkerPlacement.plan(machine: machine, budget: budget, workerCount: choice.workerCount)
     let shape = StepShape(
-      batchSize: batchSize, workerCount: choice.workerCount,
-      split: reduction.reduction == .ownerComputes ? runtime.phaseASplit ?? .samples : .samples,
+      batchSize: batchSize, workerCount: choice.workerCount, split: choice.phaseASplit,
       reduction: reduction.reduction, teams: reduction.teams(for: placement))
     let plan = TrainingPlan(
       machine: machine, budget: budget, placement: placement,

@@ -27,8 +27,8 @@ public final class Trainer {
   let machine: Machine
   let budget: ProcessorBudget
   package let team: WorkerTeam
-  /// Measured where a choice depends on them.
-  let rates: MachineRates?
+  /// The peak of all workers' processors, in GFLOP/s, once it has been measured.
+  var measuredPeak: Double?
   /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
   package var epochOrder: EpochOrder
   let storage: ParameterStorage
@@ -73,7 +73,8 @@ public final class Trainer {
     clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
     runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
   ) throws {
-    try Self.check(runtime)
+    try runtime.requireWorkersInRange()
+    try runtime.requireSoundLanes()
     try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
     try clipping.validate()
@@ -88,25 +89,13 @@ public final class Trainer {
     epochOrder = EpochOrder(seed: seed)
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
-    team = try Self.makeTeam(runtime, machine: machine, budget: budget)
-    rates = runtime.workers == .automatic ? try MachineRates.measured(kernels: kernels, team: team) : nil
+    team = try WorkerTeam.make(runtime, machine: machine, budget: budget)
     try Self.requireParameterMemory(program, optimizer)
     storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
   }
 
   /// For each worker, where it really runs.
   public var pinning: [PinningOutcome] { team.pinning }
-
-  private static func check(_ runtime: RuntimeSettings) throws(TrainingRuntimeError) {
-    try runtime.requireSoundLanes()
-    guard case .exactly(let count) = runtime.workers else { return }
-    guard (1...RuntimeSettings.maximumWorkerCount).contains(count) else {
-      throw TrainingRuntimeError(
-        code: .setting,
-        message: "workers must be between 1 and \(RuntimeSettings.maximumWorkerCount), but is \(count)",
-        hint: "leave it automatic to use what this machine really has")
-    }
-  }
 
   /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
   private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
@@ -125,23 +114,6 @@ public final class Trainer {
         message: "the optimizer \(optimizer.name) asks for \(optimizer.stateSlotCount) floats of state a parameter, "
           + "but may have 0 to 64")
     }
-  }
-
-  private static func makeTeam(
-    _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
-  ) throws -> WorkerTeam {
-    let placement = largestPlacement(runtime, machine: machine, budget: budget)
-    return try WorkerTeam(
-      processors: placement.workers.map { runtime.pinsWorkers ? $0.processor : nil },
-      options: WorkerTeam.Options(usableProcessors: budget.limit))
-  }
-
-  /// Where all workers stand that a run may use.
-  static func largestPlacement(
-    _ runtime: RuntimeSettings, machine: Machine, budget: ProcessorBudget
-  ) -> WorkerPlacement {
-    let count = if case .exactly(let count) = runtime.workers { count } else { budget.limit }
-    return WorkerPlacement.plan(machine: machine, budget: budget, workerCount: count)
   }
 
   /// Parameters are drawn before a plan exists, so their size is checked on its own.

@@ -60,6 +60,13 @@ public struct Evaluation: Sendable, Hashable {
   public let accuracy: Double?
   /// How many samples.
   public let sampleCount: Int
+
+  /// Restores an evaluation, for example from a model file.
+  package init(loss: Double, accuracy: Double?, sampleCount: Int) {
+    self.loss = loss
+    self.accuracy = accuracy
+    self.sampleCount = sampleCount
+  }
 }
 
 /// What a call of `fit` did.
@@ -74,10 +81,14 @@ public struct History: Sendable {
   public internal(set) var seconds = 0.0
   /// Where they went.
   public internal(set) var phaseSeconds = PhaseSeconds()
+  /// Nanoseconds of a step that a worker waits for others that are still computing: a part of the barrier's, sampled.
+  public internal(set) var imbalanceNanosecondsPerStep = 0.0
   /// GFLOP/s of training: Σ 6·B·K·N over the dense layers less 2·B·K·N for the first, as all drivers count.
   public internal(set) var gflops = 0.0
   /// The peak of fused multiply-adds of all workers together, measured in this process, in GFLOP/s.
-  public internal(set) var fmaPeakGflops = 0.0
+  ///
+  /// 0 after a run too short to be worth the measurement; ``Trainer/fmaPeakGflops()`` takes it when asked.
+  public package(set) var fmaPeakGflops = 0.0
   /// ``gflops`` as a share of ``fmaPeakGflops``, in percent.
   public var percentOfPeak: Double { fmaPeakGflops > 0 ? 100 * gflops / fmaPeakGflops : 0 }
   /// What each number of workers that ran has shown; more than one entry where the runtime was free to choose.

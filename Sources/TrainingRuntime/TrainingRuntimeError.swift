@@ -6,6 +6,8 @@ public struct TrainingRuntimeError: Error, Sendable, CustomStringConvertible {
     case setting
     /// Data and network do not fit together.
     case dataMismatch
+    /// Samples do not fit a trained model.
+    case modelMismatch
     /// The plan needs more memory than this process may use.
     case memory
     /// The loss stopped being a number.

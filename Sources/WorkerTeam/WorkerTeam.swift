@@ -180,10 +180,14 @@ extension WorkerTeam {
 
   /// Throws the error that this broadcast is to be remembered by, and forgets all of them.
   private func throwFirstError(activeWorkers: Int) throws {
-    let errors = (0..<activeWorkers).map { state.errors[$0] }
-    for index in 0..<activeWorkers { state.errors[index] = nil }
-    if let error = errors.lazy.compactMap({ $0 }).first(where: { !($0 is TeamAbandoned) }) { throw error }
-    if let waiting = errors.firstIndex(where: { $0 != nil }) { throw WorkerTeamError.barrierMismatch(waiting: waiting) }
+    var first: (any Error)?, waiting: Int?
+    for index in 0..<activeWorkers {
+      guard let error = state.errors[index] else { continue }
+      state.errors[index] = nil
+      if error is TeamAbandoned { waiting = waiting ?? index } else { first = first ?? error }
+    }
+    if let first { throw first }
+    if let waiting { throw WorkerTeamError.barrierMismatch(waiting: waiting) }
   }
 
   /// Ends the threads, waits for them, and leaves the team in its last state.

@@ -48,6 +48,20 @@ struct BadInputTests {
       Mistake("one layer", ["bench", "--layers", "3"], 64, "two or more widths such as 784,256,10, but is '3'"),
       Mistake("no time", ["bench", "--seconds", "0"], 64, "--seconds must be a number above 0"),
       Mistake("layers of a named workload", ["bench", "--batch", "3"], 64, "--batch goes with --layers"),
+      Mistake(
+        "an unknown part of a machine", ["bench", "--scaling", "--topology", "numa:2 l3:2 cor:8 pu:1"], 64,
+        "'cor' in 'numa:2 l3:2 cor:8 pu:1' is no file and no part of a machine such as", "did you mean 'core'?"),
+      Mistake(
+        "a machine without a number", ["bench", "--scaling", "--topology", "core:x"], 64,
+        "hwloc does not accept the synthetic machine “core:x”"),
+      Mistake("an empty machine", ["bench", "--scaling", "--topology", ""], 64, "is empty"),
+      Mistake("a machine's file that is missing", ["bench", "--scaling", "--topology", "no.xml"], 64, "no such file"),
+      Mistake("a machine for nothing", ["bench", "--topology", "core:2 pu:1"], 64, "--topology goes with --scaling"),
+      Mistake("a quick nothing", ["bench", "--quick"], 64, "--quick goes with --sweep"),
+      Mistake("two measurements", ["bench", "--scaling", "--sweep"], 64, "give one of them"),
+      Mistake(
+        "a sweep of workloads", ["bench", "--sweep", "--workload", "tiny"], 64, "--sweep has networks of its own"),
+      Mistake("a sweep of workers", ["bench", "--sweep", "--workers", "2"], 64, "leave --workers out"),
       Mistake("placing no workers", ["topology", "--workers", "0"], 64, "1 to \(limit), but is '0'"),
     ])
   func wrongArguments(mistake: Mistake) throws { try check(mistake) }

@@ -32,7 +32,9 @@ enum Driver {
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // Without a cache no test depends on an earlier one, nor leaves anything in the user's home.
+    process.environment = ProcessInfo.processInfo.environment.merging(["FASCICLE_CACHE": "off"]) { $1 }
+      .merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     return process
   }

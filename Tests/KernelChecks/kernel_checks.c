@@ -340,6 +340,80 @@ static void check_gradient_lanes(const check_context *x) {
   compare_flat(x->result, "gradient_lanes", e.sums, g.sums, count);
 }
 
+/// Sample rows hold this many floats from one to the next.
+static size_t row_stride(size_t features) { return lines(features) + 16 * draw(0, 1); }
+
+static void compare_rows(const check_context *x, const char *what, const float *expected, const float *actual,
+                         size_t samples, size_t features, size_t stride) {
+  for (size_t b = 0; b < samples; b++)
+    compare_flat(x->result, what, expected + b * stride, actual + b * stride, features);
+}
+
+/// An activation whose slopes are readable up to a whole line.
+static nk_activation draw_row_activation(size_t units) { return draw_activation(lines(units)); }
+
+static void check_row_forward(const check_context *x) {
+  size_t samples = draw(1, 9), inputs = draw_features(), outputs = draw_features();
+  size_t blocks = lines(outputs) / NK_OUTPUT_BLOCK, first = draw(0, blocks - 1);
+  float *weights = random_floats(lines(outputs) * inputs, 2.0f);
+  for (size_t o = outputs; o < lines(outputs); o++)
+    for (size_t i = 0; i < inputs; i++) weights[(o / 16 * inputs + i) * 16 + o % 16] = 0.0f;
+  nk_row_forward d = {
+      .samples = samples,
+      .inputs = inputs,
+      .outputs = outputs,
+      .first_block = first,
+      .blocks = draw(1, blocks - first),
+      .input_stride = row_stride(inputs),
+      .output_stride = row_stride(outputs),
+      .weights = weights,
+      .bias = toss() ? random_floats(lines(outputs), x->reach) : NULL,
+      .activation = draw_row_activation(outputs),
+  };
+  d.input = random_floats(samples * d.input_stride, x->reach);
+  d.output = unwritten_floats(samples * d.output_stride);
+  nk_row_forward e = d;
+  e.output = unwritten_floats(samples * d.output_stride);
+  x->reference->row_forward(&e);
+  x->table->row_forward(&d);
+  // Outputs of the other blocks stay as they were.
+  compare_rows(x, "row_forward", e.output, d.output, samples, outputs, d.output_stride);
+}
+
+static void check_row_activation(const check_context *x) {
+  size_t samples = draw(1, 5), features = draw(1, 70), stride = row_stride(features), size = samples * stride;
+  nk_row_activation a = {samples, features, stride, toss() ? strange_floats(size) : random_floats(size, 100.0f),
+                         draw_row_activation(features)};
+  nk_row_activation e = a;
+  e.values = copy_of(a.values, size);
+  x->reference->row_activation(&e);
+  x->table->row_activation(&a);
+  compare_rows(x, "row_activation", e.values, a.values, samples, features, stride);
+}
+
+static void check_row_gather(const check_context *x) {
+  size_t samples = draw(1, 9), features = draw_features(), stride = row_stride(features), rows = draw(9, 20);
+  bool bytes = toss();
+  uint8_t *byte_rows = take(rows * features);
+  for (size_t i = 0; i < rows * features; i++) byte_rows[i] = (uint8_t)random_bits();
+  nk_row_gather g = {
+      .samples = samples,
+      .features = features,
+      .stride = stride,
+      .element = bytes ? NK_ELEMENT_UINT8 : NK_ELEMENT_FLOAT32,
+      .data = bytes ? (const void *)byte_rows : random_floats(rows * features, x->reach),
+      .indices = toss() ? random_indices(samples, rows) : NULL,
+      .scale = zero_padded_floats(features, padded(features)),
+      .shift = zero_padded_floats(features, padded(features)),
+      .rows = unwritten_floats(samples * stride),
+  };
+  nk_row_gather e = g;
+  e.rows = unwritten_floats(samples * stride);
+  x->reference->row_gather(&e);
+  x->table->row_gather(&g);
+  compare_rows(x, "row_gather", e.rows, g.rows, samples, features, stride);
+}
+
 typedef struct named_check {
   const char *name;
   void (*check)(const check_context *);
@@ -358,6 +432,9 @@ static const named_check checks[] = {
     {"loss_heads", check_loss_head},
     {"updates", check_updates},
     {"gradient_lanes", check_gradient_lanes},
+    {"row_forward", check_row_forward},
+    {"row_activation", check_row_activation},
+    {"row_gather", check_row_gather},
 };
 
 /// Reads subnormal operands as zero and flushes subnormal results, as a training worker does.

@@ -10,10 +10,15 @@ struct HistoryTests {
     #expect(history.stepCount == 3 * ((100 + batchSize - 1) / batchSize))
     #expect(history.epochs.map(\.epoch) == [1, 2, 3])
     #expect((trainer.stepCount, trainer.epochCount) == (history.stepCount, 3))
+    #expect(history.fmaPeakGflops == 0 || history.seconds > 0.25)
     #expect(history.samplesPerSecond > 0)
     #expect(history.gflops > 0)
-    #expect(history.fmaPeakGflops > 0)
-    #expect(history.percentOfPeak == 100 * history.gflops / history.fmaPeakGflops)
+    // Taken when asked for, for a run as short as this one is not held up by it; kept for the runs that follow.
+    let peak = try trainer.fmaPeakGflops()
+    #expect(peak > 0)
+    let second = try trainer.fit(SmallProblem.samples(), epochs: 1, batchSize: batchSize)
+    #expect(second.fmaPeakGflops == peak)
+    #expect(second.percentOfPeak == 100 * second.gflops / peak)
     for report in history.epochs {
       #expect(report.seconds > 0 && report.samplesPerSecond > 0)
       #expect((report.trainAccuracy.map { $0 * 100 }).map { $0 == $0.rounded() } == true)

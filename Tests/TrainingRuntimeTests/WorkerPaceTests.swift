@@ -52,6 +52,15 @@ import TrainingRuntime
     #expect(pace.records.count == 1)
   }
 
+  @Test func anotherCallBeginsWithWhatTheLastHasShown() {
+    var pace = WorkerPace(workerCount: 4, isFixed: false, expectedStepSeconds: 1e-5)
+    _ = play(&pace, steps: 10_000, workerCount: 4, all: 5e-5, one: 1e-5)
+    var second = pace.begunAgain
+    #expect(second.records.isEmpty)
+    #expect(play(&second, steps: 1_000, workerCount: 4, all: 5e-5, one: 1e-5) == (0, 1_000))
+    #expect(second.records.map(\.record.stepCount) == [1_000])
+  }
+
   @Test func longStepsAndSingleWorkersNeedNoTrial() {
     var long = WorkerPace(workerCount: 2, isFixed: false, expectedStepSeconds: 0.2)
     #expect(play(&long, steps: 10, workerCount: 2, all: 0.2, one: 0.4) == (10, 0))

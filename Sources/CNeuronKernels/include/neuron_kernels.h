@@ -221,6 +221,52 @@ typedef struct nk_gradient_lanes {
   const float *const *lanes;
   float *sums;
 } nk_gradient_lanes;
+/// Outputs that stand side by side in an output block: one 64-byte line.
+#define NK_OUTPUT_BLOCK 16
+
+/// Gathers data set rows into sample rows, scaling on the way.
+///
+///     x[b,i] = row[indices[b]][i]·scale[i] + shift[i]
+///
+/// `data` [any][features] of `element`, of which nothing beyond the rows is read; `indices` [B], or NULL for rows 0 ..< B;
+/// `scale` and `shift` as in `nk_gather`. Writes `features` values of each of B `rows`.
+typedef struct nk_row_gather {
+  size_t samples, features, stride;
+  nk_element element;
+  const void *data;
+  const uint32_t *indices;
+  const float *scale;
+  const float *shift;
+  float *rows;
+} nk_row_gather;
+
+/// Y := f(W·X + b) for a few samples and the outputs of blocks first_block ..< first_block + blocks.
+///
+/// The equation and the order of each sum are those of `nk_dense_forward`, so a sample gets the same bits from either. A
+/// single sample costs 2·I·O FLOP here and 16 times that in a panel. Softmax needs all outputs of a sample: with it z is
+/// left in `output`, for `row_activation` once all blocks are done.
+///
+/// `weights` output blocks, block 0 first; `bias` [O] may be NULL; `input` sample rows of I features, `output` of O, whose
+/// lanes up to the end of a block are written too, without meaning. `bias` and the activation's `slopes` are 64-byte
+/// aligned and readable up to the end of the last block.
+typedef struct nk_row_forward {
+  size_t samples, inputs, outputs;
+  size_t first_block, blocks;
+  size_t input_stride, output_stride;
+  const float *weights;
+  const float *bias;
+  const float *input;
+  float *output;
+  nk_activation activation;
+} nk_row_forward;
+
+/// In-place activation of whole sample rows, softmax included: z → y. `slopes` as in `nk_row_forward`; lanes beyond the
+/// features, up to a multiple of 16, are written without meaning.
+typedef struct nk_row_activation {
+  size_t samples, features, stride;
+  float *values;
+  nk_activation activation;
+} nk_row_activation;
 
 /// The kernels of one instruction set.
 typedef struct nk_kernel_table {
@@ -256,6 +302,9 @@ typedef struct nk_kernel_table {
   double (*fma_loop)(size_t iterations);
 
   void (*sum_gradient_lanes)(const nk_gradient_lanes *);
+  void (*row_gather)(const nk_row_gather *);
+  void (*row_forward)(const nk_row_forward *);
+  void (*row_activation)(const nk_row_activation *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

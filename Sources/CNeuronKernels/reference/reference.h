@@ -25,6 +25,15 @@ void nk_reference_update_momentum(const nk_update *, float rate, float momentum,
 void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,
                               float beta2, float one_minus_beta2, float epsilon, float keep);
 void nk_reference_sum_gradient_lanes(const nk_gradient_lanes *);
+void nk_reference_row_gather(const nk_row_gather *);
+void nk_reference_row_forward(const nk_row_forward *);
+void nk_reference_row_activation(const nk_row_activation *);
+
+/// f(z) of the stage's unit `unit`; softmax, which no unit has alone, leaves z.
+float nk_reference_activate(const nk_activation *, size_t unit, float z);
+
+/// Softmax in place over `features` values, each `stride` floats from the next.
+void nk_reference_softmax(float *values, size_t features, size_t stride);
 
 /// Activation and derivative of the units first ..< first + count of every sample; softmax takes all units.
 void nk_reference_activate_units(const nk_activation_forward *, size_t first, size_t count);

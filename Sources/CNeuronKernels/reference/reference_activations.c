@@ -5,7 +5,7 @@ static float slope_of(const nk_activation *a, size_t unit) {
   return a->kind == NK_ACTIVATION_PRELU ? a->slopes[unit] : a->slope;
 }
 
-static float activate(const nk_activation *a, size_t unit, float z) {
+float nk_reference_activate(const nk_activation *a, size_t unit, float z) {
   switch (a->kind) {
   case NK_ACTIVATION_STEP:
     return z > 0.0f ? 1.0f : z <= 0.0f ? 0.0f : z;
@@ -23,17 +23,16 @@ static float activate(const nk_activation *a, size_t unit, float z) {
   }
 }
 
-/// The softmax of one sample's units, which stand 32 floats apart.
-static void softmax(float *values, size_t features) {
+void nk_reference_softmax(float *values, size_t features, size_t stride) {
   float largest = values[0];
-  for (size_t c = 1; c < features; c++) largest = values[c * NK_LANES] < largest ? largest : values[c * NK_LANES];
+  for (size_t c = 1; c < features; c++) largest = values[c * stride] < largest ? largest : values[c * stride];
   float sum = 0.0f;
   for (size_t c = 0; c < features; c++) {
-    values[c * NK_LANES] = scalar_exp(values[c * NK_LANES] - largest);
-    sum += values[c * NK_LANES];
+    values[c * stride] = scalar_exp(values[c * stride] - largest);
+    sum += values[c * stride];
   }
   float inverse = 1.0f / sum;
-  for (size_t c = 0; c < features; c++) values[c * NK_LANES] *= inverse;
+  for (size_t c = 0; c < features; c++) values[c * stride] *= inverse;
 }
 
 void nk_reference_activate_units(const nk_activation_forward *a, size_t first, size_t count) {
@@ -41,9 +40,10 @@ void nk_reference_activate_units(const nk_activation_forward *a, size_t first, s
     for (size_t f = first; f < first + count; f++) {
       size_t at = panel_index(b, f, a->features);
       if (a->preactivation) a->preactivation[at] = a->values[at];
-      a->values[at] = activate(&a->activation, f, a->values[at]);
+      a->values[at] = nk_reference_activate(&a->activation, f, a->values[at]);
     }
-    if (a->activation.kind == NK_ACTIVATION_SOFTMAX) softmax(a->values + panel_index(b, 0, a->features), a->features);
+    if (a->activation.kind == NK_ACTIVATION_SOFTMAX)
+      nk_reference_softmax(a->values + panel_index(b, 0, a->features), a->features, NK_LANES);
   }
 }
 

@@ -33,4 +33,7 @@ const nk_kernel_table nk_reference_kernels = {
     .sum_of_squares = nk_reference_sum_of_squares,
     .fma_loop = fma_loop,
     .sum_gradient_lanes = nk_reference_sum_gradient_lanes,
+    .row_gather = nk_reference_row_gather,
+    .row_forward = nk_reference_row_forward,
+    .row_activation = nk_reference_row_activation,
 };

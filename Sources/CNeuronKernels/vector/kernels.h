@@ -24,6 +24,8 @@
 
 #include "transposition.h"
 
+#include "sample_rows.h"
+
 /// Twelve independent chains, enough to cover the latency of two multiply-add pipes.
 static double fma_loop(size_t iterations) {
   vf chains[12];
@@ -47,4 +49,5 @@ static double fma_loop(size_t iterations) {
     .softmax_cross_entropy = softmax_cross_entropy, .mean_squared_error = mean_squared_error,                          \
     .update_sgd = update_sgd, .update_momentum = update_momentum, .update_adam = update_adam,                          \
     .sum_of_squares = sum_of_squares, .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes,                  \
+    .row_gather = row_gather, .row_forward = row_forward, .row_activation = row_activation,                            \
   }

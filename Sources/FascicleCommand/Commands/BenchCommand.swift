@@ -17,6 +17,10 @@ struct BenchCommand: ParsableCommand {
         fascicle bench --workload fashion,classic --workers 1,2
         fascicle bench --layers 784,512,10 --batch 256 --optimizer sgd --seconds 5
         fascicle bench --workload all --json
+        fascicle bench --inference --workload fashion    answers: batches of 1 and of 1024
+        fascicle bench --scaling --workload classic
+        fascicle bench --scaling --topology "numa:2 l3:2 core:8 pu:1"
+        fascicle bench --sweep --quick
       """)
 
   @Option(help: ArgumentHelp("Workloads by name, or all.", valueName: "NAME,…|all"))
@@ -50,14 +54,25 @@ struct BenchCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Seconds of each measurement.", valueName: "S"))
   var seconds = "2"
 
+  @Flag(help: "Time a trained network's answers to 1 and to 1024 samples in place of training steps.")
+  var inference = false
+
+  @OptionGroup var scalingOptions: ScalingOptions
+
   @Flag(help: "Write one JSON object a measurement in place of the table.")
   var json = false
 
-  func validate() throws { _ = try plan() }
+  func validate() throws {
+    try scalingOptions.check(namesWorkloads: workload != nil || layers != nil, workers: workers)
+    _ = try plan()
+  }
 
   func run() throws {
     let plan = try plan()
+    if scalingOptions.sweep { return try scalingOptions.runSweep(precision: plan.precision, json: json) }
+    if scalingOptions.scaling { return try scalingOptions.runScaling(plan, json: json) }
     let counts = try plan.workerRequests ?? Self.standardWorkerRequests()
+    if inference { return try measureInference(plan, counts) }
     var table = BenchTable()
     for workload in plan.workloads {
       for request in counts {
@@ -72,6 +87,20 @@ struct BenchCommand: ParsableCommand {
           try StandardOutput.write(result.event(precision: plan.precision, warnings: warnings).line())
         } else {
           table.add(result)
+        }
+      }
+    }
+    if !json { try StandardOutput.write(table.text) }
+  }
+
+  private func measureInference(_ plan: BenchPlan, _ counts: [WorkerRequest]) throws {
+    var table = InferenceTable()
+    for workload in plan.workloads {
+      for request in counts {
+        let benchmark = try InferenceBenchmark(workload, runtime: RuntimeSettings(workers: request))
+        for batchSize in InferenceBenchmark.standardBatchSizes {
+          let result = try benchmark.run(batchSize: batchSize, seconds: plan.seconds)
+          if json { try StandardOutput.write(result.event.line()) } else { table.add(result) }
         }
       }
     }

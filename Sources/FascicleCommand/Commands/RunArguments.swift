@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fascicle
 import RunConfiguration
 
 /// The arguments that say what run is meant.
@@ -20,6 +21,9 @@ struct RunArguments: ParsableArguments {
   func load() throws -> RunConfiguration {
     try .load(path: paths.first, overrides: arguments.filter(Self.isOverride))
   }
+
+  /// The one argument, where it is a folder, as models are.
+  var folder: String? { arguments.count == 1 && Folder.exists(arguments[0]) ? arguments[0] : nil }
 
   /// What reports call the run.
   var title: String { paths.first ?? "digits, the default" }

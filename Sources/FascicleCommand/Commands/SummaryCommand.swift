@@ -6,16 +6,18 @@ import RunConfiguration
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
-    abstract: "Shows a network layer by layer, its parameters and the memory that training it takes.",
+    abstract: "Shows a network or a trained model layer by layer, its parameters and what it takes.",
     discussion: """
       Examples:
         fascicle summary configs/fashion-mnist.yaml
         fascicle summary network.layers.0.dense=512
+        fascicle summary runs/one
       """)
 
   @OptionGroup var runArguments: RunArguments
 
   func run() throws {
+    if let folder = runArguments.folder { return try StandardOutput.write(ModelReport(folder: folder).text) }
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
     let plan = try configuration.makeTrainer(for: data)

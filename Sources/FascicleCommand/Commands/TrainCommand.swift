@@ -33,7 +33,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the resolved configuration and metrics.jsonl to this folder, made if missing.", valueName: "DIR"))
+      "Write the model, the resolved configuration and metrics.jsonl to this folder, made if missing.",
+      valueName: "DIR"))
   var output: String?
 
   @Flag(help: "Write JSON to standard output, one event a line, in place of the report.")

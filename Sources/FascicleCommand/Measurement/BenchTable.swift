@@ -2,11 +2,12 @@ import Fascicle
 
 /// Measurements as a table for people.
 struct BenchTable {
-  private var table = TextTable([.left, .right, .right, .right, .right, .right, .right, .right, .right, .right])
+  private var table = TextTable([.left] + [TextTable.Alignment](repeating: .right, count: 10))
 
   init() {
     table.add([
-      "workload", "batch", "workers", "samples/s", "±", "µs/step", "GFLOP/s", "FMA peak", "share", "barrier µs",
+      "workload", "batch", "workers", "samples/s", "±", "µs/step", "predicted", "GFLOP/s", "FMA peak", "share",
+      "barrier µs",
     ])
   }
 
@@ -16,7 +17,8 @@ struct BenchTable {
       result.workload.name, "\(result.workload.batchSize)", "\(result.workerCount)",
       NumberFormat.rate(result.samplesPerSecond),
       NumberFormat.percent(result.samplesPerSecondSpread / 2 / result.samplesPerSecond, decimals: 1),
-      NumberFormat.fixed(result.microsecondsPerStep, result.microsecondsPerStep < 1000 ? 1 : 0),
+      NumberFormat.microseconds(result.microsecondsPerStep),
+      NumberFormat.microseconds(result.predictedMicrosecondsPerStep),
       NumberFormat.fixed(result.gflops, 1), NumberFormat.fixed(result.fmaPeakGflops, 1),
       NumberFormat.percent(result.percentOfPeak / 100, decimals: 1),
       NumberFormat.fixed(result.barrierNanoseconds / 1000, 1),
@@ -37,7 +39,8 @@ extension StepBenchmarkResult {
         "batch": .whole(workload.batchSize), "precision": .text(precision.rawValue), "workers": .whole(workerCount),
         "samples_per_second": .number(samplesPerSecond),
         "samples_per_second_spread": .number(samplesPerSecondSpread),
-        "microseconds_per_step": .number(microsecondsPerStep), "gflops": .number(gflops),
+        "microseconds_per_step": .number(microsecondsPerStep),
+        "predicted_microseconds_per_step": .number(predictedMicrosecondsPerStep), "gflops": .number(gflops),
         "fma_peak_gflops": .number(fmaPeakGflops), "percent_of_peak": .number(percentOfPeak),
         "barrier_nanoseconds": .number(barrierNanoseconds), "warnings": .list(warnings.map { .text($0) }),
       ])

@@ -14,7 +14,7 @@ struct MachineProbe {
   static func measure(on processors: [Int]) throws -> MachineProbe {
     let kernels = try KernelSet.selected()
     let team = try WorkerTeam(processors: processors.map { $0 })
-    let fma = try MachineRates.teamFMARate(kernels, team: team, activeWorkers: team.workerCount, milliseconds: 30)
+    let fma = try FMAPeak.ofTeam(kernels, team: team, activeWorkers: team.workerCount, milliseconds: 30)
     // An eighth of what may be used is plenty, also where that is little.
     let available = (MemoryLimit.current().byteCount ?? 1 << 30) / 8
     let share = max(1 << 20, min(64 << 20, available / (2 * team.workerCount)))

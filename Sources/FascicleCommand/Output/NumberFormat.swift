@@ -5,6 +5,9 @@ package enum NumberFormat {
   /// A fixed number of decimals.
   package static func fixed(_ value: Double, _ decimals: Int) -> String { formatted("%.*f", Int32(decimals), value) }
 
+  /// Microseconds, with a decimal where they are few.
+  package static func microseconds(_ value: Double) -> String { fixed(value, abs(value) < 1000 ? 1 : 0) }
+
   /// Three digits and an exponent, as in `1.00e-03`.
   package static func scientific(_ value: Double) -> String { formatted("%.*e", 2, value) }
 
@@ -34,6 +37,11 @@ package enum NumberFormat {
   /// A share of one in percent, as in `89.75 %`.
   package static func percent(_ share: Double?, decimals: Int = 2) -> String {
     share.map { "\(fixed(100 * $0, decimals)) %" } ?? "–"
+  }
+
+  /// A share of one in percent with its sign, as in `+4.2 %`.
+  package static func signedPercent(_ share: Double) -> String {
+    (share < 0 ? "−" : "+") + percent(abs(share), decimals: 1)
   }
 
   /// A loss: four decimals, or an exponent where they would show nothing.

@@ -1,3 +1,4 @@
+import Fascicle
 import Glibc
 import RunConfiguration
 
@@ -17,7 +18,8 @@ final class EventLog {
       descriptor = -1
       return
     }
-    try Self.makeFolder(folder)
+    let errorNumber = Folder.make(folder)
+    guard errorNumber == 0 else { throw OutputError(writingTo: folder, errorNumber: errorNumber) }
     try Self.write(configuration.yaml, to: "\(folder)/config.yaml")
     path = "\(folder)/metrics.jsonl"
     descriptor = try Self.open("\(folder)/metrics.jsonl", O_APPEND)
@@ -30,21 +32,6 @@ final class EventLog {
     let line = try event.line()
     if writesJSON { try StandardOutput.write(line) }
     if let path { try writeAll(line, to: descriptor, name: path) }
-  }
-
-  /// Makes a folder and those above it that are missing.
-  private static func makeFolder(_ folder: String) throws(OutputError) {
-    var path = folder.hasPrefix("/") ? "/" : ""
-    for part in folder.split(separator: "/") {
-      path += "\(part)/"
-      // One that is there already may be on a read-only file system; what counts is whether it is a folder.
-      guard mkdir(path, 0o777) != 0, errno != EEXIST else { continue }
-      let errorNumber = errno
-      var status = stat()
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-        throw OutputError(writingTo: folder, errorNumber: errorNumber)
-      }
-    }
   }
 
   private static func write(_ text: String, to path: String) throws(OutputError) {

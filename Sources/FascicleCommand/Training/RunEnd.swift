@@ -5,11 +5,15 @@ import Glibc
 struct RunEnd {
   let history: History
   let workerCount: Int
+  /// What the plan predicted for a step of all its workers; nil where it had no rates to predict from.
+  let predictedStepSeconds: Double?
   /// The training samples with the final weights; nil after a stop.
   let training: Evaluation?
   let validation: Evaluation?
   let test: Evaluation?
   let weightsSHA256: String
+  /// Where the model was written; nil for nowhere.
+  let modelFolder: String?
   /// What stopped the run before its last epoch ended; nil when nothing did.
   let stopSignal: StopSignals.Signal?
   /// The most memory that the process has had.
@@ -28,8 +32,10 @@ struct RunEnd {
         "test_accuracy": .number(test?.accuracy), "epochs": .whole(history.epochs.count),
         "steps": .whole(history.stepCount), "seconds": .number(history.seconds), "workers": .whole(workerCount),
         "weights_sha256": .text(weightsSHA256), "peak_memory_bytes": .whole(peakMemoryByteCount),
+        "predicted_microseconds_per_step": .number(predictedStepSeconds.map { $0 * 1e6 }),
         "stopped": .flag(history.wasStopped), "worker_paces": workerPaces,
         "staleness": history.staleness.map(StalenessLines.json) ?? .number(nil),
+        "model": modelFolder.map { .text($0) } ?? .number(nil),
       ])
   }
 

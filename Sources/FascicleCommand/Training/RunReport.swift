@@ -47,15 +47,21 @@ enum RunReport {
       lines.addBlank()
     }
     lines.add("speed", speed(end.history))
-    if end.history.workerPaces.count > 1 { lines.add("workers", paces(end.history)) }
+    if end.history.workerPaces.count > 1 || end.predictedStepSeconds != nil { lines.add("workers", paces(end)) }
     lines.add("time", times(end.history))
     if let staleness = end.history.staleness { lines.add("staleness", StalenessLines.lines(staleness)) }
     lines.addBlank()
     lines.add("weights", "sha256 \(end.weightsSHA256)")
     lines.add("memory", "\(formatBytes(end.peakMemoryByteCount)) at the peak\(planned(memory))")
-    if let folder { lines.add("written", "\(folder)/config.yaml, \(folder)/metrics.jsonl") }
+    if let folder {
+      let files = ["config.yaml", "metrics.jsonl"] + (end.modelFolder == nil ? [] : modelFiles)
+      lines.add("written", files.map { "\(folder)/\($0)" }.joined(separator: ", "))
+      if end.modelFolder != nil { lines.add("", "try: fascicle evaluate \(folder)") }
+    }
     return lines.text
   }
+
+  private static let modelFiles = [TrainedModel.weightsFileName, TrainedModel.descriptionFileName]
 
   private static func planned(_ memory: MemoryPlan?) -> String {
     memory.map { ", \(formatBytes($0.byteCount)) of it planned for training" } ?? ""
@@ -85,11 +91,13 @@ enum RunReport {
     ]
   }
 
-  /// What each number of workers has shown, where the run was free to choose: the one that ran longest first.
-  private static func paces(_ history: History) -> [String] {
-    history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
+  /// What each number of workers has shown, the one that ran longest first, beside what the plan predicted.
+  private static func paces(_ end: RunEnd) -> [String] {
+    end.history.workerPaces.sorted { $0.stepCount > $1.stepCount }.map { pace in
       let time = NumberFormat.duration(pace.microsecondsPerStep * 1e-6)
+      let predicted = end.predictedStepSeconds.flatMap { pace.workerCount == end.workerCount ? $0 : nil }
       return "\(pace.workerCount) for \(NumberFormat.grouped(pace.stepCount)) steps, the last at \(time) each"
+        + (predicted.map { "; predicted \(NumberFormat.duration($0))" } ?? "")
     }
   }
 

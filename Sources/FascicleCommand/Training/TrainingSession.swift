@@ -32,7 +32,9 @@ struct TrainingSession {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
     let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
-    let history = try fit(trainer, data, log: log, signals: signals)
+    var history = try fit(trainer, data, log: log, signals: signals)
+    // A run too short to be worth the measurement has no peak, but a report needs one beside its speed.
+    history.fmaPeakGflops = try trainer.fmaPeakGflops()
     let end = try evaluate(trainer, data, after: history, signals: signals)
     try log.add(end.event)
     if !writesJSON {
@@ -52,11 +54,24 @@ struct TrainingSession {
       return try trainer.evaluate(part)
     }
     let hasLearned = history.stepCount > 0
+    let test = try evaluation(data.test, hasLearned)
     return RunEnd(
       history: history, workerCount: trainer.plan?.workerCount ?? 0,
+      predictedStepSeconds: trainer.plan?.predictedStepSeconds,
       training: try evaluation(data.training, !history.wasStopped),
-      validation: try evaluation(data.validation, hasLearned), test: try evaluation(data.test, hasLearned),
-      weightsSHA256: trainer.weightsSHA256(), stopSignal: history.wasStopped ? signals.received : nil)
+      validation: try evaluation(data.validation, hasLearned), test: test, weightsSHA256: trainer.weightsSHA256(),
+      modelFolder: hasLearned ? try writeModel(of: trainer, test: test) : nil,
+      stopSignal: history.wasStopped ? signals.received : nil)
+  }
+
+  /// Writes what was learned into the run's folder, and returns the folder.
+  private func writeModel(of trainer: Trainer, test: Evaluation?) throws -> String? {
+    guard let folder else { return nil }
+    var model = try trainer.model()
+    model.record?.run = title
+    model.record?.test = test
+    try model.write(folder: folder)
+    return folder
   }
 
   /// Runs the epochs, shows and logs them, and ends early when a signal came or a log can't be written.

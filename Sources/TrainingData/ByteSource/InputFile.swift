@@ -4,10 +4,10 @@ import Glibc
 ///
 /// The bytes are read, not mapped: a mapping would kill the process if somebody truncated the file meanwhile, and the
 /// values have to be copied to aligned memory anyway.
-final class InputFile: ByteSource {
-  let path: String
+package final class InputFile: ByteSource {
+  package let path: String
   /// The size when the file was opened.
-  let byteCount: Int
+  package let byteCount: Int
 
   private let descriptor: Int32
 
@@ -16,7 +16,7 @@ final class InputFile: ByteSource {
   /// Opens a file.
   ///
   /// - Throws: `.fileNotFound`, `.permissionDenied`, `.notARegularFile` or `.readFailed`.
-  init(path: String) throws(TrainingDataError) {
+  package init(path: String) throws(TrainingDataError) {
     guard !path.utf8.contains(0) else {
       throw TrainingDataError(.fileNotFound, "expected a path without NUL characters, got \(path.debugDescription)")
     }
@@ -41,7 +41,7 @@ final class InputFile: ByteSource {
     close(descriptor)
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(TrainingDataError) -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(TrainingDataError) -> Int {
     var filled = 0
     while filled < buffer.count {
       let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)

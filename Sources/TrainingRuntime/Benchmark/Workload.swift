@@ -55,6 +55,11 @@ public struct Workload: Sendable {
 
   private var isClassification: Bool { layers[layers.count - 1] == 10 }
 
+  /// A trainer of the workload's network.
+  func trainer(runtime: RuntimeSettings) throws -> Trainer {
+    try Trainer(network, loss: loss, optimizer: optimizer, normalization: .none, seed: 1, runtime: runtime)
+  }
+
   /// Random samples, a whole number of minibatches, uniform in [−1, 1).
   func dataset(seed: UInt64) throws -> Dataset {
     var random = PhiloxStream(seed: seed, stream: 0)
@@ -71,11 +76,11 @@ public struct Workload: Sendable {
   }
 
   /// Enough minibatches that an epoch of a small workload lasts for milliseconds and its rows come from beyond the core's
-  /// caches, but no more than 16 MiB of them and, where a single step takes seconds, just one.
+  /// caches, but no more than 16 MiB of them, 20,000, and, where a single step takes seconds, just one.
   private var batchesInMemory: Int {
     let products = zip(layers, layers.dropFirst()).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
     let byWork = 2e10 / (6 * Double(batchSize) * products)
     let byMemory = Double(16 << 20) / Double(batchSize * layers[0] * MemoryLayout<Float>.stride)
-    return max(1, Int(min(byWork, byMemory)))
+    return max(1, Int(min(byWork, byMemory, 20_000)))
   }
 }

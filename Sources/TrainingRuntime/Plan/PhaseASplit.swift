@@ -6,7 +6,7 @@ public enum PhaseASplit: Sendable, Hashable {
   case units(groupSize: Int)
 
   /// How many groups `workerCount` workers form; those left over wait.
-  func groupCount(workerCount: Int) -> Int {
+  package func groupCount(workerCount: Int) -> Int {
     switch self {
     case .samples: workerCount
     case .units(let size): max(1, workerCount / size)
@@ -14,7 +14,7 @@ public enum PhaseASplit: Sendable, Hashable {
   }
 
   /// Workers of a group.
-  func groupSize(workerCount: Int) -> Int {
+  package func groupSize(workerCount: Int) -> Int {
     switch self {
     case .samples: 1
     case .units(let size): min(size, workerCount)

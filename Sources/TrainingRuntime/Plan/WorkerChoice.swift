@@ -1,63 +1,66 @@
-import NeuronKernels
-import PerceptronModel
+import HardwareTopology
 
 /// How many workers a step is worth, and why.
-struct WorkerChoice: Sendable, Hashable {
-  let workerCount: Int
-  let reason: String
-  /// The predicted length of a step; nil when nothing was measured.
-  var predictedStepSeconds: Double?
+package struct WorkerChoice: Sendable, Hashable {
+  package let workerCount: Int
+  package let reason: String
+  /// How they share the samples of a minibatch.
+  package let phaseASplit: PhaseASplit
+  /// What the step is predicted to take; nil where nothing is known of the machine's rates.
+  package var predictedStepSeconds: Double?
 
-  /// Takes the count asked for, or the one whose predicted step is shortest.
+  /// How much more workers must gain on fewer before they are worth it.
+  static let worthwhile = 0.97
+
+  /// Takes the count asked for, or the fewest workers whose predicted step is within 3 % of the shortest.
   ///
-  ///     t(T) = A·⌈P/T⌉/P/rate + B/T/rate + 2·barrier
-  ///
-  /// with A and B the FLOP of the two phases, P the panels of a minibatch and `rate` the share of the FMA peak that
-  /// products reach. A tie goes to fewer workers.
-  static func make(
-    _ request: WorkerRequest, limit: Int, program: NetworkProgram, batchSize: Int, rates: MachineRates?
+  /// - Parameters:
+  ///   - split: how samples are to be shared; nil for what the model finds cheapest.
+  ///   - model: what predicts steps; nil where the rates are not known.
+  package static func make(
+    _ request: WorkerRequest, split: PhaseASplit? = nil, limit: Int, model: CostModel?
   ) -> WorkerChoice {
     if case .exactly(let count) = request {
-      return WorkerChoice(workerCount: count, reason: "\(count) asked for; the CPU budget is \(limit)")
+      return WorkerChoice(
+        count, reason: "\(count) asked for; the CPU budget is \(limit)", split: split,
+        step: model?.step(workers: count, split: split))
     }
-    guard let rates, limit > 1 else { return WorkerChoice(workerCount: 1, reason: "the CPU budget is 1") }
-    let times = (1...limit).map {
-      predictedSeconds($0, limit: limit, program: program, batchSize: batchSize, rates: rates)
+    guard let model, limit > 1 else {
+      return WorkerChoice(
+        1, reason: "the CPU budget is \(limit)", split: split, step: model?.step(workers: 1, split: split))
     }
-    let best = times.indices.min { times[$0] < times[$1] } ?? 0
-    let prediction = "a step is predicted to take \(microseconds(times[best])) µs with \(best + 1)"
-    let other = best == 0 ? limit - 1 : 0
+    let steps = (1...limit).map { model.step(workers: $0, split: split) }
+    let times = steps.map(\.seconds)
+    let shortest = times.min() ?? 0
+    let best = (times.firstIndex { Self.worthwhile * $0 <= shortest } ?? 0) + 1
     return WorkerChoice(
-      workerCount: best + 1,
-      reason: "\(prediction) and \(microseconds(times[other])) µs with \(other + 1); the CPU budget is \(limit)",
-      predictedStepSeconds: times[best])
+      best, reason: "\(reason(best, times: times)); the CPU budget is \(limit)", split: split, step: steps[best - 1])
   }
 
   /// Takes the count asked for, or as many as the budget allows and an epoch has steps for: workers that take whole
   /// minibatches and wait for nobody are worth having whatever the length of a step.
   static func withoutWaiting(_ request: WorkerRequest, limit: Int, stepsPerEpoch: Int) -> WorkerChoice {
     if case .exactly(let count) = request {
-      return WorkerChoice(workerCount: count, reason: "\(count) asked for; the CPU budget is \(limit)")
+      return WorkerChoice(count, reason: "\(count) asked for; the CPU budget is \(limit)", split: .samples, step: nil)
     }
     return WorkerChoice(
-      workerCount: min(limit, stepsPerEpoch),
-      reason: "an epoch has \(stepsPerEpoch) steps to share without waiting; the CPU budget is \(limit)")
+      min(limit, stepsPerEpoch),
+      reason: "an epoch has \(stepsPerEpoch) steps to share without waiting; the CPU budget is \(limit)",
+      split: .samples, step: nil)
   }
 
-  /// The share of the FMA peak that the products of a step reach, as measured on networks of every size.
-  private static let efficiency = 0.8
+  private init(_ workerCount: Int, reason: String, split: PhaseASplit?, step: StepPrediction?) {
+    self.workerCount = workerCount
+    self.reason = reason
+    phaseASplit = split ?? step?.split ?? .samples
+    predictedStepSeconds = step?.seconds
+  }
 
-  static func predictedSeconds(
-    _ workers: Int, limit: Int, program: NetworkProgram, batchSize: Int, rates: MachineRates
-  ) -> Double {
-    let flops = program.flopsPerStep(sampleCount: batchSize)
-    let updates = program.stages.compactMap(\.dense)
-      .reduce(0.0) { $0 + 2 * Double(batchSize) * Double($1.inputCount * $1.outputCount) }
-    let rate = rates.fmaRate * efficiency
-    let panels = PanelLayout.panelCount(batchSize)
-    let share = Double((panels + workers - 1) / workers) / Double(panels)
-    let barriers = workers == 1 ? 0 : 2 * rates.barrierSeconds * Double(workers) / Double(max(limit, 1))
-    return (flops - updates) * share / rate + updates / Double(workers) / rate + barriers
+  /// The prediction for the chosen count beside those of one worker and of all.
+  private static func reason(_ best: Int, times: [Double]) -> String {
+    let others = [times.count, 1].filter { $0 != best }.map { "\(microseconds(times[$0 - 1])) µs with \($0)" }
+    return "a step is predicted to take \(microseconds(times[best - 1])) µs with \(best)"
+      + (others.count == 2 ? ", " + others.joined(separator: " and ") : " and " + others.joined())
   }
 
   private static func microseconds(_ seconds: Double) -> String {

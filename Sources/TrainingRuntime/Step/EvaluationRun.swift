@@ -10,8 +10,7 @@ final class EvaluationRun: @unchecked Sendable {
   private let feed: SampleFeed
   private let rows: UnsafeBufferPointer<UInt32>
   private let panelCount: Int
-  private let lossSums: UnsafeMutableBufferPointer<Double>
-  private let correctCounts: UnsafeMutableBufferPointer<UInt32>
+  private let slots: LossSlotStorage
 
   /// - Parameter rows: borrowed until ``result`` has been read.
   init(engine: StepEngine, feed: SampleFeed, rows: UnsafeBufferPointer<UInt32>) {
@@ -19,16 +18,7 @@ final class EvaluationRun: @unchecked Sendable {
     self.feed = feed
     self.rows = rows
     panelCount = PanelLayout.panelCount(rows.count)
-    let slotCount = PanelLayout.halfPanelCount(rows.count)
-    lossSums = .allocate(capacity: slotCount)
-    lossSums.initialize(repeating: 0)
-    correctCounts = .allocate(capacity: slotCount)
-    correctCounts.initialize(repeating: 0)
-  }
-
-  deinit {
-    lossSums.deallocate()
-    correctCounts.deallocate()
+    slots = LossSlotStorage(rowCount: rows.count)
   }
 
   /// One worker's share, a few panels at a time in its own part of the workspace.
@@ -53,19 +43,9 @@ final class EvaluationRun: @unchecked Sendable {
     pass.forward(keepsTransposed: false)
     pass.applyLoss(
       feed.lossTargets(indices), gradientScale: 0, withGradient: false,
-      slots: slots.advanced(toSample: first))
-  }
-
-  private var slots: LossSlots {
-    LossSlots(
-      lossSums: lossSums.baseAddress.unsafelyUnwrapped, correctCounts: correctCounts.baseAddress.unsafelyUnwrapped)
+      slots: slots.slots.advanced(toSample: first))
   }
 
   /// Loss and accuracy, once all workers are done.
-  var result: Evaluation {
-    let loss = lossSums.reduce(0, +) / Double(rows.count)
-    let hits = correctCounts.reduce(0) { $0 + Int($1) }
-    return Evaluation(
-      loss: loss, accuracy: feed.hasLabels ? Double(hits) / Double(rows.count) : nil, sampleCount: rows.count)
-  }
+  var result: Evaluation { slots.evaluation(hasLabels: feed.hasLabels) }
 }

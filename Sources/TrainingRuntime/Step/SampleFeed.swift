@@ -22,6 +22,25 @@ struct SampleFeed: @unchecked Sendable {
     self.source = GatherSource(
       data: dataset.features.baseAddress, element: dataset.features.elementType == .uint8 ? .uint8 : .float32,
       featureCount: dataset.featureCount, scale: scale, shift: scale + padded)
+    let wanted = LossFeed(dataset)
+    self.labels = wanted.labels
+    self.targets = wanted.targets
+  }
+
+  var hasLabels: Bool { labels != nil }
+
+  /// What the loss of the samples at `indices` compares with.
+  func lossTargets(_ indices: UnsafePointer<UInt32>) -> LossTargets {
+    LossTargets(indices: indices, labels: labels, targets: targets)
+  }
+}
+
+/// What a data set's samples should be answered with, as the loss kernels read it; valid while the data set lives.
+struct LossFeed {
+  let labels: UnsafePointer<UInt32>?
+  let targets: UnsafePointer<Float>?
+
+  init(_ dataset: Dataset) {
     switch dataset.targets {
     case .classes(_, let labels):
       // Labels are checked to be non-negative, so their bits are those of an unsigned number.
@@ -31,12 +50,5 @@ struct SampleFeed: @unchecked Sendable {
       self.labels = nil
       self.targets = rows.baseAddress
     }
-  }
-
-  var hasLabels: Bool { labels != nil }
-
-  /// What the loss of the samples at `indices` compares with.
-  func lossTargets(_ indices: UnsafePointer<UInt32>) -> LossTargets {
-    LossTargets(indices: indices, labels: labels, targets: targets)
   }
 }

@@ -7,6 +7,10 @@ struct StepClock {
     case data, forward, backward, gradientAndUpdate, barrier, evaluation
   }
 
+  /// When the worker came to the barriers of the step at hand; two words, since worker 0 reads one while the other is
+  /// written.
+  private var arrivalBetweenPhases: UInt64 = 0
+  private var arrivalAfterUpdate: UInt64 = 0
   private var lastLap: UInt64 = 0
   private var data: UInt64 = 0
   private var forward: UInt64 = 0
@@ -14,6 +18,9 @@ struct StepClock {
   private var gradientAndUpdate: UInt64 = 0
   private var barrier: UInt64 = 0
   private var evaluation: UInt64 = 0
+  /// Of sampled steps, waits for the last worker to arrive, and how many steps were sampled; worker 0 keeps them for all.
+  private var imbalance: UInt64 = 0
+  private var sampledSteps = 0
 
   /// Starts the account; what came before does not count.
   mutating func start() { lastLap = MonotonicTime.nanoseconds() }
@@ -32,6 +39,36 @@ struct StepClock {
     case .evaluation: evaluation &+= taken
     }
   }
+
+  /// Of so many steps one is looked at for imbalance: reading the others' clocks costs a cache miss each.
+  static let sampledStep = 16
+
+  /// A barrier of every step; with clipping there is another in between, which is not watched.
+  enum Meeting {
+    case betweenPhases, afterUpdate
+  }
+
+  /// Notes the end of the last lap as the worker's arrival at a barrier.
+  mutating func arrive(at meeting: Meeting) {
+    switch meeting {
+    case .betweenPhases: arrivalBetweenPhases = lastLap
+    case .afterUpdate: arrivalAfterUpdate = lastLap
+    }
+  }
+
+  /// When the worker arrived at a barrier that it has passed.
+  func arrival(at meeting: Meeting) -> UInt64 {
+    meeting == .betweenPhases ? arrivalBetweenPhases : arrivalAfterUpdate
+  }
+
+  /// Books how long `workerCount` workers waited, on average, for the last of them.
+  mutating func addImbalance(nanoseconds: UInt64, endsStep: Bool) {
+    imbalance &+= nanoseconds
+    sampledSteps &+= endsStep ? 1 : 0
+  }
+
+  /// Nanoseconds of a step that a worker waits for others still computing, on average; 0 where no step was sampled.
+  var imbalanceNanosecondsPerStep: Double { sampledSteps == 0 ? 0 : Double(imbalance) / Double(sampledSteps) }
 
   /// The account in seconds.
   var seconds: PhaseSeconds {

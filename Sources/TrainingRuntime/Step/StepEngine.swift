@@ -35,6 +35,8 @@ final class StepEngine: @unchecked Sendable {
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
+  /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
+  var pace: WorkerPace?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let shares: UnsafeMutableBufferPointer<Range<Int>>

@@ -43,7 +43,7 @@ struct TrainingWorker {
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       try samplePass.run(samples)
-      try wait()
+      try wait(.betweenPhases, step: step)
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(slotCount: PanelLayout.halfPanelCount(samples.count))
       guard loss.isFinite else {
@@ -54,9 +54,29 @@ struct TrainingWorker {
         optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count,
         next: samplePass.places(ofStep: step + 1))
       if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
-      try wait()
+      try wait(.afterUpdate, step: step)
       if epoch.endsAfterThisStep { return }
     }
+  }
+
+  /// Meets the others at one of the two barriers that every step has.
+  private func wait(_ meeting: StepClock.Meeting, step: Int) throws {
+    clock.pointee.arrive(at: meeting)
+    try wait()
+    if worker.index == 0, worker.workerCount > 1, step % StepClock.sampledStep == 0 { bookImbalance(meeting) }
+  }
+
+  /// Compares all workers' arrivals: nobody arrives at this barrier again before worker 0 has been to the next one.
+  private func bookImbalance(_ meeting: StepClock.Meeting) {
+    var last: UInt64 = 0, sum: UInt64 = 0
+    for index in 0..<worker.workerCount {
+      let arrival = engine.memory.clock(worker: index).pointee.arrival(at: meeting)
+      last = max(last, arrival)
+      sum &+= arrival
+    }
+    let waits = last &* UInt64(worker.workerCount) &- sum
+    clock.pointee.addImbalance(
+      nanoseconds: waits / UInt64(worker.workerCount), endsStep: meeting == .afterUpdate)
   }
 
   private func wait() throws {

@@ -57,6 +57,14 @@ package struct WorkerPace: Sendable {
     [(workerCount, all), (1, one)].filter { $0.record.stepCount > 0 }
   }
 
+  /// The same pace for another call of `fit` of the same steps: it knows what the last has shown, and counts from zero.
+  package var begunAgain: WorkerPace {
+    var pace = self
+    pace.all.stepCount = 0
+    pace.one.stepCount = 0
+    return pace
+  }
+
   /// What to run next when `stepsLeft` steps remain.
   package func next(stepsLeft: Int) -> Segment {
     if isFixed { return Segment(workerCount: workerCount, stepCount: stepsLeft, isTrial: false) }

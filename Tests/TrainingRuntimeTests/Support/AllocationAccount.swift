@@ -30,9 +30,14 @@ final class AllocationAccount: @unchecked Sendable {
 
   /// Runs `body` with all of a trainer's workers watched.
   func watchingWorkers<Result>(of trainer: Trainer, _ body: () throws -> Result) throws -> Result {
-    try trainer.team.broadcast { _ in allocation_account_watch_this_thread(self.account) }
+    try watchingWorkers(of: trainer.team, body)
+  }
+
+  /// Runs `body` with all workers of a team watched.
+  func watchingWorkers<Result>(of team: WorkerTeam, _ body: () throws -> Result) throws -> Result {
+    try team.broadcast { _ in allocation_account_watch_this_thread(self.account) }
     let result = try body()
-    try trainer.team.broadcast { _ in allocation_account_watch_this_thread(nil) }
+    try team.broadcast { _ in allocation_account_watch_this_thread(nil) }
     return result
   }
 }

@@ -37,6 +37,12 @@ struct DoubleNetwork {
       / Double(sampleCount)
   }
 
+  /// The outputs of all samples, row-major.
+  var answers: [Double] {
+    var nearest = Double.infinity
+    return (0..<sampleCount).flatMap { outputs(ofSample: $0, kinkDistance: &nearest) }
+  }
+
   /// Samples whose largest output is their label's.
   var correctCount: Int {
     var nearest = Double.infinity

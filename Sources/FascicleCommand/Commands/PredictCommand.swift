@@ -1,0 +1,53 @@
+import ArgumentParser
+import Fascicle
+import RunConfiguration
+
+/// `fascicle predict`.
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Answers for samples with a trained model, one line each.",
+    discussion: """
+      Writes CSV with a header: the class and its probabilities, or the values. The
+      samples need no labels; DATA may be a single IDX file.
+
+      Examples:
+        fascicle predict runs/one images-idx3-ubyte.gz > answers.csv
+        fascicle predict runs/one configs/fashion-mnist.yaml --json
+      """)
+
+  @OptionGroup var arguments: ModelArguments
+
+  /// Rows that are answered for and written at once: more would only take memory.
+  private static let rowsAtOnce = 4096
+
+  func run() throws {
+    let predictor = try arguments.makePredictor()
+    let samples = try samples(for: predictor)
+    let lines = AnswerLines(predictor.model)
+    if !arguments.json { try StandardOutput.write(lines.header) }
+    for first in stride(from: 0, to: samples.count, by: Self.rowsAtOnce) {
+      let rows = first..<min(first + Self.rowsAtOnce, samples.count)
+      let answers = try samples.answers(rows, predictor)
+      try StandardOutput.write(
+        arguments.json ? lines.events(answers, firstRow: first) : lines.csv(answers))
+    }
+  }
+
+  /// Samples of any kind, and how a run of them is answered for.
+  private struct Samples {
+    let count: Int
+    let answers: (Range<Int>, Predictor) throws -> [Float]
+  }
+
+  private func samples(for predictor: Predictor) throws -> Samples {
+    if case .images(let path) = try arguments.samplesArgument {
+      let features = try FeatureStorage.idx(path)
+      return Samples(count: features.sampleCount) { rows, predictor in try predictor.predict(features, rows: rows) }
+    }
+    let subset = try arguments.labelledSamples(for: predictor.model)
+    return Samples(count: subset.sampleCount) { rows, predictor in
+      try predictor.predict(DataSubset(subset.dataset, rows: Array(subset.rows[rows])))
+    }
+  }
+}

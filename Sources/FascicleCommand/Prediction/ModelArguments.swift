@@ -1,0 +1,69 @@
+import ArgumentParser
+import Fascicle
+import RunConfiguration
+
+/// The arguments of commands that ask a trained model.
+struct ModelArguments: ParsableArguments {
+  @Argument(help: ArgumentHelp("The folder that 'fascicle train --output' wrote.", valueName: "MODEL"))
+  var model: String
+
+  @Argument(help: DataArgument.help)
+  var data: String?
+
+  @Option(help: "Which part of a configuration's data: test, validation or training.")
+  var part = DataPart.test
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many workers; auto takes as many as the budget allows.", valueName: "N|auto"))
+  var workers = "auto"
+
+  @Flag(help: "Write JSON to standard output, one event a line.")
+  var json = false
+
+  func validate() throws {
+    _ = try WorkerOption.request(workers)
+    _ = try samplesArgument
+  }
+
+  var samplesArgument: DataArgument { get throws { try DataArgument(data, model: model) } }
+
+  /// The model, ready to answer.
+  func makePredictor() throws -> Predictor {
+    try Predictor(folder: model, runtime: RuntimeSettings(workers: WorkerOption.request(workers)))
+  }
+
+  /// Samples with what they should be answered with.
+  func labelledSamples(for model: TrainedModel) throws -> DataSubset {
+    switch try samplesArgument {
+    case .configuration(let path):
+      return try part.samples(of: .load(configuration: path), configuration: path)
+    case .pair(let images, let labels):
+      return DataSubset(allOf: try .idx(images: images, labels: labels, classCount: model.outputCount))
+    case .images(let path):
+      throw Self.missingLabels(path)
+    }
+  }
+
+  static func missingLabels(_ path: String) -> ValidationError {
+    ValidationError(
+      "DATA must have labels to compare with: expected a configuration or IMAGES,LABELS, but is '\(path)'")
+  }
+
+  /// What reports call the samples.
+  var dataTitle: String {
+    get throws {
+      switch try samplesArgument {
+      case .configuration(let path): "\(part.rawValue) samples of \(path)"
+      case .pair(let images, _), .images(let images): images
+      }
+    }
+  }
+}
+
+extension RunData {
+  /// The data that a configuration names.
+  fileprivate static func load(configuration path: String) throws -> RunData {
+    try RunConfiguration.load(path: path).loadData()
+  }
+}

@@ -1,0 +1,46 @@
+import Fascicle
+
+/// What is known of a trained model.
+struct ModelReport {
+  private let folder: String
+  private let model: TrainedModel
+
+  /// Reads the model in a folder.
+  init(folder: String) throws {
+    self.folder = folder
+    model = try TrainedModel(folder: folder)
+  }
+
+  /// The layers, and where the parameters come from.
+  var text: String {
+    var lines = LabelledLines()
+    lines.add("loss", model.loss.rawValue)
+    lines.add("features", scaling)
+    if let names = model.classNames { lines.add("classes", names.joined(separator: ", ")) }
+    if let record = model.record {
+      lines.add("trained", trained(record))
+      if let test = record.test { lines.add("test", tested(test)) }
+    }
+    lines.add("weights", "sha256 \(model.weightsSHA256())")
+    return ([folder, ""] + LayerTable(model.network).lines + [""]).map { $0 + "\n" }.joined() + lines.text
+  }
+
+  private var scaling: String {
+    let transform = model.transform, count = NumberFormat.grouped(model.featureCount)
+    if transform.isIdentity { return "\(count), taken as they are" }
+    let isUniform = Set(transform.scale).count == 1 && Set(transform.shift).count == 1
+    return isUniform
+      ? "\(count), x·\(transform.scale[0]) + \(transform.shift[0])" : "\(count), each scaled by its own numbers"
+  }
+
+  private func trained(_ record: TrainingRecord) -> String {
+    let run = record.run.map { "\($0), " } ?? ""
+    return "\(run)\(record.optimizer), seed \(record.seed), \(NumberFormat.grouped(record.epochCount)) epochs, "
+      + "\(NumberFormat.grouped(record.stepCount)) steps"
+  }
+
+  private func tested(_ test: Evaluation) -> String {
+    let accuracy = test.accuracy.map { ", accuracy \(NumberFormat.percent($0))" } ?? ""
+    return "loss \(NumberFormat.loss(test.loss))\(accuracy) over \(NumberFormat.grouped(test.sampleCount)) samples"
+  }
+}

@@ -1,0 +1,186 @@
+import NeuronKernels
+import PerceptronModel
+import TrainingData
+import TrainingRuntime
+
+/// The version of the package, which models carry.
+package let packageVersion = "0.1.0"
+
+/// What `model.json` says: everything about a model but its weights.
+package struct ModelDescription {
+  static let format = "fascicle.model"
+  /// The version of the keys' meaning; a key that only joins does not change it.
+  static let version = 1
+
+  var network: Network
+  var loss: Loss
+  var transform: FeatureTransform
+  var classNames: [String]?
+  var weightsSHA256: String
+  var record: TrainingRecord?
+}
+
+// MARK: - Writing
+
+extension ModelDescription {
+  init(_ model: TrainedModel) {
+    self.init(
+      network: model.network, loss: model.loss, transform: model.transform, classNames: model.classNames,
+      weightsSHA256: model.weightsSHA256(), record: model.record)
+  }
+
+  /// The description as JSON.
+  var json: JSONNode {
+    var members: [JSONNode.Member] = [
+      .init("format", .text(Self.format)), .init("version", .whole(Self.version)),
+      .init("producer", .text("fascicle \(packageVersion)")),
+      .init(
+        "network",
+        .object([.init("inputs", .whole(network.inputs)), .init("layers", .list(network.layers.map(\.json)))])),
+      .init("loss", .text(loss.rawValue)), .init("features", transform.json),
+    ]
+    if loss == .categoricalCrossEntropy {
+      var classes: [JSONNode.Member] = [.init("count", .whole(network.outputs))]
+      if let classNames { classes.append(.init("names", .list(classNames.map(JSONNode.text)))) }
+      members.append(.init("classes", .object(classes)))
+    }
+    members.append(.init("weights_sha256", .text(weightsSHA256)))
+    if let record { members.append(.init("training", record.json)) }
+    return .object(members)
+  }
+}
+
+extension Layer {
+  fileprivate var json: JSONNode {
+    switch self {
+    case .dense(let dense):
+      .object(
+        [.init("dense", .whole(dense.units))] + dense.activation.members + [.init("bias", .flag(dense.usesBias))])
+    case .activation(let activation): .object(activation.function.members)
+    }
+  }
+}
+
+extension ActivationFunction {
+  fileprivate var members: [JSONNode.Member] {
+    [.init("activation", .text(name))] + (slope.map { [.init("slope", .float($0))] } ?? [])
+  }
+}
+
+extension FeatureTransform {
+  /// One number where it serves all features.
+  fileprivate var json: JSONNode {
+    func values(_ values: [Float]) -> JSONNode {
+      Set(values.map(\.bitPattern)).count == 1 ? .float(values[0]) : .list(values.map(JSONNode.float))
+    }
+    return .object([.init("scale", values(scale)), .init("shift", values(shift))])
+  }
+}
+
+extension TrainingRecord {
+  fileprivate var json: JSONNode {
+    var members: [JSONNode.Member] = [
+      .init("seed", .whole(seed)), .init("epochs", .whole(epochCount)), .init("steps", .whole(stepCount)),
+      .init("optimizer", .text(optimizer)),
+    ]
+    if let run { members.append(.init("run", .text(run))) }
+    if let test {
+      members += [.init("test_samples", .whole(test.sampleCount)), .init("test_loss", .double(test.loss))]
+      if let accuracy = test.accuracy { members.append(.init("test_accuracy", .double(accuracy))) }
+    }
+    return .object(members)
+  }
+}
+
+// MARK: - Reading
+
+extension ModelDescription {
+  init(_ json: JSONPlace) throws(ModelExchangeError) {
+    let format = try json["format"]
+    guard try format.text() == Self.format else { throw format.wrong("'\(Self.format)'") }
+    let version = try json["version"].whole(in: 1...Int.max)
+    guard version <= Self.version else {
+      throw ModelExchangeError(
+        code: .unsupported,
+        message: "\(json.file): the description has version \(version), but this program reads up to \(Self.version)",
+        hint: "use the version of fascicle that wrote it")
+    }
+    network = try Self.network(json["network"])
+    loss = try Self.choice(json["loss"], among: Loss.allCases.map(\.rawValue)) { Loss(rawValue: $0) }
+    transform = try Self.transform(json["features"], featureCount: network.inputs)
+    classNames = try Self.classNames(json.member("classes"), outputs: network.outputs)
+    weightsSHA256 = try json["weights_sha256"].text()
+    record = try json.member("training").map { (place) throws(ModelExchangeError) in try Self.record(place) }
+  }
+
+  private static func network(_ place: JSONPlace) throws(ModelExchangeError) -> Network {
+    var layers: [Layer] = []
+    for layer in try place["layers"].elements() { layers.append(try self.layer(layer)) }
+    return Network(inputs: try place["inputs"].whole(in: 1...1 << 24), layers: layers)
+  }
+
+  private static func layer(_ place: JSONPlace) throws(ModelExchangeError) -> Layer {
+    let slope = try place.member("slope").map { (slope) throws(ModelExchangeError) in try slope.float() }
+    let activation = try choice(place["activation"], among: ActivationFunction.names) {
+      ActivationFunction.named($0, slope: slope)
+    }
+    guard let units = try place.member("dense") else { return .activation(Activation(activation)) }
+    let usesBias = try place.member("bias").map { (bias) throws(ModelExchangeError) in try bias.flag() }
+    return .dense(Dense(try units.whole(in: 1...1 << 24), activation: activation, usesBias: usesBias ?? true))
+  }
+
+  private static func transform(_ place: JSONPlace, featureCount: Int) throws(ModelExchangeError) -> FeatureTransform {
+    let scale = try values(place["scale"], count: featureCount)
+    let shift = try values(place["shift"], count: featureCount)
+    do {
+      return try FeatureTransform(scale: scale, shift: shift)
+    } catch {
+      throw .damaged(place.file, "\(place.path): \(error.message)")
+    }
+  }
+
+  /// A number for each feature, or one for all.
+  private static func values(_ place: JSONPlace, count: Int) throws(ModelExchangeError) -> [Float] {
+    guard case .list = place.node else { return [Float](repeating: try place.float(), count: count) }
+    var values: [Float] = []
+    for element in try place.elements() { values.append(try element.float()) }
+    guard values.count == count else {
+      throw .damaged(
+        place.file, "\(place.path) must have a number for each of \(count) features, but has \(values.count)")
+    }
+    return values
+  }
+
+  private static func classNames(_ place: JSONPlace?, outputs: Int) throws(ModelExchangeError) -> [String]? {
+    guard let place else { return nil }
+    _ = try place["count"].whole(in: outputs...outputs)
+    guard let list = try place.member("names") else { return nil }
+    var names: [String] = []
+    for name in try list.elements() { names.append(try name.text()) }
+    guard names.count == outputs else {
+      throw .damaged(place.file, "\(list.path) must have \(outputs) names, but has \(names.count)")
+    }
+    return names
+  }
+
+  private static func record(_ place: JSONPlace) throws(ModelExchangeError) -> TrainingRecord {
+    var record = TrainingRecord(
+      seed: try place["seed"].whole(in: 0...UInt64.max), epochCount: try place["epochs"].whole(in: 0...Int.max),
+      stepCount: try place["steps"].whole(in: 0...Int.max), optimizer: try place["optimizer"].text())
+    record.run = try place.member("run").map { (run) throws(ModelExchangeError) in try run.text() }
+    if let loss = try place.member("test_loss") {
+      record.test = Evaluation(
+        loss: try loss.double(),
+        accuracy: try place.member("test_accuracy").map { (value) throws(ModelExchangeError) in try value.double() },
+        sampleCount: try place["test_samples"].whole(in: 0...Int.max))
+    }
+    return record
+  }
+
+  private static func choice<Value>(
+    _ place: JSONPlace, among names: [String], make: (String) -> Value?
+  ) throws(ModelExchangeError) -> Value {
+    if let value = make(try place.text()) { return value }
+    throw place.wrong("one of \(names.joined(separator: ", "))")
+  }
+}

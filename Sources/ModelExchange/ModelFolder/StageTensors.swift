@@ -1,0 +1,28 @@
+import PerceptronModel
+
+/// The tensors of a network: which there are, what they are called, and whose parameters they hold.
+///
+/// The names are those of a PyTorch module with `self.layers = ModuleList([Linear(…), …])`, N counting the layers of
+/// `model.json` from 0: `layers.N.weight` `[outputs][inputs]`, `layers.N.bias`, and `layers.N.slopes` where slopes are
+/// learned.
+struct StageTensors {
+  let stage: Int
+  let weights: SafetensorsWriter.Tensor?
+  let bias: SafetensorsWriter.Tensor?
+  let slopes: SafetensorsWriter.Tensor?
+
+  /// The tensors that are there, in the order of the digest.
+  var all: [SafetensorsWriter.Tensor] { [weights, bias, slopes].compactMap { $0 } }
+
+  static func all(of program: NetworkProgram) -> [StageTensors] {
+    program.stages.enumerated().map { index, stage in
+      func tensor(_ name: String, _ shape: [Int]) -> SafetensorsWriter.Tensor {
+        SafetensorsWriter.Tensor(name: "layers.\(index).\(name)", shape: shape)
+      }
+      return StageTensors(
+        stage: index, weights: stage.dense.map { tensor("weight", [$0.outputCount, $0.inputCount]) },
+        bias: stage.bias.isEmpty ? nil : tensor("bias", [stage.bias.count]),
+        slopes: stage.slopes.isEmpty ? nil : tensor("slopes", [stage.slopes.count]))
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import NeuronKernels
+
+/// One stage as prediction runs it, with the addresses of its parameters; a trivial value.
+package struct InferenceStage {
+  /// Which of three buffers a stage reads or writes.
+  package enum Buffer: Int {
+    case input, first, second
+  }
+
+  package let dense: DenseShape?
+  package let outputCount: Int
+  /// The activation, learned slopes included.
+  package let activation: KernelActivation
+  /// Weight panels, for many samples.
+  let weights: UnsafePointer<Float>
+  /// Output blocks, for a few.
+  let weightBlocks: UnsafePointer<Float>
+  let bias: UnsafePointer<Float>?
+  package let source: Buffer
+  /// The source itself for an activation alone, which works in place.
+  package let destination: Buffer
+}
+
+/// A trained network ready to run forward, its weights in both layouts: panels for many samples, output blocks for a few.
+///
+/// - Concurrency: may be read by any number of threads.
+package final class InferenceNetwork: @unchecked Sendable {
+  package let program: NetworkProgram
+  package let stages: UnsafeBufferPointer<InferenceStage>
+  /// Values of the widest stage, the input not counted.
+  package let widestOutput: Int
+  /// FLOP of one sample's products.
+  package let flopsPerSample: Double
+  private let parameters: FrozenParameters
+  private let blockStorage: AlignedStorage
+
+  /// Copies the weights into output blocks; holds on to `parameters`.
+  ///
+  /// - Throws: ``NeuronKernelsError`` when there is no memory for the copy.
+  package init(_ parameters: FrozenParameters) throws(NeuronKernelsError) {
+    let program = parameters.program
+    let offsets = Self.blockOffsets(program)
+    blockStorage = try AlignedStorage(byteCount: offsets.floatCount * MemoryLayout<Float>.stride)
+    let blocks = blockStorage.baseAddress.bindMemory(to: Float.self, capacity: max(1, offsets.floatCount))
+    let table = UnsafeMutableBufferPointer<InferenceStage>.allocate(capacity: program.stages.count)
+    var buffer = InferenceStage.Buffer.input
+    for (index, stage) in program.stages.enumerated() {
+      let weightBlocks = blocks + offsets.starts[index]
+      let destination: InferenceStage.Buffer = stage.dense == nil ? buffer : buffer == .first ? .second : .first
+      if let shape = stage.dense { Self.pack(parameters.vector + stage.weights.lowerBound, shape, into: weightBlocks) }
+      table.initializeElement(
+        at: index, to: Self.bind(stage, parameters.vector, weightBlocks, source: buffer, destination: destination))
+      buffer = destination
+    }
+    self.parameters = parameters
+    self.program = program
+    stages = UnsafeBufferPointer(table)
+    widestOutput = program.stages.map(\.outputCount).max() ?? 0
+    flopsPerSample = program.stages.compactMap(\.dense)
+      .reduce(0) { $0 + 2 * Double($1.inputCount) * Double($1.outputCount) }
+  }
+
+  deinit { stages.deallocate() }
+
+  private static func bind(
+    _ stage: Stage, _ vector: UnsafePointer<Float>, _ weightBlocks: UnsafePointer<Float>,
+    source: InferenceStage.Buffer, destination: InferenceStage.Buffer
+  ) -> InferenceStage {
+    InferenceStage(
+      dense: stage.dense, outputCount: stage.outputCount,
+      activation: stage.activation.kernelActivation(
+        slopes: stage.slopes.isEmpty ? nil : vector + stage.slopes.lowerBound),
+      weights: vector + stage.weights.lowerBound, weightBlocks: weightBlocks,
+      bias: stage.bias.isEmpty ? nil : vector + stage.bias.lowerBound, source: source, destination: destination)
+  }
+
+  /// Where each stage's output blocks begin, and how many floats all take; a block is whole 64-byte lines.
+  private static func blockOffsets(_ program: NetworkProgram) -> (starts: [Int], floatCount: Int) {
+    var next = 0
+    let starts = program.stages.map { stage in
+      defer { next += stage.dense.map(OutputBlocks.weightCount) ?? 0 }
+      return next
+    }
+    return (starts, next)
+  }
+
+  /// Copies weight panels into zeroed output blocks.
+  private static func pack(
+    _ panels: UnsafePointer<Float>, _ shape: DenseShape, into blocks: UnsafeMutablePointer<Float>
+  ) {
+    for output in 0..<shape.outputCount {
+      for input in 0..<shape.inputCount {
+        blocks[OutputBlocks.weightIndex(input: input, output: output, inputCount: shape.inputCount)] =
+          panels[PanelLayout.weightIndex(input: input, output: output, outputCount: shape.outputCount)]
+      }
+    }
+  }
+}

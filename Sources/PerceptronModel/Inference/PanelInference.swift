@@ -1,0 +1,66 @@
+import NeuronKernels
+
+/// The way forward of many samples, as panels in memory of one worker's own.
+package struct PanelInference {
+  /// Samples that fit: four panels, enough that reading the weights is shared by 128 samples.
+  package static let sampleCapacity = 4 * PanelLayout.laneCount
+
+  private let network: InferenceNetwork
+  private let kernels: KernelSet
+  private let memory: UnsafeMutablePointer<Float>
+
+  /// - Parameter memory: ``floatCount(_:)`` floats on a 64-byte line, borrowed.
+  package init(_ network: InferenceNetwork, kernels: KernelSet, memory: UnsafeMutablePointer<Float>) {
+    self.network = network
+    self.kernels = kernels
+    self.memory = memory
+  }
+
+  /// Floats of memory that a pass works in: the input, its transposed copy, and two buffers that stages take turns in.
+  package static func floatCount(_ network: InferenceNetwork) -> Int {
+    let inputs = network.program.inputCount
+    return sampleCapacity * (inputs + PanelLayout.paddedCount(inputs) + 2 * network.widestOutput)
+  }
+
+  /// Brings samples in and runs all stages.
+  ///
+  /// - Parameters:
+  ///   - sampleCount: from 1 to ``sampleCapacity``.
+  ///   - leavesSoftmax: whether a last softmax is left to the loss that it is computed with.
+  /// - Returns: panels of the network's outputs, in the pass's memory.
+  package func run(
+    sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>, leavesSoftmax: Bool = false
+  ) -> UnsafeMutablePointer<Float> {
+    kernels.gather(
+      sampleCount: sampleCount, source: source, indices: indices, firstSample: 0, capacity: Self.sampleCapacity,
+      panels: buffer(.input), transposed: memory + Self.sampleCapacity * source.featureCount)
+    for index in network.stages.indices {
+      let stage = network.stages[index]
+      let isLeft = leavesSoftmax && index == network.stages.count - 1
+      run(stage, sampleCount: sampleCount, activation: isLeft ? .linear : stage.activation)
+    }
+    return buffer(network.stages[network.stages.count - 1].destination)
+  }
+
+  private func run(_ stage: InferenceStage, sampleCount: Int, activation: KernelActivation) {
+    if let shape = stage.dense {
+      kernels.denseForward(
+        sampleCount: sampleCount, shape: shape, weights: stage.weights, bias: stage.bias, input: buffer(stage.source),
+        output: buffer(stage.destination), preactivation: nil, activation: activation)
+    } else {
+      kernels.activationForward(
+        sampleCount: sampleCount, featureCount: stage.outputCount, values: buffer(stage.destination),
+        preactivation: nil, activation: activation)
+    }
+  }
+
+  private func buffer(_ buffer: InferenceStage.Buffer) -> UnsafeMutablePointer<Float> {
+    let inputs = network.program.inputCount
+    let first = memory + Self.sampleCapacity * (inputs + PanelLayout.paddedCount(inputs))
+    return switch buffer {
+    case .input: memory
+    case .first: first
+    case .second: first + Self.sampleCapacity * network.widestOutput
+    }
+  }
+}

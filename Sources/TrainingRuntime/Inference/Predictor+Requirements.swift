@@ -1,0 +1,45 @@
+import TrainingData
+
+extension Predictor {
+  /// Samples that `floatCount` floats are.
+  func rowCount(of floatCount: Int) throws(TrainingRuntimeError) -> Int {
+    guard floatCount.isMultiple(of: featureCount) else {
+      throw TrainingRuntimeError(
+        code: .modelMismatch,
+        message: "\(floatCount) floats are no whole number of samples, of which each has \(featureCount)")
+    }
+    return floatCount / featureCount
+  }
+
+  /// Refuses samples of another width than the model's.
+  func require(_ features: FeatureStorage, name: String) throws(TrainingRuntimeError) {
+    guard features.featureCount != featureCount else { return }
+    throw TrainingRuntimeError(
+      code: .modelMismatch,
+      message: "\(name) has \(features.featureCount) features a sample, but the model takes \(featureCount)",
+      hint: "give samples like those that the model was trained on")
+  }
+
+  /// Refuses samples whose targets the model's outputs cannot be compared with.
+  func requireTargets(_ data: DataSubset) throws(TrainingRuntimeError) {
+    let dataset = data.dataset
+    try require(dataset.features, name: dataset.name)
+    guard !data.isEmpty else {
+      throw TrainingRuntimeError(code: .modelMismatch, message: "\(dataset.name): there are no samples")
+    }
+    switch dataset.targets {
+    case .classes(let count, _) where count > outputCount:
+      throw mismatch("\(dataset.name) has \(count) classes, but the model puts out \(outputCount)")
+    case .values(let width, _) where width != outputCount:
+      throw mismatch("\(dataset.name) has \(width) targets a sample, but the model puts out \(outputCount)")
+    case .values where model.loss == .categoricalCrossEntropy:
+      throw mismatch("\(dataset.name) has target values, but the model tells classes apart")
+    default:
+      return
+    }
+  }
+
+  private func mismatch(_ message: String) -> TrainingRuntimeError {
+    TrainingRuntimeError(code: .modelMismatch, message: message)
+  }
+}

@@ -1,0 +1,121 @@
+import Fascicle
+import Foundation
+import Testing
+
+@Suite("A model's folder")
+struct ModelFolderTests {
+  @Test("gives back the model that was written, bit for bit")
+  func roundTrip() throws {
+    var model = try SmallModel.model()
+    model.classNames = ["no", "yes \"quoted\" \u{1F9E0}\n"]
+    model.record?.run = "tests"
+    model.record?.test = Evaluation(loss: 0.1, accuracy: 2.0 / 3, sampleCount: 3)
+    try withFolder { folder in
+      try model.write(folder: "\(folder)/a/b")
+      let read = try TrainedModel(folder: "\(folder)/a/b")
+      #expect(read.weightsSHA256() == model.weightsSHA256())
+      #expect(read.network == model.network)
+      #expect(read.transform == model.transform)
+      #expect(read.classNames == model.classNames)
+      #expect(read.record == model.record)
+      #expect(read.loss == model.loss)
+      #expect(try SmallModel.answers(read) == SmallModel.answers(model))
+      #expect(try File.names(in: "\(folder)/a/b") == ["model.json", "model.safetensors"])
+    }
+  }
+
+  @Test("of a regression has no classes, and one scaling for all features in a number")
+  func regression() throws {
+    let trainer = try Trainer(
+      Network(inputs: 2) { Dense(1) }, loss: .meanSquaredError, optimizer: SGD(), normalization: .standardize,
+      runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
+    let data = try Dataset(features: [1, 2, 3, 4] as [Float], featureCount: 2, targets: [1, 2], targetCount: 1)
+    _ = try trainer.fit(DataSubset(allOf: data), epochs: 1)
+    try withFolder { folder in
+      try trainer.model().write(folder: folder)
+      let text = String(decoding: try File.read("\(folder)/model.json"), as: UTF8.self)
+      #expect(!text.contains("classes"))
+      #expect(text.contains("\"features\": {\"scale\": 0.8944272, \"shift\": -2.236068}"))
+      #expect(try TrainedModel(folder: folder).transform == trainer.transform)
+    }
+  }
+
+  @Test("replaces an older model, and leaves no other files")
+  func replaces() throws {
+    try withFolder { folder in
+      let first = try SmallModel.trainer(seed: 1).model(), second = try SmallModel.trainer(seed: 2).model()
+      try first.write(folder: folder)
+      try second.write(folder: folder)
+      #expect(try TrainedModel(folder: folder).weightsSHA256() == second.weightsSHA256())
+      #expect(try File.names(in: folder).count == 2)
+    }
+  }
+
+  @Test("that cannot be written leaves the older model as it was")
+  func failedWriteLeavesTheOld() throws {
+    try withFolder { folder in
+      let first = try SmallModel.trainer(seed: 1).model()
+      try first.write(folder: folder)
+      // A folder where the second file's temporary name would be stops the writing half-way.
+      let obstacle = "\(folder)/.model.json.\(getpid()).tmp"
+      try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+      let error = try #require(
+        #expect(throws: ModelExchangeError.self) { try SmallModel.trainer(seed: 2).model().write(folder: folder) })
+      #expect(error.code == .writeFailed)
+      #expect(error.message.hasPrefix("writing \(folder)/model.json failed: "))
+      #expect(try TrainedModel(folder: folder).weightsSHA256() == first.weightsSHA256())
+      try FileManager.default.removeItem(atPath: obstacle)
+      #expect(try File.names(in: folder) == ["model.json", "model.safetensors"])
+    }
+  }
+
+  @Test("keeps parameters that are not numbers")
+  func strangeParameters() throws {
+    let trainer = try SmallModel.trainer()
+    var stages = trainer.stageParameters
+    stages[0].weights[0...3] = [.nan, .infinity, -.infinity, -0.0]
+    trainer.stageParameters = stages
+    try withFolder { folder in
+      try trainer.model().write(folder: folder)
+      let read = try TrainedModel(folder: folder).stageParameters
+      #expect(read[0].weights.map(\.bitPattern) == stages[0].weights.map(\.bitPattern))
+    }
+  }
+
+  @Test("its weights begin on a 64-byte line, after a header that begins with a brace")
+  func alignment() throws {
+    try withFolder { folder in
+      try SmallModel.model().write(folder: folder)
+      let bytes = try File.read("\(folder)/model.safetensors")
+      let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      #expect((8 + length) % 64 == 0)
+      #expect(bytes[8] == UInt8(ascii: "{"))
+      let floats = 17 * 3 + 17 + 17 + 4 * 17 + 2 * 4 + 2
+      #expect(bytes.count == 8 + length + 4 * floats)
+      let header = String(decoding: bytes[8..<8 + length], as: UTF8.self)
+      for name in ["layers.0.weight", "layers.0.bias", "layers.0.slopes", "layers.1.weight", "layers.2.bias"] {
+        #expect(header.contains("\"\(name)\""))
+      }
+      #expect(!header.contains("layers.1.bias"))
+    }
+  }
+
+  /// What NumPy answers, and for what.
+  private struct Expected: Decodable {
+    let samples: [Float]
+    let answers: [Double]
+  }
+
+  @Test("written by others gives NumPy's answers", arguments: ["classifier", "regression"])
+  func writtenByOthers(name: String) throws {
+    let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Models/\(name)")
+    let expected = try JSONDecoder().decode(
+      Expected.self, from: Data(contentsOf: folder.appendingPathComponent("expected.json")))
+    let predictor = try Predictor(
+      folder: folder.path, runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
+    let answers = try predictor.predict(expected.samples)
+    #expect(answers.count == expected.answers.count)
+    for (answer, wanted) in zip(answers, expected.answers) { #expect(abs(Double(answer) - wanted) < 2e-6) }
+    #expect(predictor.model.classNames?.last == (name == "classifier" ? "fünf" : nil))
+  }
+}
