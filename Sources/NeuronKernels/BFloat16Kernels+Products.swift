@@ -66,13 +66,17 @@ extension BFloat16Kernels {
   }
 
   /// Rows of one input panel's weight gradient over all samples; see `nk_bf16_weight_gradient`.
+  ///
+  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
   package func weightGradient(
     sampleCount: Int, outputCount: Int, rows: Range<Int>, inputCount: Int, outputGradient: UnsafePointer<UInt16>,
-    inputSamplePairs: UnsafePointer<UInt32>, gradient: UnsafeMutablePointer<Float>
+    inputSamplePairs: UnsafePointer<UInt32>, gradient: UnsafeMutablePointer<Float>,
+    updateReads: UpdateReads = UpdateReads()
   ) {
     var arguments = nk_bf16_weight_gradient(
       samples: sampleCount, outputs: outputCount, first_row: rows.lowerBound, rows: rows.count, inputs: inputCount,
-      output_gradient: outputGradient, input_pairs: inputSamplePairs, gradient: gradient)
+      output_gradient: outputGradient, input_pairs: inputSamplePairs, gradient: gradient,
+      update_reads: (updateReads.parameters, updateReads.firstState, updateReads.secondState))
     table.weight_gradient(&arguments)
   }
 

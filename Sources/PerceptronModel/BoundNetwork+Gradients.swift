@@ -3,6 +3,8 @@ import NeuronKernels
 /// The gradients of a minibatch, row by row, once every shard has left its activations and output gradients.
 extension BoundNetwork {
   /// Rows of one input panel of a stage's weight gradient, `[rows][32]`, over the first `sampleCount` samples.
+  ///
+  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
   package func weightGradient(
     ofStage index: Int, panel: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
     into gradient: UnsafeMutablePointer<Float>, updateReads: UpdateReads
@@ -15,7 +17,7 @@ extension BoundNetwork {
         sampleCount: sampleCount, outputCount: stage.outputCount, rows: rows, inputCount: inputCount,
         outputGradient: bound.bfloat16.gradientRows.unsafelyUnwrapped,
         inputSamplePairs: bound.bfloat16.inputSamplePairs.unsafelyUnwrapped + firstInput * sampleCapacity / 2,
-        gradient: gradient)
+        gradient: gradient, updateReads: updateReads)
       return
     }
     kernels.weightGradient(

@@ -194,7 +194,9 @@ static void check_weight_gradient(const check_context *x) {
                                inputs,
                                random_rows(padded(samples) * outputs),
                                random_pairs(1, samples),
-                               unwritten_floats(rows * NK_LANES)};
+                               unwritten_floats(rows * NK_LANES),
+                               {NULL}};
+  if (toss()) g.update_reads[draw(0, NK_UPDATE_STREAMS - 1)] = g.gradient;
   nk_bf16_weight_gradient e = g;
   e.gradient = unwritten_floats(rows * NK_LANES);
   x->reference->weight_gradient(&e);

@@ -21,11 +21,13 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         [1, 2, 3].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, reduction: reduction) }
       }
     }
-    + [1, 2].map { StepKind(optimizer: Adam(), clipping: .none, workers: $0, precision: .bf16Emulated) }
+    + clippings.flatMap { clipping in
+      [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
+    }
 
   private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
 
-  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision.rawValue)" }
+  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision)" }
 
   private var runtime: RuntimeSettings {
     RuntimeSettings(

@@ -63,12 +63,13 @@ typedef struct nk_bf16_dense_backward {
 /// One block of a weight gradient; see `nk_weight_gradient`.
 ///
 /// `output_gradient` rows of O features; `input_pairs` one panel of sample pairs, `inputs` ≤ 32 real lanes of it;
-/// `gradient` receives floats [rows][32], lanes beyond `inputs` zero.
+/// `gradient` receives floats [rows][32], lanes beyond `inputs` zero; `update_reads` as in single precision.
 typedef struct nk_bf16_weight_gradient {
   size_t samples, outputs, first_row, rows, inputs;
   const uint16_t *output_gradient;
   const uint32_t *input_pairs;
   float *gradient;
+  const float *update_reads[NK_UPDATE_STREAMS];
 } nk_bf16_weight_gradient;
 
 /// sums[r] := Σ_b values[b, first_row + r] over the B real samples; see `nk_sample_sums`.

@@ -11,10 +11,9 @@ extension StepEngine {
   ) {
     switch block.role {
     case .weight:
-      network.weightGradient(
+      return network.weightGradient(
         ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: kernels,
         into: gradient, updateReads: updateReads)
-      return
     case .bias:
       network.biasGradient(
         ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
@@ -25,8 +24,17 @@ extension StepEngine {
     for padding in block.rows.count..<block.count { gradient[padding] = 0 }
   }
 
+  /// Updates a block, and makes anew what the next step multiplies in its place.
+  func update(
+    _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
+    step: OptimizerStep, coefficients: SIMD8<Float>
+  ) {
+    optimizer.update(slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
+    refreshOperands(of: block)
+  }
+
   /// A block as the optimizer takes it.
-  func slice(
+  private func slice(
     of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
     coefficients: SIMD8<Float>
   ) -> ParameterSlice {

@@ -18,6 +18,7 @@ typedef struct dot_tile_arguments {
   const float *row_values;
   size_t depth;
   tile_seed seed;
+  tile_outlook next;  // asked for with every 16 pairs of a ROWS tile
 } dot_tile_arguments;
 
 #define DOT_BEGIN(R, V)                                                                                                \
@@ -46,9 +47,11 @@ typedef struct dot_tile_arguments {
 #define DEFINE_DOT_TILE(R, V)                                                                                          \
   static void rows_dot_tile_##R##x##V(const dot_tile_arguments *t) {                                                   \
     DOT_BEGIN(R, V)                                                                                                    \
+    tile_outlook next = t->next;                                                                                       \
     size_t whole = t->depth / PAIRS_OF_ROW, rest = t->depth % PAIRS_OF_ROW;                                            \
     for (; whole > 0; whole--, a += t->a_panel_stride) {                                                               \
       if (whole > 1) DOT_PREFETCH(R)                                                                                   \
+      prefetch_outlook(&next);                                                                                         \
       _Pragma("clang loop unroll_count(4)") for (int k = 0; k < PAIRS_OF_ROW; k++)                                     \
           DOT_STEP(R, V, a[r * PAIRS_OF_ROW + k])                                                                      \
     }                                                                                                                  \

@@ -111,6 +111,7 @@ static void add_last_sample(const nk_bf16_weight_gradient *g, dot_tile_arguments
   t.b += pair * NK_LANES;
   t.depth = 1;
   t.seed = TILE_FROM_C;
+  t.next = (tile_outlook){0};
   run_dot_tile(rows_dot_tiles, t, rows, lanes);
 }
 
@@ -126,6 +127,7 @@ static void bf16_weight_gradient(const nk_bf16_weight_gradient *g) {
         .depth = g->samples / 2,
         .seed = TILE_FROM_ZERO,
     };
+    look_at_update(&t.next, g->update_reads, g->samples, row, rows);
     run_dot_tile(rows_dot_tiles, t, rows, lanes);
     if (g->samples % 2) add_last_sample(g, t, rows, lanes);
     for (size_t r = 0; r < rows && g->inputs < NK_LANES; r++)
