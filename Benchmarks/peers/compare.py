@@ -20,7 +20,7 @@ import sys
 import adapters
 import comparisons
 from comparisons.session import Session
-from harness import fascicle, fashion_mnist, machine, neighbours, options, processes, results
+from harness import fascicle, machine, neighbours, options, processes, results
 
 RESULTS = os.path.normpath(os.path.join(processes.FOLDER, "..", "results"))
 

@@ -8,10 +8,9 @@ Imports the peer, reads and standardises all images, makes the network and a ste
 
 import sys
 
-import numpy
-
 import adapters
-from harness import fashion_mnist, options, results, threads
+from harness import fashion_mnist, options, results, threads, workloads
+from harness.numerics import numpy
 
 
 def main():
@@ -24,7 +23,7 @@ def main():
   threads.limit(chosen.threads)
   peer = adapters.load(chosen.peer)
   data = fashion_mnist.load(chosen.data)
-  learner = peer.Learner(fashion_mnist.WORKLOAD, 0.001, data, start_soon=True)
+  learner = peer.Learner(workloads.FASHION, 0.001, data, start_soon=True)
   learner.start(seed=7)
   learner.epoch(fashion_mnist.shuffled_order(numpy.random.default_rng(7), len(data.training[0]), chosen.batch)[:1])
   results.write("first_step", peer=chosen.peer, version=adapters.version(chosen.peer))

@@ -11,10 +11,9 @@ seconds so far, without evaluation, those of evaluation, and the accuracy on the
 import sys
 import time
 
-import numpy
-
 import adapters
-from harness import fashion_mnist, options, results, threads
+from harness import fashion_mnist, options, results, threads, workloads
+from harness.numerics import numpy
 
 
 def learn(learner, chosen, seed, samples):
@@ -66,7 +65,7 @@ def main():
   threads.limit(chosen.threads)
   peer = adapters.load(chosen.peer)
   data = fashion_mnist.load(chosen.data)
-  learner = peer.Learner(fashion_mnist.WORKLOAD, chosen.rate, data)
+  learner = peer.Learner(workloads.FASHION, chosen.rate, data)
   samples = len(data.training[0])
   rehearse(learner, chosen, samples)
   results.write("ready", peer=chosen.peer)

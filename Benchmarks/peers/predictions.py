@@ -10,10 +10,9 @@ Writes one JSON line per workload, mode and batch, with the fields of `fascicle 
 import sys
 import time
 
-import numpy
-
 import adapters
 from harness import options, results, threads, workloads
+from harness.numerics import numpy
 
 SAMPLES = 4096
 LEAST_CALLS = 10

@@ -5,7 +5,7 @@ import statistics
 
 import adapters
 from comparisons import accuracy_of_fascicle
-from harness import fashion_mnist, markdown, results
+from harness import markdown, results, workloads
 
 SEEDS = [1, 2, 3]
 
@@ -51,7 +51,7 @@ def best_setting(settings):
 
 def section(session, runs):
   chosen = session.chosen
-  layers = "-".join(map(str, fashion_mnist.WORKLOAD.layers))
+  layers = "-".join(map(str, workloads.FASHION.layers))
   return "\n\n".join([
     f"Seconds until {results.percent(chosen.target)} of the test images are right, looked at after each epoch: "
     f"{layers}, ReLU, Adam, a constant learning rate, all 60,000 images standardised. Batches of "

@@ -3,7 +3,7 @@
 import collections
 
 import adapters
-from harness import fashion_mnist, markdown, results
+from harness import markdown, results, workloads
 
 
 def run(session):
@@ -40,7 +40,7 @@ def their_seconds(session, peer):
 
 
 def section(seconds):
-  workload = fashion_mnist.WORKLOAD
+  workload = workloads.FASHION
   rows = [[adapters.TITLES[who], markdown.median_and_range(values, 2)] for who, values in seconds.items()]
   return "\n\n".join([
     f"Seconds from the start of the process until the first step of {'-'.join(map(str, workload.layers))}, batches of "

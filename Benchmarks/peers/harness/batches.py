@@ -1,6 +1,6 @@
 """Random batches that stay in memory and are used in turn."""
 
-import numpy
+from harness.numerics import numpy
 
 
 def random_batches(workload, count, seed=7):

@@ -5,12 +5,7 @@ import gzip
 import os
 import struct
 
-import numpy
-
-from harness.workloads import WORKLOADS
-
-DEFAULT_FOLDER = "/usr/share/datasets/fashion-mnist"  # where Debian's package dataset-fashion-mnist puts it
-WORKLOAD = WORKLOADS["fashion"]
+from harness.numerics import numpy
 
 
 @dataclasses.dataclass

@@ -3,7 +3,9 @@
 import argparse
 
 import adapters
-from harness import fashion_mnist, threads, workloads
+from harness import threads, workloads
+
+FASHION_MNIST = "/usr/share/datasets/fashion-mnist"  # where Debian's package dataset-fashion-mnist puts it
 
 
 def parser(description):
@@ -17,8 +19,8 @@ def add_learner(parser):
 
 
 def add_data(parser):
-  parser.add_argument("--data", default=fashion_mnist.DEFAULT_FOLDER, metavar="FOLDER",
-                      help=f"the four gzipped files of Fashion-MNIST (default: {fashion_mnist.DEFAULT_FOLDER})")
+  parser.add_argument("--data", default=FASHION_MNIST, metavar="FOLDER",
+                      help=f"the four gzipped files of Fashion-MNIST (default: {FASHION_MNIST})")
 
 
 def add_threads(parser):

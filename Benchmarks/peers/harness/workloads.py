@@ -36,3 +36,4 @@ WORKLOADS = {workload.name: workload for workload in [
   Workload("wide", [784, 4096, 4096, 10], 1024, "adam"),
   Workload("large", [1024, 4096, 4096, 4096, 1024], 2048, "momentum"),
 ]}
+FASHION = WORKLOADS["fashion"]
