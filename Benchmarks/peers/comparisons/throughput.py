@@ -84,10 +84,11 @@ def warn_of_spreads(session, table):
 
 def section(session, names, peers, table):
   return "\n\n".join([
-    f"Training steps in {session.chosen.precision}, data in memory; {session.finished_rounds} rounds by turns, "
+    f"Training steps in {session.chosen.precision}, data in memory; rounds by turns: {session.finished_rounds}, "
     f"{session.chosen.seconds:g} s for each figure. Figures are medians over the rounds; the ratio is that of the "
-    "faster of our worker counts to the fastest peer of the same round: median (least–greatest).",
-    our_table(session, names, peers, table), *([peer_table(names, peers, table)] if peers else [])])
+    "faster of our worker counts to the fastest peer of the same round: median (least–greatest). The share of the FMA peak is "
+    "that of the cores that the faster count used, in this precision.",
+    our_table(session, names, peers, table), peer_table(names, peers, table)])
 
 
 def our_table(session, names, peers, table):
@@ -113,6 +114,10 @@ def our_row(session, name, peers, table):
 
 
 def peer_table(names, peers, table):
+  """All peers that had a figure for any of the workloads."""
+  peers = [peer for peer in peers if any(table[w.name, peer] for w in names)]
+  if not peers:
+    return "No peer has figures."
   rows = [[w.name, *(peer_cell(table[w.name, peer]) for peer in peers)] for w in names]
   return markdown.table(["workload", *(f"{adapters.TITLES[peer]}, samples/s (way)" for peer in peers)], rows)
 
