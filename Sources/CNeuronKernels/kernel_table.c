@@ -41,3 +41,37 @@ bool nk_isa_is_runnable(nk_instruction_set isa) {
     return false;
   }
 }
+
+const nk_bf16_kernel_table *nk_emulated_bf16_kernels(nk_instruction_set isa) {
+  switch (isa) {
+#if defined(__x86_64__)
+  case NK_ISA_AVX2:
+    return &nk_avx2_emulated_bf16_kernels;
+  case NK_ISA_AVX512:
+    return &nk_avx512_emulated_bf16_kernels;
+#endif
+#if defined(__aarch64__)
+  // NEON finds tininess before rounding, so its multiply-adds would flush values that the dot product keeps.
+  case NK_ISA_NEON:
+#endif
+  case NK_ISA_REFERENCE:
+    return &nk_reference_bf16_kernels;
+  default:
+    return NULL;
+  }
+}
+
+const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa) {
+#if defined(__x86_64__)
+  if (isa == NK_ISA_AVX512) return &nk_avx512_bf16_kernels;
+#endif
+  return NULL;
+}
+
+bool nk_hardware_bf16_is_runnable(nk_instruction_set isa) {
+#if defined(__x86_64__)
+  return isa == NK_ISA_AVX512 && nk_isa_is_runnable(isa) && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}

@@ -6,6 +6,8 @@ import CNeuronKernels
 public struct KernelSet: @unchecked Sendable {
   /// Which instruction set the kernels use.
   public let instructionSet: InstructionSet
+  /// The kernels with bfloat16 operands, where a run computes in that precision.
+  package var bfloat16: BFloat16Kernels?
   /// The table lives as long as the process.
   let tableAddress: UnsafePointer<nk_kernel_table>
   var table: nk_kernel_table { _read { yield tableAddress.pointee } }

@@ -6,6 +6,8 @@ public struct NeuronKernelsError: Error, Sendable, CustomStringConvertible {
     case instructionSetUnknown
     /// A forced instruction set exists, but not on this CPU or in this build.
     case instructionSetNotRunnable
+    /// The CPU, or the kernels in use, have no dot product of bfloat16 pairs.
+    case bfloat16NotRunnable
     /// The operating system did not give the memory asked for.
     case outOfMemory
   }

@@ -5,25 +5,41 @@ import NeuronKernels
 /// Panels `[P][features][32]` for the network's input and for each stage's output and gradient; z beside y where the way
 /// back needs it; the transposed copy `[features/32][32·P][32]` of each dense stage's input.
 package struct ActivationWorkspaceLayout: Sendable, Hashable {
-  /// The places of one stage, in floats from the start of the block.
+  /// The places of one stage, in floats from the start of the block; nil for what is not kept.
   struct StagePlaces: Sendable, Hashable {
-    var output: Int
-    var gradient: Int
+    var output: Int?
+    var gradient: Int?
     var preactivation: Int?
     var inputTransposed: Int?
+    var bfloat16 = BFloat16Places()
   }
 
   /// Samples that fit, a multiple of 32.
   package let sampleCapacity: Int
   /// Floats of the whole block.
   package let floatCount: Int
-  let input: Int
-  let inputTransposed: Int
+  let input: Int?
+  let inputTransposed: Int?
   let places: [StagePlaces]
 
   /// The layout for `sampleCapacity` samples, rounded up to whole panels.
   package init(_ program: NetworkProgram, sampleCapacity: Int) {
     let capacity = PanelLayout.paddedCount(sampleCapacity)
+    switch program.operands {
+    case .float32: self.init(program, capacity: capacity)
+    case .bfloat16: self.init(BFloat16WorkspacePlan(program, capacity: capacity))
+    }
+  }
+
+  private init(_ plan: BFloat16WorkspacePlan) {
+    sampleCapacity = plan.capacity
+    floatCount = plan.floatCount
+    input = plan.input
+    inputTransposed = plan.inputTransposed
+    places = plan.places
+  }
+
+  private init(_ program: NetworkProgram, capacity: Int) {
     var next = 0
     func take(_ features: Int) -> Int {
       defer { next += features * capacity }
@@ -31,8 +47,8 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
     }
     self.sampleCapacity = capacity
     self.input = take(program.inputCount)
-    self.inputTransposed = take(PanelLayout.paddedCount(program.inputCount))
-    let firstTransposed = inputTransposed
+    let firstTransposed = take(PanelLayout.paddedCount(program.inputCount))
+    self.inputTransposed = firstTransposed
     self.places = program.stages.enumerated().map { index, stage in
       let transposed: Int? =
         stage.dense == nil ? nil : index == 0 ? firstTransposed : take(PanelLayout.paddedCount(stage.inputCount))

@@ -7,14 +7,16 @@ package struct BoundStage {
   package let bias: UnsafePointer<Float>?
   /// The activation, learned slopes included.
   let activation: KernelActivation
-  /// Panels of y.
-  package let output: UnsafeMutablePointer<Float>
-  /// Panels of ∂loss/∂y on the way in, of ∂loss/∂z once the stage's activation has been passed.
-  package let gradient: UnsafeMutablePointer<Float>
+  /// Panels of y; nil where operands in bfloat16 are all that is kept of it.
+  package let output: UnsafeMutablePointer<Float>?
+  /// Panels of ∂loss/∂y on the way in, of ∂loss/∂z once the stage's activation has been passed; nil as `output` may be.
+  package let gradient: UnsafeMutablePointer<Float>?
   /// Panels of z where the way back needs them; afterwards each sample's ∂loss/∂slope.
   package let preactivation: UnsafeMutablePointer<Float>?
-  /// The transposed copy of a dense stage's input.
+  /// The transposed copy of a dense stage's input; nil where it is kept in bfloat16.
   package let inputTransposed: UnsafeMutablePointer<Float>?
+  /// The operands in bfloat16; all nil in single precision.
+  let bfloat16: BFloat16Operands
 }
 
 /// A network program with its memory: what a step works on, prepared once so that the step only follows pointers.
@@ -26,10 +28,10 @@ package struct BoundNetwork {
   package let lowestLearningStage: Int
   package let sampleCapacity: Int
   package let inputCount: Int
-  /// Panels of the network's input.
-  package let input: UnsafeMutablePointer<Float>
-  /// The transposed copy of the network's input.
-  package let inputTransposed: UnsafeMutablePointer<Float>
+  /// Panels of the network's input; nil where it is gathered in bfloat16.
+  package let input: UnsafeMutablePointer<Float>?
+  /// The transposed copy of the network's input; nil where it is gathered in bfloat16.
+  package let inputTransposed: UnsafeMutablePointer<Float>?
 
   package var last: BoundStage { stages[stages.count - 1] }
 
@@ -44,7 +46,7 @@ package final class NetworkBinding: @unchecked Sendable {
   private let table: UnsafeMutableBufferPointer<BoundStage>
   package let network: BoundNetwork
 
-  /// Binds `program` to `parameters`, a vector of its `vectorCount` floats, and to `workspace`, `layout.floatCount` floats.
+  /// Binds `program` to `parameters`, a vector of its `vectorCount` floats with the operands made of them behind, and to `workspace`, `layout.floatCount` floats.
   package init(
     _ program: NetworkProgram, layout: ActivationWorkspaceLayout, workspace: UnsafeMutablePointer<Float>,
     parameters: UnsafePointer<Float>
@@ -57,15 +59,17 @@ package final class NetworkBinding: @unchecked Sendable {
         bias: stage.bias.isEmpty ? nil : parameters + stage.bias.lowerBound,
         activation: stage.activation.kernelActivation(
           slopes: stage.slopes.isEmpty ? nil : parameters + stage.slopes.lowerBound),
-        output: workspace + places.output, gradient: workspace + places.gradient,
+        output: places.output.map { workspace + $0 }, gradient: places.gradient.map { workspace + $0 },
         preactivation: places.preactivation.map { workspace + $0 },
-        inputTransposed: places.inputTransposed.map { workspace + $0 })
+        inputTransposed: places.inputTransposed.map { workspace + $0 },
+        bfloat16: BFloat16Operands(
+          program.weightOperands(ofStage: index), places.bfloat16, parameters: parameters, workspace: workspace))
       table.initializeElement(at: index, to: bound)
     }
     network = BoundNetwork(
       stages: UnsafeBufferPointer(table), loss: program.loss, lowestLearningStage: program.lowestLearningStage,
-      sampleCapacity: layout.sampleCapacity, inputCount: program.inputCount, input: workspace + layout.input,
-      inputTransposed: workspace + layout.inputTransposed)
+      sampleCapacity: layout.sampleCapacity, inputCount: program.inputCount,
+      input: layout.input.map { workspace + $0 }, inputTransposed: layout.inputTransposed.map { workspace + $0 })
   }
 
   deinit { table.deallocate() }

@@ -7,6 +7,8 @@ import NeuronKernels
 package struct NetworkProgram: Sendable, Hashable {
   package let network: Network
   package let loss: Loss
+  /// What the matrix products multiply.
+  package let operands: OperandPrecision
   package let stages: [Stage]
   /// What messages call each stage, as in `layer 2 (dense 128 relu)`.
   package let stageNames: [String]
@@ -39,11 +41,14 @@ package struct NetworkProgram: Sendable, Hashable {
   /// Checks `network` and gives every parameter its place.
   ///
   /// - Throws: ``PerceptronModelError`` for widths, slopes and pairs of loss and activation that cannot work.
-  package init(_ network: Network, loss: Loss) throws(PerceptronModelError) {
+  package init(
+    _ network: Network, loss: Loss, operands: OperandPrecision = .float32
+  ) throws(PerceptronModelError) {
     var builder = StageBuilder(inputs: network.inputs)
     for (index, layer) in network.layers.enumerated() { try builder.append(layer, number: index + 1) }
     self.network = network
     self.loss = loss
+    self.operands = operands
     self.stages = builder.stages
     self.stageNames = builder.names
     self.vectorCount = builder.vectorCount

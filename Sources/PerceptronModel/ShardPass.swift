@@ -30,10 +30,11 @@ package struct ShardPass {
   package func gather(_ source: GatherSource, indices: UnsafePointer<UInt32>) {
     let rows = part.panels(of: network.inputCount)
     guard !rows.isEmpty else { return }
+    if let bfloat16 { return bfloat16.gather(source, rows: rows, indices: indices) }
     kernels.gather(
       sampleCount: sampleCount, source: source, rows: rows, indices: indices, firstSample: firstSample,
-      capacity: network.sampleCapacity, panels: shard(network.input, network.inputCount),
-      transposed: network.inputTransposed)
+      capacity: network.sampleCapacity, panels: shard(network.input.unsafelyUnwrapped, network.inputCount),
+      transposed: network.inputTransposed.unsafelyUnwrapped)
   }
 
   /// Runs all stages; `keepsTransposed` also writes what the weight gradients will read.
@@ -45,8 +46,10 @@ package struct ShardPass {
 
   /// Runs one stage.
   package func forward(stage index: Int, keepsTransposed: Bool) {
+    if let bfloat16 { return bfloat16.forward(stage: index, keepsTransposed: keepsTransposed) }
     let bound = network.stages[index]
-    let input = index == 0 ? shard(network.input, network.inputCount) : output(network.stages[index - 1])
+    let input =
+      index == 0 ? shard(network.input.unsafelyUnwrapped, network.inputCount) : output(network.stages[index - 1])
     if keepsTransposed, index > 0 { transpose(input, of: bound) }
     let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
     run(bound, input: input, activation: isFused ? .linear : bound.activation)
@@ -90,8 +93,10 @@ package struct ShardPass {
         sampleCount: sampleCount, outputCount: last.stage.outputCount, targets: targets, gradientScale: gradientScale,
         values: output(last), gradient: outputGradient, slots: slots)
     }
+    guard withGradient else { return }
     // Softmax with cross-entropy gives ∂loss/∂z as it is.
-    if withGradient, !network.fusesSoftmaxWithLoss { derive(last) }
+    if !network.fusesSoftmaxWithLoss { derive(last) }
+    bfloat16?.packGradient(of: last)
   }
 
   /// Takes the gradient from the last stage down to the lowest that learns, leaving ∂loss/∂z in every stage's gradient.
@@ -101,6 +106,7 @@ package struct ShardPass {
 
   /// Takes the gradient from one stage to the one below.
   package func backward(through index: Int) {
+    if let bfloat16 { return bfloat16.backward(through: index) }
     let bound = network.stages[index], below = network.stages[index - 1]
     guard let shape = bound.stage.dense else {
       copyPanels(from: gradient(bound), to: gradient(below), featureCount: bound.stage.outputCount)
@@ -113,40 +119,44 @@ package struct ShardPass {
       belowOutput: output(below), belowPreactivation: preactivation(below))
   }
 
-  private func derive(_ bound: BoundStage) {
+  /// The same way where products multiply bfloat16.
+  private var bfloat16: BFloat16Pass? { kernels.bfloat16.map { BFloat16Pass(self, products: $0) } }
+
+  func derive(_ bound: BoundStage) {
     kernels.activationBackward(
       sampleCount: sampleCount, featureCount: bound.stage.outputCount, gradient: gradient(bound), output: output(bound),
       preactivation: preactivation(bound), activation: bound.activation)
   }
 
   /// Copies the shard's panels, or the half of one that it owns.
-  private func copyPanels(
+  func copyPanels(
     from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, featureCount: Int
   ) {
-    guard sampleCount <= PanelLayout.halfLaneCount else {
-      target.update(from: source, count: PanelLayout.paddedCount(sampleCount) * featureCount)
-      return
-    }
+    let halves = PanelLayout.halfPanelCount(sampleCount)
+    let whole = halves / 2 * PanelLayout.laneCount * featureCount
+    target.update(from: source, count: whole)
+    guard halves % 2 == 1 else { return }
+    // The other half of the last panel is another shard's.
     for row in 0..<featureCount {
-      let offset = row * PanelLayout.laneCount
+      let offset = whole + row * PanelLayout.laneCount
       (target + offset).update(from: source + offset, count: PanelLayout.halfLaneCount)
     }
   }
 
-  private func output(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
-    shard(bound.output, bound.stage.outputCount)
+  func output(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
+    shard(bound.output.unsafelyUnwrapped, bound.stage.outputCount)
   }
 
-  private func gradient(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
-    shard(bound.gradient, bound.stage.outputCount)
+  func gradient(_ bound: BoundStage) -> UnsafeMutablePointer<Float> {
+    shard(bound.gradient.unsafelyUnwrapped, bound.stage.outputCount)
   }
 
-  private func preactivation(_ bound: BoundStage) -> UnsafeMutablePointer<Float>? {
+  func preactivation(_ bound: BoundStage) -> UnsafeMutablePointer<Float>? {
     bound.preactivation.map { shard($0, bound.stage.outputCount) }
   }
 
   /// The shard's own part of panels that hold `featureCount` features.
-  private func shard(_ panels: UnsafeMutablePointer<Float>, _ featureCount: Int) -> UnsafeMutablePointer<Float> {
+  func shard(_ panels: UnsafeMutablePointer<Float>, _ featureCount: Int) -> UnsafeMutablePointer<Float> {
     panels + PanelLayout.shardOffset(sample: firstSample, featureCount: featureCount)
   }
 }

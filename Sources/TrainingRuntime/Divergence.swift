@@ -24,7 +24,7 @@ struct Divergence {
 
   private var cause: String {
     let network = engine.network
-    if let place = firstBad(featureCount: network.inputCount, in: { UnsafePointer($0.input) }) {
+    if let place = firstBad(featureCount: network.inputCount, { $0.inputValue(sample: $1, feature: $2) }) {
       return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))"
     }
     for index in network.stages.indices {
@@ -32,7 +32,10 @@ struct Divergence {
       if let bad = badParameter(stage) {
         return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
       }
-      if let place = firstBad(featureCount: stage.outputCount, in: { UnsafePointer($0.stages[index].output) }) {
+      let output = { (network: BoundNetwork, sample: Int, unit: Int) in
+        network.outputValue(ofStage: index, sample: sample, unit: unit)
+      }
+      if let place = firstBad(featureCount: stage.outputCount, output) {
         let name = engine.program.stageNames[index]
         return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
       }
@@ -46,17 +49,14 @@ struct Divergence {
   /// The data set row of a sample of the step.
   private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
 
-  /// The first value that is not finite in `panels` of `featureCount` features.
+  /// The first value that is not finite among `featureCount` features of every sample.
   private func firstBad(
-    featureCount: Int, in panels: (BoundNetwork) -> UnsafePointer<Float>
+    featureCount: Int, _ valueAt: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
   ) -> (sample: Int, feature: Int, value: Float)? {
     for shard in shards {
-      let values = panels(shard.network)
       for sample in shard.samples {
         for feature in 0..<featureCount {
-          let value = values[
-            PanelLayout.activationIndex(
-              sample: sample - shard.samples.lowerBound, feature: feature, featureCount: featureCount)]
+          let value = valueAt(shard.network, sample - shard.samples.lowerBound, feature)
           if !value.isFinite { return (sample, feature, value) }
         }
       }

@@ -48,6 +48,7 @@ extension Trainer {
         ?? WorkerPace(
           workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
           expectedStepSeconds: plan.predictedStepSeconds ?? 0))
+    try refreshOperands(of: engine)
     return try call.run(plan: plan, observer: observer)
   }
 
@@ -62,6 +63,7 @@ extension Trainer {
         StepShape(
           batchSize: 128, workerCount: team.workerCount, split: .samples, reduction: .ownerComputes, teams: nil))
     let transform = try self.transform ?? data.transform(for: normalization)
+    try refreshOperands(of: engine)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }
 

@@ -49,6 +49,7 @@ extension Trainer {
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
     return MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: vectorBytes),
+      MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
       MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * optimizer.stateSlotCount),
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),

@@ -78,14 +78,14 @@ public final class Trainer {
     try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
     try clipping.validate()
-    self.program = try NetworkProgram(network, loss: loss)
+    self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
     self.normalization = normalization
     self.seed = seed
     self.runtime = runtime
-    self.kernels = kernels
+    self.kernels = try kernels.with(runtime.precision)
     epochOrder = EpochOrder(seed: seed)
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
@@ -121,6 +121,7 @@ public final class Trainer {
     let bytes = program.vectorCount * MemoryLayout<Float>.stride
     try MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: bytes),
+      MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
       MemoryPlan.Part(name: "optimizer state", byteCount: bytes * optimizer.stateSlotCount),
     ]).requireFit(within: .current())
   }

@@ -12,6 +12,20 @@
 
 #include "neuron_kernels.h"
 
+// The floating-point mode.
+
+/// Reads subnormal operands as zero and flushes subnormal results, as a training worker does.
+static void flush_subnormals(bool flush) {
+#if defined(__x86_64__)
+  uint32_t bits = (1u << 15) | (1u << 6), mode = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(flush ? mode | bits : mode & ~bits);
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("msr fpcr, %0" ::"r"(flush ? mode | (1u << 24) : mode & ~(uint64_t)(1u << 24)));
+#endif
+}
+
 // Seeded values (SplitMix64).
 
 static uint64_t random_state;
@@ -84,6 +98,30 @@ static uint32_t *random_indices(size_t count, size_t limit) {
   return values;
 }
 
+static nk_activation draw_activation(size_t units) {
+  nk_activation a = {(nk_activation_kind)draw(0, 7), 0.01f, NULL};
+  if (a.kind == NK_ACTIVATION_PRELU) a.slopes = random_floats(units, 1.5f);
+  return a;
+}
+
+/// Data set rows, readable 64 bytes past their end as the header asks; what stands there must not matter.
+static const void *data_rows(nk_element element, size_t count, float reach) {
+  if (element == NK_ELEMENT_FLOAT32) {
+    float *rows = toss() ? strange_floats(count + 16) : random_floats(count + 16, reach);
+    for (size_t i = count; i < count + 16; i++) rows[i] = __builtin_nanf("");
+    return rows;
+  }
+  uint8_t *bytes = take(count + 64);
+  for (size_t i = 0; i < count + 64; i++) bytes[i] = (uint8_t)random_bits();
+  return bytes;
+}
+
+static float *zero_padded_floats(size_t count, size_t size) {
+  float *values = random_floats(size, 2.0f);
+  for (size_t i = count; i < size; i++) values[i] = 0.0f;
+  return values;
+}
+
 /// An output before the call: finite, and nothing that a kernel would compute.
 static float *unwritten_floats(size_t count) {
   float *values = take(count * sizeof *values);
@@ -100,15 +138,6 @@ static float *copy_of(const float *values, size_t count) {
 // Layout arithmetic.
 
 static size_t padded(size_t count) { return (count + NK_LANES - 1) / NK_LANES * NK_LANES; }
-static size_t lines(size_t count) { return (count + 15) / 16 * 16; }
-
-/// Weight panels [⌈inputs/32⌉][outputs][32]; lanes beyond the last input are zero.
-static float *weight_panels(size_t inputs, size_t outputs, float reach) {
-  float *weights = random_floats(padded(inputs) * outputs, reach);
-  for (size_t i = inputs; i < padded(inputs); i++)
-    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES] = 0.0f;
-  return weights;
-}
 
 // The comparison: same bits, any NaN equal to any other.
 
@@ -142,16 +171,6 @@ static void compare_panels(comparison *c, const char *what, const float *expecte
   for (size_t b = 0; b < samples; b++)
     for (size_t f = 0; f < features; f++) {
       size_t at = (b / NK_LANES * features + f) * NK_LANES + b % NK_LANES;
-      compare_value(c, what, at, expected[at], actual[at]);
-    }
-}
-
-/// Compares rows first ..< first + rows of the transposed layout, up to the lanes that are promised to be zero.
-static void compare_transposed(comparison *c, const char *what, const float *expected, const float *actual,
-                               size_t first, size_t rows, size_t features, size_t capacity) {
-  for (size_t s = first; s < first + rows; s++)
-    for (size_t f = 0; f < lines(features); f++) {
-      size_t at = (f / NK_LANES * capacity + s) * NK_LANES + f % NK_LANES;
       compare_value(c, what, at, expected[at], actual[at]);
     }
 }

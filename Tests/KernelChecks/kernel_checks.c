@@ -14,10 +14,24 @@ typedef struct check_context {
   float reach;
 } check_context;
 
-static nk_activation draw_activation(size_t units) {
-  nk_activation a = {(nk_activation_kind)draw(0, 7), 0.01f, NULL};
-  if (a.kind == NK_ACTIVATION_PRELU) a.slopes = random_floats(units, 1.5f);
-  return a;
+static size_t lines(size_t count) { return (count + 15) / 16 * 16; }
+
+/// Weight panels [⌈inputs/32⌉][outputs][32]; lanes beyond the last input are zero.
+static float *weight_panels(size_t inputs, size_t outputs, float reach) {
+  float *weights = random_floats(padded(inputs) * outputs, reach);
+  for (size_t i = inputs; i < padded(inputs); i++)
+    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES] = 0.0f;
+  return weights;
+}
+
+/// Compares rows first ..< first + rows of the transposed layout, up to the lanes that are promised to be zero.
+static void compare_transposed(comparison *c, const char *what, const float *expected, const float *actual,
+                               size_t first, size_t rows, size_t features, size_t capacity) {
+  for (size_t s = first; s < first + rows; s++)
+    for (size_t f = 0; f < lines(features); f++) {
+      size_t at = (f / NK_LANES * capacity + s) * NK_LANES + f % NK_LANES;
+      compare_value(c, what, at, expected[at], actual[at]);
+    }
 }
 
 /// A run of a layer's units.
@@ -204,24 +218,6 @@ static void check_transpose(const check_context *x) {
   x->reference->transpose(&e);
   x->table->transpose(&t);
   compare_transposed(x->result, "transpose", e.transposed, t.transposed, first, lines(samples), features, capacity);
-}
-
-/// Data set rows, readable 64 bytes past their end as the header asks; what stands there must not matter.
-static const void *data_rows(nk_element element, size_t count, float reach) {
-  if (element == NK_ELEMENT_FLOAT32) {
-    float *rows = toss() ? strange_floats(count + 16) : random_floats(count + 16, reach);
-    for (size_t i = count; i < count + 16; i++) rows[i] = __builtin_nanf("");
-    return rows;
-  }
-  uint8_t *bytes = take(count + 64);
-  for (size_t i = 0; i < count + 64; i++) bytes[i] = (uint8_t)random_bits();
-  return bytes;
-}
-
-static float *zero_padded_floats(size_t count, size_t size) {
-  float *values = random_floats(size, 2.0f);
-  for (size_t i = count; i < size; i++) values[i] = 0.0f;
-  return values;
 }
 
 static void check_gather(const check_context *x) {
@@ -436,18 +432,6 @@ static const named_check checks[] = {
     {"row_activation", check_row_activation},
     {"row_gather", check_row_gather},
 };
-
-/// Reads subnormal operands as zero and flushes subnormal results, as a training worker does.
-static void flush_subnormals(bool flush) {
-#if defined(__x86_64__)
-  uint32_t bits = (1u << 15) | (1u << 6), mode = __builtin_ia32_stmxcsr();
-  __builtin_ia32_ldmxcsr(flush ? mode | bits : mode & ~bits);
-#elif defined(__aarch64__)
-  uint64_t mode;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-  __asm__ volatile("msr fpcr, %0" ::"r"(flush ? mode | (1u << 24) : mode & ~(uint64_t)(1u << 24)));
-#endif
-}
 
 /// Runs all checks of one table in one floating-point mode; returns how many values differ.
 static uint64_t check_table(const nk_kernel_table *table, size_t cases, uint64_t seed, bool flush) {

@@ -7,9 +7,11 @@ set -eu
 
 # $sources and $flags are lists of words.
 # shellcheck disable=SC2086
-"$clang" $flags -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
-  $sources "$checks/kernel_checks.c" -lm -o "$build/kernel_checks"
-"$build/kernel_checks" "${1:-60}"
+for program in kernel_checks bfloat16_checks; do
+  "$clang" $flags -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+    $sources "$checks/$program.c" -lm -o "$build/$program"
+  "$build/$program" "${1:-60}"
+done
 # shellcheck disable=SC2086
 "$clang" $flags "$checks/elementary_functions.c" -lm -o "$build/elementary_functions"
 "$build/elementary_functions"

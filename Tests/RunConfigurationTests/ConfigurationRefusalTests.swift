@@ -133,7 +133,10 @@ struct ConfigurationRefusalTests {
           + "\(RuntimeSettings.maximumWorkerCount), but is '0'"
       ),
       Mistake(
-        yaml: "runtime: { precision: bf16 }", answer: "run.yaml:1:23: runtime.precision must be 'f32', but is 'bf16'"),
+        yaml: "runtime: { precision: bf61 }",
+        answer:
+          "run.yaml:1:23: runtime.precision must be f32, bf16 or bf16-emulated, but is 'bf61'; did you mean 'bf16'?"
+      ),
       Mistake(
         yaml: "runtime: { reduction: segmented, lanes: 0 }",
         answer: "run.yaml:1:41: runtime.lanes must be 'auto' or a whole number from 1 to 64, but is '0'"),

@@ -8,6 +8,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   let clipping: GradientClipping
   let workers: Int
   var reduction = GradientReduction.ownerComputes
+  var precision = Precision.f32
 
   static let all: [StepKind] =
     TrainingDraw.optimizers.flatMap { optimizer in
@@ -20,15 +21,18 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         [1, 2, 3].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, reduction: reduction) }
       }
     }
+    + clippings.flatMap { clipping in
+      [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
+    }
 
   private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
 
-  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction)" }
+  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision)" }
 
   private var runtime: RuntimeSettings {
     RuntimeSettings(
       workers: .exactly(workers), pinsWorkers: false, reduction: reduction,
-      lanes: reduction == .segmented ? .exactly(2) : .automatic)
+      lanes: reduction == .segmented ? .exactly(2) : .automatic, precision: precision)
   }
 
   /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.

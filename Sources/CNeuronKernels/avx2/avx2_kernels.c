@@ -11,8 +11,13 @@
 #define TILE_SHAPES "../avx2/tile_shapes.h"
 #include "../vector/kernels.h"
 
+#include "../vector/bfloat16/emulation.h"
+
+#include "../vector/bfloat16/kernels.h"
+
 #pragma clang attribute pop
 
 const nk_kernel_table nk_avx2_kernels = KERNEL_TABLE("avx2");
+const nk_bf16_kernel_table nk_avx2_emulated_bf16_kernels = BF16_KERNEL_TABLE("avx2");
 
 #endif

@@ -11,8 +11,13 @@
 #define TILE_SHAPES "../avx512/tile_shapes.h"
 #include "../vector/kernels.h"
 
+#include "../vector/bfloat16/emulation.h"
+
+#include "../vector/bfloat16/kernels.h"
+
 #pragma clang attribute pop
 
 const nk_kernel_table nk_avx512_kernels = KERNEL_TABLE("avx512");
+const nk_bf16_kernel_table nk_avx512_emulated_bf16_kernels = BF16_KERNEL_TABLE("avx512");
 
 #endif

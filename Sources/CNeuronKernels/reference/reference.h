@@ -35,6 +35,14 @@ float nk_reference_activate(const nk_activation *, size_t unit, float z);
 /// Softmax in place over `features` values, each `stride` floats from the next.
 void nk_reference_softmax(float *values, size_t features, size_t stride);
 
+/// y of one value; softmax, which couples the units of a sample, leaves it as it is.
+float nk_reference_activate(const nk_activation *a, size_t unit, float z);
+/// ∂loss/∂z from ∂loss/∂y of one value; PReLU leaves its slope's share in `z`. Softmax leaves the gradient as it is.
+float nk_reference_derive(const nk_activation *a, size_t unit, float gradient, float y, float *z);
+
+/// Folds 32 lane sums to one: 16, 8, 4, 2, 1.
+float nk_reference_fold_lanes(float lanes[NK_LANES]);
+
 /// Activation and derivative of the units first ..< first + count of every sample; softmax takes all units.
 void nk_reference_activate_units(const nk_activation_forward *, size_t first, size_t count);
 void nk_reference_derive_units(const nk_activation_backward *, size_t first, size_t count);
@@ -52,6 +60,15 @@ static inline size_t weight_index(size_t o, size_t i, size_t outputs) {
 /// Samples rounded up to the 16 lanes that are always computed together.
 static inline size_t computed_samples(size_t samples) {
   return (samples + NK_HALF_LANES - 1) / NK_HALF_LANES * NK_HALF_LANES;
+}
+
+/// Samples rounded up to whole panels.
+static inline size_t whole_panels(size_t samples) { return (samples + NK_LANES - 1) / NK_LANES * NK_LANES; }
+
+/// Feature f of data set row `row`, before scaling.
+static inline float data_element(const nk_gather *g, size_t row, size_t f) {
+  size_t at = row * g->features + f;
+  return g->element == NK_ELEMENT_UINT8 ? (float)((const uint8_t *)g->data)[at] : ((const float *)g->data)[at];
 }
 
 #endif

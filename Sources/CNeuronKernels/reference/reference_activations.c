@@ -49,8 +49,7 @@ void nk_reference_activate_units(const nk_activation_forward *a, size_t first, s
 
 void nk_reference_activation_forward(const nk_activation_forward *a) { nk_reference_activate_units(a, 0, a->features); }
 
-/// ∂loss/∂z from ∂loss/∂y; PReLU leaves its slope's share in `z`.
-static float derive(const nk_activation *a, size_t unit, float gradient, float y, float *z) {
+float nk_reference_derive(const nk_activation *a, size_t unit, float gradient, float y, float *z) {
   switch (a->kind) {
   case NK_ACTIVATION_STEP:
     return 0.0f;
@@ -88,8 +87,8 @@ void nk_reference_derive_units(const nk_activation_backward *a, size_t first, si
     }
     for (size_t f = first; f < first + count; f++) {
       size_t at = sample + f * NK_LANES;
-      a->gradient[at] = derive(&a->activation, f, a->gradient[at], a->output[at],
-                               a->preactivation ? a->preactivation + at : NULL);
+      a->gradient[at] = nk_reference_derive(&a->activation, f, a->gradient[at], a->output[at],
+                                            a->preactivation ? a->preactivation + at : NULL);
     }
   }
 }

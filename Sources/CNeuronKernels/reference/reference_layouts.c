@@ -17,16 +17,11 @@ void nk_reference_transpose(const nk_transpose *t) {
           f < t->features ? t->panels[panel_index(b, f, t->features)] : 0.0f;
 }
 
-static float element(const nk_gather *g, size_t row, size_t feature) {
-  size_t at = row * g->features + feature;
-  return g->element == NK_ELEMENT_UINT8 ? (float)((const uint8_t *)g->data)[at] : ((const float *)g->data)[at];
-}
-
 void nk_reference_gather(const nk_gather *g) {
   for (size_t b = 0; b < computed_samples(g->samples); b++) {
     for (size_t f = g->first_row; f < completed_end(g->first_row, g->rows); f++) {
       float x = 0.0f;
-      if (b < g->samples && f < g->features) x = fmaf(element(g, g->indices[b], f), g->scale[f], g->shift[f]);
+      if (b < g->samples && f < g->features) x = fmaf(data_element(g, g->indices[b], f), g->scale[f], g->shift[f]);
       g->transposed[transposed_index(g->first_sample + b, f, g->capacity)] = x;
       if (f < g->features) g->panels[panel_index(b, f, g->features)] = x;
     }

@@ -41,8 +41,7 @@ void nk_reference_weight_gradient(const nk_weight_gradient *g) {
   }
 }
 
-/// Folds 32 lane sums to one: 16, 8, 4, 2, 1.
-static float fold_lanes(float lanes[NK_LANES]) {
+float nk_reference_fold_lanes(float lanes[NK_LANES]) {
   for (size_t width = NK_LANES / 2; width > 0; width /= 2)
     for (size_t l = 0; l < width; l++) lanes[l] += lanes[l + width];
   return lanes[0];
@@ -53,12 +52,12 @@ void nk_reference_sample_sums(const nk_sample_sums *s) {
     float lanes[NK_LANES] = {0};
     for (size_t b = 0; b < s->samples; b++)
       lanes[b % NK_LANES] += s->values[panel_index(b, s->first_row + r, s->features)];
-    s->sums[r] = fold_lanes(lanes);
+    s->sums[r] = nk_reference_fold_lanes(lanes);
   }
 }
 
 double nk_reference_sum_of_squares(const float *values, size_t count) {
   float lanes[NK_LANES] = {0};
   for (size_t i = 0; i < count; i++) lanes[i % NK_LANES] = fmaf(values[i], values[i], lanes[i % NK_LANES]);
-  return fold_lanes(lanes);
+  return nk_reference_fold_lanes(lanes);
 }

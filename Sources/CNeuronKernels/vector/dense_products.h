@@ -180,11 +180,12 @@ static void dense_backward(const nk_dense_backward *d) {
 }
 
 /// Asks for what the update of rows row ..< row + rows reads: in slices beside the tile, or at once where it is too short.
-static void look_at_update(tile_outlook *next, const nk_weight_gradient *g, size_t row, size_t rows) {
-  size_t times = g->samples / NK_LANES, slice = slice_of(rows, times > 0 ? times : 1);
+static void look_at_update(tile_outlook *next, const float *const *update_reads, size_t samples, size_t row,
+                           size_t rows) {
+  size_t times = samples / NK_LANES, slice = slice_of(rows, times > 0 ? times : 1);
   for (int i = 0; i < NK_UPDATE_STREAMS; i++) {
-    if (!g->update_reads[i]) continue;
-    tile_stream stream = {g->update_reads[i] + row * NK_LANES, slice, slice * NK_LANES};
+    if (!update_reads[i]) continue;
+    tile_stream stream = {update_reads[i] + row * NK_LANES, slice, slice * NK_LANES};
     if (times > 0)
       next->streams[i] = stream;
     else
@@ -204,7 +205,7 @@ static void weight_gradient(const nk_weight_gradient *g) {
         .depth = g->samples,
         .seed = TILE_FROM_ZERO,
     };
-    look_at_update(&t.next, g, row, rows);
+    look_at_update(&t.next, g->update_reads, g->samples, row, rows);
     for (size_t lane = 0; lane < lanes; lane += TILE_MAX_LANES) {
       tile_arguments part = t;
       part.b += lane;

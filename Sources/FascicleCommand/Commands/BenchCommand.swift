@@ -16,6 +16,7 @@ struct BenchCommand: ParsableCommand {
         fascicle bench
         fascicle bench --workload fashion,classic --workers 1,2
         fascicle bench --layers 784,512,10 --batch 256 --optimizer sgd --seconds 5
+        fascicle bench --workload large --precision bf16
         fascicle bench --workload all --json
         fascicle bench --inference --workload fashion    answers: batches of 1 and of 1024
         fascicle bench --scaling --workload classic
@@ -42,7 +43,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("sgd, momentum, adam or adamw, with --layers (default: adam).", valueName: "NAME"))
   var optimizer: String?
 
-  @Option(help: ArgumentHelp("Arithmetic of the step.", valueName: "f32"))
+  @Option(help: ArgumentHelp("f32, bf16 or bf16-emulated.", valueName: "NAME"))
   var precision = "f32"
 
   @Option(

@@ -31,11 +31,11 @@ struct ParameterBlock: Sendable, Hashable {
   /// inside a group, so that output gradients are read once a group and not once a panel. The list depends on the network
   /// and the batch size alone; its order changes no bit.
   static func all(of program: NetworkProgram, batchSize: Int) -> [ParameterBlock] {
-    let panelBytes = batchSize * PanelLayout.laneCount * MemoryLayout<Float>.stride
+    let panelBytes = batchSize * PanelLayout.laneCount * program.operands.byteCount
     let groupSize = max(1, cacheShare / max(1, panelBytes))
     return program.stages.indices.flatMap { index in
       let stage = program.stages[index]
-      return weightBlocks(stage, index, groupSize: groupSize)
+      return weightBlocks(stage, index, groupSize: groupSize, unit: program.operands.rowsTogether)
         + vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
     }
   }
@@ -43,15 +43,18 @@ struct ParameterBlock: Sendable, Hashable {
   /// What a group's transposed inputs may take of a second-level cache of a mebibyte.
   private static let cacheShare = 576 << 10
 
-  private static func weightBlocks(_ stage: Stage, _ index: Int, groupSize: Int) -> [ParameterBlock] {
+  /// Blocks of whole units of rows; only the last of an odd number of rows may have less.
+  private static func weightBlocks(_ stage: Stage, _ index: Int, groupSize: Int, unit: Int) -> [ParameterBlock] {
     guard let shape = stage.dense else { return [] }
     let panelCount = PanelLayout.panelCount(shape.inputCount)
     let tileCount = (shape.outputCount + weightRows - 1) / weightRows
+    let unitCount = (shape.outputCount + unit - 1) / unit
     var blocks: [ParameterBlock] = []
     blocks.reserveCapacity(panelCount * tileCount)
     for group in stride(from: 0, to: panelCount, by: groupSize) {
       for tile in 0..<tileCount {
-        let rows = evenPart(tile, of: tileCount, count: shape.outputCount)
+        let units = evenPart(tile, of: tileCount, count: unitCount)
+        let rows = units.lowerBound * unit..<min(units.upperBound * unit, shape.outputCount)
         for panel in group..<min(group + groupSize, panelCount) {
           let line = (panel * shape.outputCount + rows.lowerBound) * PanelLayout.laneCount
           blocks.append(
@@ -85,4 +88,11 @@ struct ParameterBlock: Sendable, Hashable {
     let updateCost = count / 2
     return role == .weight ? rows.count * 2 * batchSize + updateCost : rows.count * batchSize / 8 + updateCost
   }
+}
+
+extension OperandPrecision {
+  /// Bytes of an operand.
+  fileprivate var byteCount: Int { self == .float32 ? 4 : 2 }
+  /// Rows of weights that must have one owner, because the backward product reads their words together.
+  fileprivate var rowsTogether: Int { self == .float32 ? 1 : 2 }
 }

@@ -10,6 +10,11 @@ public enum WorkerRequest: Sendable, Hashable {
 public enum Precision: String, Sendable, Hashable, CaseIterable {
   /// IEEE single precision throughout.
   case f32
+  /// The operands of the matrix products rounded to bfloat16, everything else in single precision; needs a CPU with
+  /// AVX512-BF16.
+  case bf16
+  /// The bits of ``bf16`` on any CPU, put together from other instructions and slower than ``f32``: for tests.
+  case bf16Emulated = "bf16-emulated"
 }
 
 /// Where and how a training run executes.

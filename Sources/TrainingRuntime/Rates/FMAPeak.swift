@@ -7,7 +7,7 @@ package enum FMAPeak {
   /// then.
   package static func ofThisCore(_ kernels: KernelSet, milliseconds: Double) -> Double {
     let probe = max(1, timedRate(kernels, iterations: 1_000))
-    let flopsPerIteration = kernels.fusedMultiplyAddLoop(iterations: 1)
+    let flopsPerIteration = kernels.peakLoop(iterations: 1)
     let iterations = max(1, Int(probe * milliseconds / 3 * 1e-3 / flopsPerIteration))
     // No array of the three: workers run this too, and theirs is a thread that never allocates.
     var best = 0.0
@@ -17,7 +17,7 @@ package enum FMAPeak {
 
   private static func timedRate(_ kernels: KernelSet, iterations: Int) -> Double {
     let start = MonotonicTime.nanoseconds()
-    let flops = kernels.fusedMultiplyAddLoop(iterations: iterations)
+    let flops = kernels.peakLoop(iterations: iterations)
     return flops / Double(max(1, MonotonicTime.nanoseconds() - start)) * 1e9
   }
 

@@ -67,8 +67,8 @@ struct HogwildWorker {
           of: block, over: lane.network, sampleCount: sampleCount, into: gradient,
           updateReads: engine.updateReads(of: block))
       }
-      optimizer.update(
-        engine.slice(of: block, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients))
+      engine.update(
+        block, by: optimizer, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }

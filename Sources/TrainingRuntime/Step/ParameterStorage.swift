@@ -14,11 +14,12 @@ final class ParameterStorage: Sendable {
     vectorCount = program.vectorCount
     stateSlotCount = optimizer.stateSlotCount
     let vectorBytes = vectorCount * MemoryLayout<Float>.stride
-    parameterBytes = try AlignedStorage(byteCount: vectorBytes)
+    parameterBytes = try AlignedStorage(byteCount: program.vectorCountWithOperands * MemoryLayout<Float>.stride)
     stateBytes = stateSlotCount > 0 ? try AlignedStorage(byteCount: vectorBytes * stateSlotCount) : nil
     program.initialize(parameters, seed: seed)
   }
 
+  /// The parameter vector, and behind it the operands that are made of it, where they are not the weights themselves.
   var parameters: UnsafeMutablePointer<Float> { parameterBytes.baseAddress.assumingMemoryBound(to: Float.self) }
 
   /// Slot after slot, each a whole vector.

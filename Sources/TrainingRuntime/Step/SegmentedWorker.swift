@@ -141,9 +141,8 @@ extension SegmentedWorker {
       let block = engine.blocks[index]
       let gradient =
         scale == nil ? laneSum(of: block, laneCount: laneCount, into: scratch) : UnsafePointer(firstLane(block))
-      optimizer.update(
-        engine.slice(
-          of: block, gradient: gradient, scale: scale ?? 1, step: optimizerStep, coefficients: coefficients))
+      engine.update(
+        block, by: optimizer, gradient: gradient, scale: scale ?? 1, step: optimizerStep, coefficients: coefficients)
       epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)

@@ -9,25 +9,32 @@ extension StepEngine {
     of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
     updateReads: UpdateReads = UpdateReads()
   ) {
-    let bound = network.stages[block.stage]
-    let stage = bound.stage
-    guard block.role == .weight else {
-      for padding in block.rows.count..<block.count { gradient[padding] = 0 }
-      let values = block.role == .bias ? bound.gradient : bound.preactivation.unsafelyUnwrapped
-      kernels.sampleSums(
-        sampleCount: sampleCount, featureCount: stage.outputCount, rows: block.rows, values: values, sums: gradient)
-      return
+    switch block.role {
+    case .weight:
+      return network.weightGradient(
+        ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: kernels,
+        into: gradient, updateReads: updateReads)
+    case .bias:
+      network.biasGradient(
+        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
+    case .slope:
+      network.slopeGradient(
+        ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
     }
-    let firstInput = block.panel * PanelLayout.laneCount
-    kernels.weightGradient(
-      sampleCount: sampleCount, outputCount: stage.outputCount, rows: block.rows,
-      inputCount: min(PanelLayout.laneCount, stage.inputCount - firstInput), outputGradient: bound.gradient,
-      inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * network.sampleCapacity,
-      gradient: gradient, updateReads: updateReads)
+    for padding in block.rows.count..<block.count { gradient[padding] = 0 }
+  }
+
+  /// Updates a block, and makes anew what the next step multiplies in its place.
+  func update(
+    _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
+    step: OptimizerStep, coefficients: SIMD8<Float>
+  ) {
+    optimizer.update(slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
+    refreshOperands(of: block)
   }
 
   /// A block as the optimizer takes it.
-  func slice(
+  private func slice(
     of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
     coefficients: SIMD8<Float>
   ) -> ParameterSlice {

@@ -109,7 +109,7 @@ extension TrainingWorker {
         let block = engine.blocks[index]
         engine.formGradient(
           of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
-        optimizer.update(engine.slice(of: block, gradient: scratch, scale: 1, step: step, coefficients: coefficients))
+        engine.update(block, by: optimizer, gradient: scratch, scale: 1, step: step, coefficients: coefficients)
         epoch.prefetch(next, beside: index, of: owned)
       }
       clock.pointee.lap(.gradientAndUpdate)
@@ -118,9 +118,8 @@ extension TrainingWorker {
     let scale = try clippedScale(gradients, sampleCount: sampleCount)
     for index in owned {
       let block = engine.blocks[index]
-      optimizer.update(
-        engine.slice(
-          of: block, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients))
+      engine.update(
+        block, by: optimizer, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients)
       epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)

@@ -35,8 +35,13 @@ let vectorSets = InstructionSet.runnable.filter { $0 != .reference }
 
 /// Runs `cases` on every runnable table and expects the reference's bits, intact guards and unchanged inputs.
 func expectSameBits(_ kernel: String, _ cases: some Sequence<some KernelCase>) throws {
-  let reference = try KernelSet(.reference)
-  let tables = try vectorSets.map { try KernelSet($0) }
+  try expectSameBits(kernel, cases, reference: KernelSet(.reference), tables: vectorSets.map { try KernelSet($0) })
+}
+
+/// The same with `reference` and `tables` of one's own.
+func expectSameBits(
+  _ kernel: String, _ cases: some Sequence<some KernelCase>, reference: KernelSet, tables: [KernelSet]
+) throws {
   var comparisons = [BitComparison](repeating: BitComparison(), count: tables.count)
   for kernelCase in cases {
     let expected = kernelCase.run(on: reference)
@@ -44,14 +49,21 @@ func expectSameBits(_ kernel: String, _ cases: some Sequence<some KernelCase>) t
     #expect(expected.unwrittenCount == 0, "reference, \(kernelCase)")
     for (index, table) in tables.enumerated() {
       let actual = kernelCase.run(on: table)
-      #expect(actual.violations.isEmpty, "\(table.instructionSet), \(kernelCase)")
+      #expect(actual.violations.isEmpty, "\(table.label), \(kernelCase)")
       comparisons[index].compare(actual.blocks, with: expected.blocks, in: "\(kernelCase)")
     }
   }
-  for (table, comparison) in zip(tables, comparisons) { report(kernel, table.instructionSet, comparison) }
+  for (table, comparison) in zip(tables, comparisons) { report(kernel, table.label, comparison) }
 }
 
-private func report(_ kernel: String, _ set: InstructionSet, _ comparison: BitComparison) {
+extension KernelSet {
+  /// What messages call these kernels.
+  var label: String {
+    instructionSet.rawValue + (bfloat16.map { $0.isEmulated ? ", bf16 emulated" : ", bf16" } ?? "")
+  }
+}
+
+private func report(_ kernel: String, _ set: String, _ comparison: BitComparison) {
   print("\(kernel), \(set) against reference: \(comparison.count) values, \(comparison.mismatches) differ")
   #expect(comparison.count > 0)
   #expect(

@@ -5,6 +5,8 @@ import Foundation
 enum OracleFile {
   static let trajectories: Trajectories = decoded("trajectories")
   static let gradients: Gradients = decoded("gradients")
+  /// Gradients with the operands of every product rounded to bfloat16.
+  static let bfloat16: Gradients = decoded("bfloat16")
 
   struct Trajectories: Decodable, Sendable {
     let networks: [String: Problem]

@@ -1,0 +1,136 @@
+// The three matrix products of a dense stage in dot products of pairs. The sums of a tile never leave the first-level
+// cache: the epilogue rounds them into the forms that the next product reads.
+
+// A tile's A serves many panels of B before the next tile comes, but not more than a share of the last-level cache holds:
+// B is read once a tile. Any size from a mebibyte up is as fast on a few thousand samples of 4096 features.
+#define PANEL_GROUP_BYTES (4u << 20)
+
+/// Samples of the panels whose B, `depth` pair rows a panel, fits that share.
+INLINE size_t panel_group_samples(size_t depth) {
+  size_t panels = PANEL_GROUP_BYTES / (depth * NK_LANES * sizeof(uint32_t));
+  return (panels > 0 ? panels : 1) * NK_LANES;
+}
+
+/// One tile of outputs over the panels of samples `begin` ..< `end`.
+static void bf16_forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows, size_t begin, size_t end) {
+  _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES];
+  size_t depth = (d->inputs + 1) / 2, pair_rows = (d->outputs + 1) / 2;
+  dot_tile_arguments t = {
+      .a = (const uint32_t *)(d->weights + row * NK_LANES),
+      .a_panel_stride = d->outputs * PAIRS_OF_ROW,
+      .row_values = d->bias ? d->bias + row : NULL,
+      .depth = depth,
+      .seed = d->bias ? TILE_FROM_ROW_VALUES : TILE_FROM_ZERO,
+  };
+  for (size_t first = begin; first < end; first += NK_LANES) {
+    size_t offset = first * d->outputs + row * NK_LANES;
+    t.b = d->input + first * depth;
+    t.c = d->output ? d->output + offset : sums;
+    size_t lanes = active_lanes(d->samples - first);
+    run_dot_tile(rows_dot_tiles, t, rows, lanes);
+    activate_rows(&d->activation, row, rows, lanes, t.c, d->preactivation ? d->preactivation + offset : NULL);
+    if (d->output_pairs && d->activation.kind != NK_ACTIVATION_SOFTMAX)
+      pack_rows(t.c, rows, lanes, NULL, d->output_pairs + first * pair_rows + row / 2 * NK_LANES);
+  }
+}
+
+static void bf16_dense_forward(const nk_bf16_dense_forward *d) {
+  size_t tiles = dot_tile_count(d->rows), group = panel_group_samples((d->inputs + 1) / 2);
+  for (size_t begin = 0; begin < d->samples; begin += group) {
+    for (size_t tile = 0; tile < tiles; tile++) {
+      size_t row = dot_tile_start(d->rows, tiles, tile), next = dot_tile_start(d->rows, tiles, tile + 1);
+      bf16_forward_tile(d, d->first_row + row, next - row, begin, smaller(begin + group, d->samples));
+    }
+  }
+  if (d->activation.kind != NK_ACTIVATION_SOFTMAX) return;
+  for (size_t first = 0; first < d->samples; first += NK_LANES)
+    softmax_panel(d->output + first * d->outputs, d->outputs, active_lanes(d->samples - first));
+  pack_panels(d->samples, d->outputs, d->output, NULL, d->output_pairs);
+}
+
+/// What the derivative of a tile reads as y: floats that were kept, or those of the pairs.
+INLINE const float *below_rows(const nk_bf16_dense_backward *d, size_t first, size_t row, size_t rows, size_t lanes,
+                               float *unpacked) {
+  if (d->below_output) return d->below_output + first * d->inputs + row * NK_LANES;
+  if (!d->below_pairs) return NULL;
+  unpack_pairs(d->below_pairs + first * ((d->inputs + 1) / 2) + row / 2 * NK_LANES, rows, lanes, unpacked);
+  return unpacked;
+}
+
+/// One tile of inputs over the panels of samples `begin` ..< `end`.
+static void bf16_backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t rows, size_t begin, size_t end) {
+  _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES], unpacked[DOT_TILE_MAX_ROWS * NK_LANES];
+  size_t depth = (d->outputs + 1) / 2, pair_rows = (d->inputs + 1) / 2;
+  dot_tile_arguments t = {
+      .a = d->weights + row / NK_LANES * depth * NK_LANES + row % NK_LANES,
+      .depth = depth,
+      .seed = TILE_FROM_ZERO,
+  };
+  for (size_t first = begin; first < end; first += NK_LANES) {
+    size_t offset = first * d->inputs + row * NK_LANES;
+    t.b = d->output_gradient + first * depth;
+    t.c = d->input_gradient ? d->input_gradient + offset : sums;
+    size_t lanes = active_lanes(d->samples - first);
+    run_dot_tile(columns_dot_tiles, t, rows, lanes);
+    derive_rows(&d->below, row, rows, lanes, t.c, below_rows(d, first, row, rows, lanes, unpacked),
+                d->below_preactivation ? d->below_preactivation + offset : NULL);
+    if (d->below.kind != NK_ACTIVATION_SOFTMAX)
+      pack_rows(t.c, rows, lanes, d->gradient_rows ? d->gradient_rows + offset : NULL,
+                d->gradient_pairs ? d->gradient_pairs + first * pair_rows + row / 2 * NK_LANES : NULL);
+  }
+}
+
+static void bf16_dense_backward(const nk_bf16_dense_backward *d) {
+  size_t group = panel_group_samples((d->outputs + 1) / 2), end = d->first_row + d->rows;
+  for (size_t begin = 0; begin < d->samples; begin += group) {
+    // Tiles stay within an input panel, whose weights lie in one piece.
+    for (size_t row = d->first_row, next; row < end; row = next) {
+      next = smaller(end, (row / NK_LANES + 1) * NK_LANES);
+      size_t tiles = dot_tile_count(next - row);
+      for (size_t tile = 0; tile < tiles; tile++) {
+        size_t lower = dot_tile_start(next - row, tiles, tile), upper = dot_tile_start(next - row, tiles, tile + 1);
+        bf16_backward_tile(d, row + lower, upper - lower, begin, smaller(begin + group, d->samples));
+      }
+    }
+  }
+  if (d->below.kind != NK_ACTIVATION_SOFTMAX) return;
+  for (size_t first = 0; first < d->samples; first += NK_LANES)
+    derive_softmax_panel(d->input_gradient + first * d->inputs, d->below_output + first * d->inputs, d->inputs,
+                         active_lanes(d->samples - first));
+  pack_panels(d->samples, d->inputs, d->input_gradient, d->gradient_rows, d->gradient_pairs);
+}
+
+/// Adds the last of an odd number of samples to a tile: a pair whose other half is zero, because the lane beside it holds
+/// no meaning.
+static void add_last_sample(const nk_bf16_weight_gradient *g, dot_tile_arguments t, size_t rows, size_t lanes) {
+  uint32_t alone[DOT_TILE_MAX_ROWS * PAIRS_OF_ROW];
+  size_t pair = g->samples / 2;
+  const uint32_t *row = t.a + pair / PAIRS_OF_ROW * t.a_panel_stride + pair % PAIRS_OF_ROW;
+  for (size_t r = 0; r < rows; r++) alone[r * PAIRS_OF_ROW] = row[r * PAIRS_OF_ROW] & 0xffffu;
+  t.a = alone;
+  t.b += pair * NK_LANES;
+  t.depth = 1;
+  t.seed = TILE_FROM_C;
+  t.next = (tile_outlook){0};
+  run_dot_tile(rows_dot_tiles, t, rows, lanes);
+}
+
+static void bf16_weight_gradient(const nk_bf16_weight_gradient *g) {
+  size_t tiles = dot_tile_count(g->rows), lanes = active_lanes(g->inputs);
+  for (size_t tile = 0; tile < tiles; tile++) {
+    size_t row = dot_tile_start(g->rows, tiles, tile), rows = dot_tile_start(g->rows, tiles, tile + 1) - row;
+    dot_tile_arguments t = {
+        .a = (const uint32_t *)(g->output_gradient + (g->first_row + row) * NK_LANES),
+        .a_panel_stride = g->outputs * PAIRS_OF_ROW,
+        .b = g->input_pairs,
+        .c = g->gradient + row * NK_LANES,
+        .depth = g->samples / 2,
+        .seed = TILE_FROM_ZERO,
+    };
+    look_at_update(&t.next, g->update_reads, g->samples, row, rows);
+    run_dot_tile(rows_dot_tiles, t, rows, lanes);
+    if (g->samples % 2) add_last_sample(g, t, rows, lanes);
+    for (size_t r = 0; r < rows && g->inputs < NK_LANES; r++)
+      memset(t.c + r * NK_LANES + g->inputs, 0, (NK_LANES - g->inputs) * sizeof(float));
+  }
+}

@@ -1,0 +1,86 @@
+import NeuronKernels
+
+/// Lays out the workspace of a network whose products multiply bfloat16.
+///
+/// Floats are kept only where something other than a product reads them: the loss, an activation that stands alone, and
+/// derivatives that need more of y than its sign.
+struct BFloat16WorkspacePlan {
+  let capacity: Int
+  private(set) var floatCount = 0
+  private(set) var input: Int?
+  private(set) var inputTransposed: Int?
+  private(set) var places: [ActivationWorkspaceLayout.StagePlaces] = []
+  private let program: NetworkProgram
+  private var sharedPairs: [SharedPairs] = []
+
+  /// The plan for `capacity` samples, a multiple of 32.
+  init(_ program: NetworkProgram, capacity: Int) {
+    self.program = program
+    self.capacity = capacity
+    let widest = program.stages.map { PanelLayout.pairCount($0.outputCount) }.max() ?? 0
+    sharedPairs = (0..<2).map { _ in SharedPairs(place: take(widest), stride: widest) }
+    var inputPlaces = takeInput()
+    for index in program.stages.indices {
+      let stagePlaces = takeStage(index, input: inputPlaces)
+      places.append(stagePlaces)
+      inputPlaces = (stagePlaces.bfloat16.outputPairs, nil)
+    }
+  }
+
+  /// Takes room for `words` words of each sample.
+  private mutating func take(_ words: Int) -> Int {
+    defer { floatCount += words * capacity }
+    return floatCount
+  }
+
+  /// The network's input: pairs for a dense stage, floats for an activation.
+  private mutating func takeInput() -> (pairs: Int?, samplePairs: Int?) {
+    let features = program.inputCount, padded = PanelLayout.paddedCount(program.inputCount)
+    guard program.stages[0].dense == nil else { return (take(PanelLayout.pairCount(features)), take(padded / 2)) }
+    input = take(features)
+    inputTransposed = take(padded)
+    return (nil, nil)
+  }
+
+  private mutating func takeStage(
+    _ index: Int, input: (pairs: Int?, samplePairs: Int?)
+  ) -> ActivationWorkspaceLayout.StagePlaces {
+    let stage = program.stages[index]
+    var taken = ActivationWorkspaceLayout.StagePlaces()
+    if needsFloatOutput(index) { taken.output = take(stage.outputCount) }
+    if needsFloatGradient(index) { taken.gradient = take(stage.outputCount) }
+    if stage.keepsPreactivation { taken.preactivation = take(stage.outputCount) }
+    if feedsDense(index) { taken.bfloat16.outputPairs = take(PanelLayout.pairCount(stage.outputCount)) }
+    guard stage.dense != nil else { return taken }
+    taken.bfloat16.inputPairs = input.pairs
+    taken.bfloat16.inputSamplePairs = input.samplePairs ?? take(PanelLayout.paddedCount(stage.inputCount) / 2)
+    // Rows of an odd number of features still begin each panel on a line: 32 halves are one.
+    taken.bfloat16.gradientRows = take((stage.outputCount + 1) / 2)
+    if index > program.lowestLearningStage { taken.bfloat16.gradientPairs = sharedPairs[index % 2] }
+    return taken
+  }
+
+  private func isLast(_ index: Int) -> Bool { index == program.stages.count - 1 }
+
+  private func feedsDense(_ index: Int) -> Bool { !isLast(index) && program.stages[index + 1].dense != nil }
+
+  private func needsFloatOutput(_ index: Int) -> Bool {
+    let stage = program.stages[index]
+    return !feedsDense(index) || stage.dense == nil || stage.activation.needsExactOutput
+  }
+
+  private func needsFloatGradient(_ index: Int) -> Bool {
+    let stage = program.stages[index]
+    return !feedsDense(index) || stage.dense == nil || stage.activation == .softmax
+  }
+}
+
+extension ActivationFunction {
+  /// Whether the derivative needs y as it is, and not only its sign.
+  fileprivate var needsExactOutput: Bool {
+    switch self {
+    case .sigmoid, .tanh, .softmax: true
+    case .linear, .step, .relu, .leakyReLU, .preLU: false
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import NeuronKernels
+
+/// The gradients of a minibatch, row by row, once every shard has left its activations and output gradients.
+extension BoundNetwork {
+  /// Rows of one input panel of a stage's weight gradient, `[rows][32]`, over the first `sampleCount` samples.
+  ///
+  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
+  package func weightGradient(
+    ofStage index: Int, panel: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
+    into gradient: UnsafeMutablePointer<Float>, updateReads: UpdateReads
+  ) {
+    let bound = stages[index]
+    let stage = bound.stage, firstInput = panel * PanelLayout.laneCount
+    let inputCount = min(PanelLayout.laneCount, stage.inputCount - firstInput)
+    if let products = kernels.bfloat16 {
+      products.weightGradient(
+        sampleCount: sampleCount, outputCount: stage.outputCount, rows: rows, inputCount: inputCount,
+        outputGradient: bound.bfloat16.gradientRows.unsafelyUnwrapped,
+        inputSamplePairs: bound.bfloat16.inputSamplePairs.unsafelyUnwrapped + firstInput * sampleCapacity / 2,
+        gradient: gradient, updateReads: updateReads)
+      return
+    }
+    kernels.weightGradient(
+      sampleCount: sampleCount, outputCount: stage.outputCount, rows: rows, inputCount: inputCount,
+      outputGradient: bound.gradient.unsafelyUnwrapped,
+      inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * sampleCapacity, gradient: gradient,
+      updateReads: updateReads)
+  }
+
+  /// Rows of a dense stage's bias gradient: the sums of ∂loss/∂z as the weight gradient reads it.
+  package func biasGradient(
+    ofStage index: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let bound = stages[index]
+    guard let products = kernels.bfloat16 else {
+      kernels.sampleSums(
+        sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
+        values: bound.gradient.unsafelyUnwrapped, sums: gradient)
+      return
+    }
+    products.sampleSums(
+      sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
+      values: bound.bfloat16.gradientRows.unsafelyUnwrapped, sums: gradient)
+  }
+
+  /// Rows of the gradient of a stage's learned slopes.
+  package func slopeGradient(
+    ofStage index: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let bound = stages[index]
+    kernels.sampleSums(
+      sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
+      values: bound.preactivation.unsafelyUnwrapped, sums: gradient)
+  }
+
+  /// Makes the operands of rows of a stage's weights anew, after these have changed; nothing where the operands are the
+  /// weights themselves.
+  ///
+  /// - Precondition: `rows` begins at an even row and ends at one, or at the last.
+  /// - Concurrency: writes only the operands of its own rows.
+  package func refreshOperands(ofStage index: Int, panel: Int, rows: Range<Int>, kernels: KernelSet) {
+    let bound = stages[index]
+    guard let products = kernels.bfloat16, let shape = bound.stage.dense else { return }
+    let firstInput = panel * PanelLayout.laneCount
+    products.pack(
+      sampleCount: PanelLayout.laneCount, featureCount: shape.outputCount, rows: rows,
+      values: bound.weights + firstInput * shape.outputCount,
+      valueRows: bound.bfloat16.weightRows.unsafelyUnwrapped + firstInput * shape.outputCount,
+      valuePairs: bound.bfloat16.weightPairs.unsafelyUnwrapped + firstInput * PanelLayout.pairCount(shape.outputCount))
+  }
+}

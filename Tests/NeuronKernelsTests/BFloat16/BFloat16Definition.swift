@@ -1,0 +1,102 @@
+import NeuronKernels
+
+/// bfloat16 as `bfloat16_kernels.h` defines it, once more and by other means than the kernels'.
+enum BFloat16Definition {
+  /// The nearest bfloat16: of the two around `value`, the nearer, or of equally near ones the even.
+  static func rounded(_ value: Float) -> UInt16 {
+    let upper = UInt16(value.bitPattern >> 16)
+    if value.isNaN { return upper | 0x40 }
+    if value.isInfinite { return upper }
+    if value.isSubnormal || value.isZero { return upper & 0x8000 }
+    // Beyond the largest bfloat16 stands what would be the next; from the middle on, that is infinity.
+    let below = Double(float(upper)), next = upper &+ 1
+    let isOverflowing = float(next).isInfinite
+    let above = isOverflowing ? 2 * below - Double(float(upper - 1)) : Double(float(next))
+    let (down, up) = (abs(Double(value) - below), abs(above - Double(value)))
+    return down < up || (down == up && upper % 2 == 0) ? upper : next
+  }
+
+  /// The float that a bfloat16 is.
+  static func float(_ half: UInt16) -> Float { Float(bitPattern: UInt32(half) << 16) }
+
+  /// sum + a.odd·b.odd + a.even·b.even, the odd product first, each step rounded and flushed.
+  static func dot(_ sum: Float, _ a: UInt32, _ b: UInt32) -> Float {
+    let first = step(sum, float(UInt16(a >> 16)), float(UInt16(b >> 16)))
+    return step(first, float(UInt16(truncatingIfNeeded: a)), float(UInt16(truncatingIfNeeded: b)))
+  }
+
+  /// c + a·b with subnormal operands read as zero and results flushed whose size, once rounded, is below the smallest
+  /// normal number's.
+  private static func step(_ c: Float, _ a: Float, _ b: Float) -> Float {
+    let (a, b, c) = (normal(a), normal(b), normal(c))
+    let exact = c.addingProduct(a, b)
+    // Scaled by 2¹⁰⁰ nothing that matters is subnormal, so this rounds as if exponents had no end.
+    let scaled = (c * 0x1p100).addingProduct(a * 0x1p100, b)
+    guard scaled.magnitude < Float.leastNormalMagnitude * 0x1p100 else { return exact }
+    return Float(sign: scaled.sign, exponent: 0, significand: 0)
+  }
+
+  private static func normal(_ value: Float) -> Float {
+    value.isSubnormal ? Float(sign: value.sign, exponent: 0, significand: 0) : value
+  }
+}
+
+/// The kernels with bfloat16 operands that run here, each beside the single-precision kernels of its instruction set.
+enum BFloat16Tables {
+  /// The plain loops, which define the bits.
+  static func reference() throws -> KernelSet { try KernelSet(.reference).withBFloat16(isEmulated: true) }
+
+  /// Every emulation in vectors, and the CPU's own dot product where it has one.
+  static func others() throws -> [KernelSet] {
+    try vectorSets.map { try KernelSet($0).withBFloat16(isEmulated: true) } + hardware()
+  }
+
+  /// The CPU's own dot product; none on CPUs without.
+  static func hardware() throws -> [KernelSet] {
+    try InstructionSet.runnable.filter(BFloat16Kernels.areRunnable(with:)).map {
+      try KernelSet($0).withBFloat16(isEmulated: false)
+    }
+  }
+
+  static func all() throws -> [KernelSet] { try [reference()] + others() }
+}
+
+/// Row-major floats in the forms that the bfloat16 kernels read.
+enum BFloat16Packing {
+  /// Float panels, rounded: `[panel][feature][32]`.
+  static func rows(_ panels: [Float]) -> [UInt16] { panels.map(BFloat16Definition.rounded) }
+
+  /// Float panels `[panel][features][32]` as words `[panel][features/2][32]`; an odd last feature stands beside zero.
+  static func pairs(_ panels: [Float], features: Int) -> [UInt32] {
+    let lanes = PanelLayout.laneCount, pairCount = PanelLayout.pairCount(features)
+    let panelCount = panels.count / (features * lanes)
+    var words = [UInt32](repeating: 0, count: panelCount * pairCount * lanes)
+    for (place, value) in panels.enumerated() {
+      let (panel, feature, lane) = (place / lanes / features, place / lanes % features, place % lanes)
+      let half = UInt32(BFloat16Definition.rounded(value))
+      words[(panel * pairCount + feature / 2) * lanes + lane] |= half << (feature % 2 == 0 ? 0 : 16)
+    }
+    return words
+  }
+
+  /// Rows [samples][features ≤ 32] as one panel of sample pairs, zero elsewhere.
+  static func samplePairs(_ rows: [Float], samples: Int, features: Int) -> [UInt32] {
+    var words = [UInt32](repeating: 0, count: PanelLayout.pairCount(samples) * PanelLayout.laneCount)
+    for (place, value) in rows.enumerated() {
+      let (sample, feature) = (place / features, place % features)
+      let half = UInt32(BFloat16Definition.rounded(value))
+      words[sample / 2 * PanelLayout.laneCount + feature] |= half << (sample % 2 == 0 ? 0 : 16)
+    }
+    return words
+  }
+
+  /// Float panels from words.
+  static func panels(_ words: [UInt32], features: Int) -> [Float] {
+    let lanes = PanelLayout.laneCount, pairCount = PanelLayout.pairCount(features)
+    return (0..<words.count / (pairCount * lanes) * features * lanes).map { place in
+      let (panel, feature, lane) = (place / lanes / features, place / lanes % features, place % lanes)
+      let word = words[(panel * pairCount + feature / 2) * lanes + lane]
+      return BFloat16Definition.float(UInt16(truncatingIfNeeded: feature % 2 == 0 ? word : word >> 16))
+    }
+  }
+}
