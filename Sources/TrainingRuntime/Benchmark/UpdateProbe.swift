@@ -43,7 +43,7 @@ extension StepEngine {
     let coefficients = optimizer.coefficients(for: step)
     for index in owned {
       let block = blocks[index]
-      optimizer.update(slice(of: block, gradient: gradient, scale: 1, step: step, coefficients: coefficients))
+      update(block, by: optimizer, gradient: gradient, scale: 1, step: step, coefficients: coefficients)
     }
   }
 }
