@@ -1,13 +1,17 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
-.PHONY: train test build bench setup setup-checks lint docs tsan asan arm64 model-check checks clean
+.PHONY: train test build compare bench setup setup-checks lint docs tsan asan arm64 model-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
+PYTHON ?= python3
+PEERS = Benchmarks/peers
 
 # What building and training need: topology, gzip, digests, and 70,000 real images.
 BUILD_PACKAGES = libhwloc-dev zlib1g-dev libssl-dev
 DATA_PACKAGES = dataset-fashion-mnist
+# What the peers need besides: PyTorch compiles, with a C++ compiler.
+PEER_PACKAGES = python3 python3-dev python3-venv g++
 # What the slower checks need besides.
 CHECK_PACKAGES = spin gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
@@ -31,6 +35,21 @@ train: build
 ## build: the driver, optimised
 build: setup
 	@$(SWIFT) build -c release --product fascicle
+
+## compare: beside PyTorch, JAX, Keras … on this machine, a page in Benchmarks/results; COMPARE="--help" tells more
+compare: build $(PEERS)/.venv/installed
+	$(call install,$(DATA_PACKAGES))
+	@$(PEERS)/.venv/bin/python $(PEERS)/compare.py $(COMPARE)
+
+# All peers at once; where that fails, one by one, and those that this machine can't have are left out.
+$(PEERS)/.venv/installed: $(PEERS)/requirements.txt
+	$(call install,$(PEER_PACKAGES))
+	@echo "installing the peers into $(@D), some 3 GB"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --requirement $< || grep '^[a-z]' $< | while read -r package; do \
+	  $(@D)/bin/pip install --quiet --constraint $< "$$package" || echo "left out: $$package"; \
+	done
+	@touch $@
 
 ## test: every test of every room, optimised as users run it
 test: setup

@@ -5,19 +5,31 @@ import Fascicle
 /// The workloads in which forming gradients weighs most: small batches, where workers have few samples each.
 private let workloads = ["tabular", "fashion", "classic"]
 
-/// Every way to make one gradient of the workers' work, and how far, relatively, its loss after a few steps may be from
-/// that of one worker that owns all parameters: by rounding only, where sums have another order.
-private let reductions: [(reduction: GradientReduction, tolerance: Double)] = [
-  (.ownerComputes, 0)
-]
+/// A way to make one gradient of the workers' work.
+private struct ReductionCase: Sendable {
+  let name: String
+  let reduction: GradientReduction
+  var lanes = LaneRequest.automatic
+  /// How far, relatively, its loss after a few steps may be from that of one worker that owns all parameters: by rounding
+  /// where sums have another order, by more where steps overlap.
+  let tolerance: Double
+
+  static let all = [
+    ReductionCase(name: "ownerComputes", reduction: .ownerComputes, tolerance: 0),
+    ReductionCase(name: "segmented", reduction: .segmented, tolerance: 1e-4),
+    ReductionCase(name: "segmented in 2 lanes", reduction: .segmented, lanes: .exactly(2), tolerance: 1e-4),
+    ReductionCase(name: "hogwild", reduction: .hogwild, tolerance: 0.2),
+  ]
+}
 
 /// Registers each reduction with each of these workloads.
 func registerReductions(workerCount: Int) {
   for workload in Workload.standard where workloads.contains(workload.name) {
-    for (reduction, tolerance) in reductions {
+    for row in ReductionCase.all {
+      let runtime = RuntimeSettings(workers: .exactly(workerCount), reduction: row.reduction, lanes: row.lanes)
       register(
-        workload, RuntimeSettings(workers: .exactly(workerCount), reduction: reduction), tolerance: tolerance,
-        name: "reduction \(reduction.rawValue) \(workload.name) workers \(workerCount)")
+        workload, runtime, tolerance: row.tolerance,
+        name: "reduction \(row.name) \(workload.name) workers \(workerCount)")
     }
   }
 }

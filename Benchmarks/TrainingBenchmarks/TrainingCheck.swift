@@ -6,7 +6,8 @@ struct TrainingCheck {
   private let workload: Workload
   private let samples: DataSubset
 
-  private static let batchSize = 32
+  /// Two panels, so that two lanes have one each.
+  private static let batchSize = 64
 
   init(_ workload: Workload) throws {
     self.workload = workload

@@ -1,97 +1,151 @@
 #!/usr/bin/env python3
-"""Time Fascicle's training steps and PyTorch's by turns, on the same cores, and write the ratios.
+"""Measure Fascicle beside its peers, by turns on the same cores, and write a page of the results.
 
-    python3 compare.py --fascicle ../../.build/release/fascicle [--workload all] [--rounds 3] [--seconds 2] [--output FILE]
+    make compare                                                    training steps of all workloads
+    make compare COMPARE="--workload tiny,fashion --rounds 1"
+    make compare COMPARE="memory startup accuracy inference"        other comparisons
+    .venv/bin/python compare.py all --peers jax,pytorch --output page.md
 
-A round times each workload with Fascicle, with PyTorch's three modes, and goes on: A B A B. PyTorch's figure of a round is
-that of its fastest mode; the ratio is the median over the rounds, since the machine's speed drifts between them. Run it with
-the Python that has PyTorch (README.md beside this file), with nothing else on the machine.
+Run it with nothing else on the machine, with the Python that has the peers. README.md beside this file tells more.
 """
 
 import argparse
-import json
+import datetime
+import importlib
+import itertools
 import os
-import platform
-import statistics
-import subprocess
+import shlex
 import sys
 
-import pytorch_steps
+import adapters
+import comparisons
+from comparisons.session import Session
+from harness import fascicle, machine, neighbours, options, processes, results
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def json_lines(command):
-  print(" ".join(command), file=sys.stderr)
-  text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-  return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+RESULTS = os.path.normpath(os.path.join(processes.FOLDER, "..", "results"))
 
 
-def time_fascicle(arguments, workload):
-  """Results by worker count: one worker, and as many as there are processors."""
-  counts = sorted({1, os.cpu_count()})
-  lines = json_lines([arguments.fascicle, "bench", "--workload", workload, "--workers", ",".join(map(str, counts)),
-                      "--seconds", str(arguments.seconds), "--json"])
-  return {line["workers"]: line for line in lines if line.get("event") == "result"}
+def parse_options():
+  parser = options.parser(__doc__)
+  parser.usage = "%(prog)s [COMPARISON …] [options]"
+  parser.add_argument("comparisons", nargs="*", metavar="COMPARISON",
+                      help="; ".join(f"{name}: {text}" for name, text in comparisons.EXPLANATIONS.items()) +
+                      "; or all (default: throughput)")
+  parser.add_argument("--fascicle", default=fascicle.DEFAULT_PATH, metavar="PATH", help="the built driver")
+  options.add_workloads(parser, default=None)
+  parser.add_argument("--peers", type=options.choices(adapters.ALL, "peer"), default="all", metavar="NAMES",
+                      help=f"comma-separated, of {', '.join(adapters.ALL)} (default: all that are installed)")
+  parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="of training steps (default: f32)")
+  parser.add_argument("--rounds", type=options.positive, default=3, help="turns of everybody (default: 3)")
+  parser.add_argument("--seconds", type=options.seconds, default=1.0, help="of each figure of a round (default: 1)")
+  parser.add_argument("--output", metavar="FILE", help="the page, - for standard output (default: Benchmarks/results/"
+                      "DATE-peers.md, numbered rather than overwritten)")
+  add_accuracy_options(parser)
+  chosen = parser.parse_args()
+  try:
+    chosen.comparisons = options.choices(comparisons.NAMES, "comparison")(",".join(chosen.comparisons) or "throughput")
+  except argparse.ArgumentTypeError as error:
+    parser.error(str(error))
+  return chosen
 
 
-def time_pytorch(arguments, workload):
-  """The result of the fastest mode."""
-  repeats = 5
-  lines = json_lines([sys.executable, os.path.join(HERE, "pytorch_steps.py"), "--workload", workload,
-                      "--seconds", str(arguments.seconds / repeats), "--repeats", str(repeats)])
-  return max((line for line in lines if line.get("event") == "result"), key=lambda line: line["samples_per_second"])
+def add_accuracy_options(parser):
+  options.add_data(parser)
+  parser.add_argument("--batches", type=options.numbers(int), default=[64, 128, 256, 512],
+                      help="of the grid of accuracy (default: 64,128,256,512)")
+  parser.add_argument("--rates", type=options.numbers(float), default=[0.001, 0.002, 0.004],
+                      help="learning rates of the same grid (default: 0.001,0.002,0.004)")
+  parser.add_argument("--target", type=float, default=0.88, help="accuracy to reach (default: 0.88)")
+  parser.add_argument("--epochs", type=options.positive, default=15, help="the most of a run (default: 15)")
 
 
-def median_of(results, field):
-  return statistics.median(result[field] for result in results)
+def start_session(chosen):
+  """Finds out about the machine and who is installed; what is missing is told, and left out."""
+  driver = fascicle.Driver(chosen.fascicle)
+  session = Session(chosen, driver, driver.topology(), [peer for peer in chosen.peers if adapters.version(peer)])
+  for peer in chosen.peers:
+    if peer not in session.peers:
+      session.warn(f"{adapters.TITLES[peer]} is not installed in this Python, so it is left out.")
+  if chosen.precision != "f32":
+    require_precision(driver, chosen.precision)
+  return session
 
 
-def table_row(workload, ours, alone, theirs):
-  """One workload: medians of all rounds, and the median of the rounds' own ratios."""
-  ratios = [a["samples_per_second"] / b["samples_per_second"] for a, b in zip(ours, theirs)]
-  speed_ups = [a["samples_per_second"] / b["samples_per_second"] for a, b in zip(ours, alone)]
-  return (f"| {workload} | {median_of(ours, 'samples_per_second'):,.0f} | {median_of(ours, 'gflops'):.0f} "
-          f"| {median_of(ours, 'percent_of_peak'):.0f} % | {median_of(alone, 'samples_per_second'):,.0f} "
-          f"| {statistics.median(speed_ups):.2f}× "
-          f"| {median_of(theirs, 'samples_per_second'):,.0f} ({theirs[-1]['mode']}) "
-          f"| **{statistics.median(ratios):.1f}×** ({min(ratios):.1f}–{max(ratios):.1f}) |")
+def require_precision(driver, precision):
+  try:
+    driver.bench("tiny", [1], 0.01, precision)
+  except processes.ChildFailed as error:
+    raise SystemExit(f"This fascicle can't train in {precision}; it says:\n{error.said}")
 
 
-def processor_name():
-  with open("/proc/cpuinfo") as info:
-    return next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
+def compare(session):
+  """Returns a section for each comparison, up to an interruption."""
+  sections = []
+  for name in session.chosen.comparisons:
+    watch = neighbours.Watch()
+    try:
+      text = importlib.import_module(f"comparisons.{name}").run(session)
+    except KeyboardInterrupt:
+      if not sections:
+        raise
+      session.warn(f"Interrupted in {name}, which is left out.")
+      session.interrupted = True
+      break
+    if watch.share() > neighbours.MOST:
+      session.warn(f"{name}: others took {results.percent(watch.share())} of the processors' time meanwhile; "
+                   "figures of a busy machine are worth little.")
+    sections.append(f"## {name.capitalize()}: {comparisons.EXPLANATIONS[name]}\n\n{text}")
+    if session.interrupted:
+      break
+  return sections
+
+
+def page(session, sections):
+  return "\n\n".join([
+    f"# Fascicle beside its peers, {datetime.date.today()}", "\n".join(machine.lines(session.topology, session.peers)),
+    f"To measure again: `{command()}`. What is measured, and how, is in `Benchmarks/peers/README.md`.",
+    *sections, "## Warnings", "\n".join(f"- {one_line(text)}" for text in session.warnings) or "None."]) + "\n"
+
+
+def command():
+  """The call that measures the same again; where files lie is each reader's own affair."""
+  words = iter(sys.argv[1:])
+  said = [word for word in words if not (word in ("--fascicle", "--output", "--data") and next(words, True))]
+  return f'make compare COMPARE="{shlex.join(said)}"' if said else "make compare"
+
+
+def one_line(text):
+  return " ".join(text.split())
+
+
+def output_path(chosen):
+  """Today's page, or the next free number: a short trial must not overwrite an evening's figures."""
+  if chosen.output:
+    return chosen.output
+  names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+  paths = (os.path.join(RESULTS, f"{datetime.date.today()}-peers{name}.md") for name in names)
+  return next(path for path in paths if not os.path.exists(path))
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-  parser.add_argument("--fascicle", required=True, help="the built driver")
-  parser.add_argument("--workload", default="all")
-  parser.add_argument("--rounds", type=int, default=3)
-  parser.add_argument("--seconds", type=float, default=2)
-  parser.add_argument("--output", help="a Markdown file; standard output when left out")
-  arguments = parser.parse_args()
-  names = [w.name for w in pytorch_steps.WORKLOADS] if arguments.workload == "all" else arguments.workload.split(",")
-  ours, alone, theirs = ({name: [] for name in names} for _ in range(3))
-  cores = os.cpu_count()
-  for _ in range(arguments.rounds):
-    for name in names:
-      results = time_fascicle(arguments, name)
-      ours[name].append(results[cores])
-      alone[name].append(results[1])
-      theirs[name].append(time_pytorch(arguments, name))
-  rows = [table_row(name, ours[name], alone[name], theirs[name]) for name in names]
-  page = "\n".join([
-    f"{processor_name()}, {cores} processors; PyTorch {pytorch_steps.torch.__version__}; {arguments.rounds} rounds by turns, "
-    f"{arguments.seconds:g} s for each figure. Training steps, single precision, samples/s; medians.", "",
-    f"| workload | Fascicle, {cores} workers | GFLOP/s | of FMA peak | 1 worker | {cores} over 1 | PyTorch, fastest mode "
-    "| Fascicle / PyTorch |", "|---|---:|---:|---:|---:|---:|---:|---:|", *rows, ""])
-  if arguments.output:
-    with open(arguments.output, "w") as output:
-      output.write(page)
+  chosen = parse_options()
+  session = start_session(chosen)
+  text = page(session, compare(session))
+  if chosen.output == "-":
+    print(text, end="")
   else:
-    print(page)
+    path = output_path(chosen)
+    with open(path, "w") as file:
+      file.write(text)
+    results.note(f"the page is {os.path.relpath(path)}")
+  return 130 if session.interrupted else 0
 
 
 if __name__ == "__main__":
-  main()
+  try:
+    sys.exit(main())
+  except KeyboardInterrupt:
+    results.note("interrupted before a round was complete, so no page was written")
+    sys.exit(130)
+  except processes.ChildFailed as error:
+    sys.exit(f"{error.said}\n{error}")

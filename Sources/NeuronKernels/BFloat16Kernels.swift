@@ -56,10 +56,11 @@ extension KernelSet {
     return kernels
   }
 
-  /// The instruction set and, where products multiply bfloat16, how: `avx512`, `avx512 bf16`, `avx2 bf16-emulated`.
-  package var name: String {
-    guard let bfloat16 else { return instructionSet.rawValue }
-    return "\(instructionSet.rawValue) \(bfloat16.isEmulated ? "bf16-emulated" : "bf16")"
+  /// The same kernels for single precision alone.
+  package var withoutBFloat16: KernelSet {
+    var kernels = self
+    kernels.bfloat16 = nil
+    return kernels
   }
 
   /// Runs the products' own instruction in registers for `iterations` rounds and returns the FLOP done: fused

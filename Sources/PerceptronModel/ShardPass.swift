@@ -132,12 +132,13 @@ package struct ShardPass {
   func copyPanels(
     from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, featureCount: Int
   ) {
-    guard sampleCount <= PanelLayout.halfLaneCount else {
-      target.update(from: source, count: PanelLayout.paddedCount(sampleCount) * featureCount)
-      return
-    }
+    let halves = PanelLayout.halfPanelCount(sampleCount)
+    let whole = halves / 2 * PanelLayout.laneCount * featureCount
+    target.update(from: source, count: whole)
+    guard halves % 2 == 1 else { return }
+    // The other half of the last panel is another shard's.
     for row in 0..<featureCount {
-      let offset = row * PanelLayout.laneCount
+      let offset = whole + row * PanelLayout.laneCount
       (target + offset).update(from: source + offset, count: PanelLayout.halfLaneCount)
     }
   }

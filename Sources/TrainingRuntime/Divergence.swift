@@ -32,10 +32,10 @@ struct Divergence {
       if let bad = badParameter(stage) {
         return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
       }
-      let outputs = { (network: BoundNetwork, sample: Int, unit: Int) in
+      let output = { (network: BoundNetwork, sample: Int, unit: Int) in
         network.outputValue(ofStage: index, sample: sample, unit: unit)
       }
-      if let place = firstBad(featureCount: stage.outputCount, outputs) {
+      if let place = firstBad(featureCount: stage.outputCount, output) {
         let name = engine.program.stageNames[index]
         return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
       }
@@ -49,14 +49,14 @@ struct Divergence {
   /// The data set row of a sample of the step.
   private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
 
-  /// The first value that is not finite of `featureCount` features.
+  /// The first value that is not finite among `featureCount` features of every sample.
   private func firstBad(
-    featureCount: Int, _ value: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
+    featureCount: Int, _ valueAt: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
   ) -> (sample: Int, feature: Int, value: Float)? {
     for shard in shards {
       for sample in shard.samples {
         for feature in 0..<featureCount {
-          let value = value(shard.network, sample - shard.samples.lowerBound, feature)
+          let value = valueAt(shard.network, sample - shard.samples.lowerBound, feature)
           if !value.isFinite { return (sample, feature, value) }
         }
       }

@@ -31,12 +31,14 @@ extension Trainer {
     let shape = TeamShape(machine: machine, budget: budget)
     let kept = program.vectorCount * MemoryLayout<Float>.stride * (1 + optimizer.stateSlotCount)
     let needsMemory = kept > shape.cachedBytes(workers: 1)
-    guard let rates = try rates(measures: measures, withMemory: needsMemory) else { return nil }
+    guard let rates = try rates(measures: measures, withMemory: needsMemory).map(inOwnPrecision) else { return nil }
     return CostModel(
       program: program, batchSize: batchSize, stateSlotCount: optimizer.stateSlotCount, rates: rates, team: shape)
   }
 
   private func rates(measures: Bool, withMemory: Bool) throws -> MachineRates? {
+    // Rates are kept for single precision.
+    let kernels = self.kernels.withoutBFloat16
     let key = RatesKey(kernels: kernels, machine: machine, budget: budget, pinsWorkers: runtime.pinsWorkers)
     guard measures else { return MachineRates.known(for: key) }
     return try MachineRates.find(for: key, withMemory: withMemory, kernels: kernels) {
@@ -44,6 +46,12 @@ extension Trainer {
       if case .automatic = runtime.workers { return team }
       return try WorkerTeam.make(automaticRuntime, machine: machine, budget: budget)
     }
+  }
+
+  /// With bfloat16 operands products take less or, emulated, more time: by as much as the peaks of the two differ.
+  private func inOwnPrecision(_ rates: MachineRates) -> MachineRates {
+    guard kernels.bfloat16 != nil else { return rates }
+    return rates.withProducts(taking: rates.fmaRate / max(1, FMAPeak.ofThisCore(kernels, milliseconds: 0.5)))
   }
 
   private var automaticRuntime: RuntimeSettings {

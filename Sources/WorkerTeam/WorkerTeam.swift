@@ -108,12 +108,17 @@ public final class WorkerTeam: Sendable {
     try claim()
     defer { handBack() }
     withoutActuallyEscaping(body) { body in
-      let job = Job(
-        body: body, activeWorkers: active, spinNanoseconds: policy.spinNanoseconds(activeWorkers: active),
-        timesEveryBarrier: options.timesEveryBarrier, groups: groups)
-      run(job, tick: tick, whileWaiting: whileWaiting)
+      run(job(body, activeWorkers: active, groups: groups), tick: tick, whileWaiting: whileWaiting)
     }
     try throwFirstError(activeWorkers: active)
+  }
+
+  /// Runs a body that the caller keeps, on all workers; unlike that of a passing closure, such a broadcast allocates nothing.
+  package func broadcastKept(_ body: @escaping @Sendable (WorkerContext) throws -> Void) throws {
+    try claim()
+    defer { handBack() }
+    run(job(body, activeWorkers: workerCount), tick: .seconds(1), whileWaiting: {})
+    try throwFirstError(activeWorkers: workerCount)
   }
 
   /// Ends the workers and waits for them; a team that is gone already stays gone, without complaint.
@@ -137,6 +142,14 @@ public final class WorkerTeam: Sendable {
 // MARK: - The steps of a broadcast
 
 extension WorkerTeam {
+  private func job(
+    _ body: @escaping @Sendable (WorkerContext) throws -> Void, activeWorkers: Int, groups: WorkerGroups? = nil
+  ) -> Job {
+    Job(
+      body: body, activeWorkers: activeWorkers, spinNanoseconds: policy.spinNanoseconds(activeWorkers: activeWorkers),
+      timesEveryBarrier: options.timesEveryBarrier, groups: groups)
+  }
+
   /// Takes the team for one broadcast, or says why not.
   private func claim() throws(WorkerTeamError) {
     // Acquire: pairs with the release in `handBack` of the broadcast before, perhaps on another thread, so that this

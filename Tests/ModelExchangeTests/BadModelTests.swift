@@ -106,7 +106,7 @@ struct BadModelTests {
       try File.write(damage.change(try File.read(path)), to: path)
       let error = try #require(#expect(throws: ModelExchangeError.self) { try TrainedModel(folder: folder) })
       #expect(error.code == damage.code, "\(error)")
-      #expect(error.message.contains(damage.phrase), "\(error)")
+      #expect(error.description.contains(damage.phrase), "\(error)")
       #expect(error.message.contains(folder), "\(error)")
     }
   }

@@ -49,6 +49,8 @@ struct JSONTests {
     let object = try #require(JSONSerialization.jsonObject(with: Data(node.text().utf8)) as? [String: Any])
     #expect(object["text"] as? String == "a\u{1}\"\\/ü")
     #expect(object["none"] is NSNull)
-    #expect((object["numbers"] as? [Double])?.prefix(2) == [0.1, 1e-300])
+    let numbers = try #require(object["numbers"] as? [NSNumber])
+    #expect(numbers.map(\.doubleValue) == [0.1, 1e-300, 0x1p64, 0])
+    #expect(numbers[2].uint64Value == UInt64.max)
   }
 }

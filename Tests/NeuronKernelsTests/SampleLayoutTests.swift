@@ -30,7 +30,7 @@ import Testing
       }
       #expect(result.blocks[0].values == rows)
       let lanes = PanelLayout.lineCount(features)
-      let transposed = (0..<PanelLayout.paddedCount(samples)).flatMap { s in
+      let transposed = (0..<PanelLayout.lineCount(samples)).flatMap { s in
         (0..<lanes).map { s < samples && $0 < features ? rows[s * features + $0] : 0 }
       }
       #expect(result.blocks[1].values == transposed)

@@ -134,8 +134,8 @@ struct ConfigurationRefusalTests {
       ),
       Mistake(
         yaml: "runtime: { precision: bf61 }",
-        answer: "run.yaml:1:23: runtime.precision must be f32, bf16 or bf16-emulated, but is 'bf61'; "
-          + "did you mean 'bf16'?"
+        answer:
+          "run.yaml:1:23: runtime.precision must be f32, bf16 or bf16-emulated, but is 'bf61'; did you mean 'bf16'?"
       ),
       Mistake(
         yaml: "runtime: { reduction: segmented, lanes: 0 }",

@@ -173,7 +173,7 @@ struct PredictorTests {
     let narrow = try Dataset(features: [1, 2] as [Float], featureCount: 2, labels: [1], name: "narrow")
     #expect(
       refusal { _ = try predictor.predict(DataSubset(allOf: narrow)) }
-        == "narrow has 2 features a sample, but the model takes 5")
+        == "narrow: a sample has 2 features, but the model takes 5")
     let many = try Dataset(features: [1, 2, 3, 4, 5] as [Float], featureCount: 5, labels: [3], name: "many")
     #expect(
       refusal { _ = try predictor.evaluate(DataSubset(allOf: many)) }

@@ -25,10 +25,11 @@ struct PredictCommand: ParsableCommand {
     let predictor = try arguments.makePredictor()
     let samples = try samples(for: predictor)
     let lines = AnswerLines(predictor.model)
-    if !arguments.json { try StandardOutput.write(lines.header) }
     for first in stride(from: 0, to: samples.count, by: Self.rowsAtOnce) {
       let rows = first..<min(first + Self.rowsAtOnce, samples.count)
       let answers = try samples.answers(rows, predictor)
+      // Not before there is an answer: samples that do not fit leave no output.
+      if first == 0, !arguments.json { try StandardOutput.write(lines.header) }
       try StandardOutput.write(
         arguments.json ? lines.events(answers, firstRow: first) : lines.csv(answers))
     }

@@ -43,11 +43,7 @@ extension StepEngine {
     let coefficients = optimizer.coefficients(for: step)
     for index in owned {
       let block = blocks[index]
-      optimizer.update(
-        ParameterSlice(
-          count: block.count, parameters: parameters + block.offset, gradients: gradient, gradientScale: 1,
-          role: block.role, step: step, coefficients: coefficients, kernels: kernels,
-          firstState: optimizerState.map { $0 + block.offset }, stateStride: vectorCount))
+      update(block, by: optimizer, gradient: gradient, scale: 1, step: step, coefficients: coefficients)
     }
   }
 }

@@ -2,6 +2,13 @@ import NeuronKernels
 import PerceptronModel
 import WorkerTeam
 
+/// Where a predictor's workers find the call that they run.
+///
+/// - Concurrency: one caller at a time writes, before and after the broadcast that reads it.
+final class PredictionSlot: @unchecked Sendable {
+  var run: PredictionRun?
+}
+
 /// One call of a predictor as its workers see it; a few rows and many take different ways to the same bits.
 struct PredictionRun: @unchecked Sendable {
   let network: InferenceNetwork

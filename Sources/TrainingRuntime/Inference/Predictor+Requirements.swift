@@ -12,11 +12,12 @@ extension Predictor {
   }
 
   /// Refuses samples of another width than the model's.
-  func require(_ features: FeatureStorage, name: String) throws(TrainingRuntimeError) {
+  func require(_ features: FeatureStorage, name: String? = nil) throws(TrainingRuntimeError) {
     guard features.featureCount != featureCount else { return }
     throw TrainingRuntimeError(
       code: .modelMismatch,
-      message: "\(name) has \(features.featureCount) features a sample, but the model takes \(featureCount)",
+      message: (name.map { "\($0): " } ?? "")
+        + "a sample has \(features.featureCount) features, but the model takes \(featureCount)",
       hint: "give samples like those that the model was trained on")
   }
 

@@ -32,6 +32,10 @@ public final class Predictor: Sendable {
   /// nil where one worker suffices: the calling thread is that one.
   package let team: WorkerTeam?
   private let teamFlops: TeamFlops
+  /// The call that the workers run; set and read under ``lock``.
+  private let slot = PredictionSlot()
+  /// What the workers run for any call: a closure of each call's own would take memory.
+  private let work: @Sendable (WorkerContext) throws -> Void
   private let lock = CallLock()
 
   /// Makes a predictor for `model` and starts its workers.
@@ -57,6 +61,9 @@ public final class Predictor: Sendable {
     self.model = model
     self.kernels = kernels
     self.teamFlops = teamFlops
+    work = { [slot] worker in
+      try slot.run?.run(worker: worker.index, of: worker.workerCount) { try worker.barrier() }
+    }
     workerCount = team.workerCount
     instructionSet = kernels.instructionSet
     self.team = team.workerCount > 1 ? team : nil
@@ -141,7 +148,7 @@ extension Predictor {
   /// - Precondition: the rows exist (checked).
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the samples have another number of features.
   public func predict(_ features: FeatureStorage, rows: Range<Int>) throws -> [Float] {
-    try require(features, name: "the samples")
+    try require(features)
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= features.sampleCount,
       "expected rows within 0 ..< \(features.sampleCount), got \(rows)")
@@ -204,9 +211,9 @@ extension Predictor {
       guard let team, run.flops >= (run.takesFewRows ? teamFlops.fewRows : teamFlops.panels) else {
         return Self.runHere(run)
       }
-      try team.broadcast { worker in
-        try run.run(worker: worker.index, of: worker.workerCount) { try worker.barrier() }
-      }
+      slot.run = run
+      defer { slot.run = nil }
+      try team.broadcastKept(work)
     }
   }
 

@@ -1,8 +1,7 @@
 import NeuronKernels
 import WorkerTeam
 
-/// The peak of fused multiply-adds, of bfloat16 pairs where the kernels multiply those: the limit beside which every figure
-/// stands.
+/// The peak of fused multiply-adds, the limit beside which every figure stands.
 package enum FMAPeak {
   /// The best of a few short runs on the calling thread, in FLOP a second: what the core can do, not what it did just
   /// then.

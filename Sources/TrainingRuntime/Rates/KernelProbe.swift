@@ -3,17 +3,17 @@ import WorkerTeam
 
 /// Times the kernels of a step on the calling thread, in shapes that tell their narrow, small and large cases apart.
 struct KernelProbe {
-  let kernels: KernelSet
+  private let kernels: KernelSet
   private let memory: AlignedStorage
   /// Three regions of a mebibyte or more, each larger than any operand but the large weights, which take the first.
-  let weights: UnsafeMutablePointer<Float>
-  let input: UnsafeMutablePointer<Float>
-  let output: UnsafeMutablePointer<Float>
-  let extra: UnsafeMutablePointer<Float>
+  private let weights: UnsafeMutablePointer<Float>
+  private let input: UnsafeMutablePointer<Float>
+  private let output: UnsafeMutablePointer<Float>
+  private let extra: UnsafeMutablePointer<Float>
 
   /// Inputs and outputs of the shape whose weights exceed a second-level cache.
-  static let largeWidth = 1024
-  static let regionFloats = 32 * 1024
+  private static let largeWidth = 1024
+  private static let regionFloats = 32 * 1024
   private static let bestOf = 4
   private static let nanoseconds: UInt64 = 25_000
   private static let longestProbeSeconds = 2e-3
@@ -50,7 +50,6 @@ struct KernelProbe {
 
   private func backward() -> ProductTiming {
     timing(rows: 96) { rows, depth in
-      if let products = kernels.bfloat16 { return denseBackward(by: products, rows: rows, depth: depth) }
       kernels.denseBackward(
         sampleCount: 32, shape: DenseShape(inputCount: rows, outputCount: depth), weights: weights,
         outputGradient: input, inputGradient: output, below: KernelActivation(.relu), belowOutput: extra,
@@ -62,7 +61,6 @@ struct KernelProbe {
     // A block at a time, as a step does.
     timing(rows: 48) { rows, depth in
       let isLarge = rows == Self.largeWidth
-      if let products = kernels.bfloat16 { return weightGradient(by: products, rows: rows, depth: depth) }
       for first in stride(from: 0, to: rows, by: ProductTiming.tileRows) {
         kernels.weightGradient(
           sampleCount: depth, outputCount: rows, rows: first..<min(first + ProductTiming.tileRows, rows),
@@ -72,9 +70,6 @@ struct KernelProbe {
   }
 
   private func dense(samples: Int, inputs: Int, outputs: Int) {
-    if let products = kernels.bfloat16 {
-      return denseForward(by: products, samples: samples, inputs: inputs, outputs: outputs)
-    }
     kernels.denseForward(
       sampleCount: samples, shape: DenseShape(inputCount: inputs, outputCount: outputs), weights: weights, bias: nil,
       input: input, output: output, preactivation: nil, activation: KernelActivation(.relu))
@@ -113,9 +108,6 @@ struct KernelProbe {
       data: input, element: .float32, featureCount: features, scale: extra, shift: extra + features)
     return indices.withUnsafeBufferPointer { indices in
       seconds {
-        if let products = kernels.bfloat16 {
-          return gather(by: products, source, indices: indices.baseAddress.unsafelyUnwrapped)
-        }
         kernels.gather(
           sampleCount: 32, source: source, indices: indices.baseAddress.unsafelyUnwrapped, firstSample: 0,
           capacity: 32, panels: output, transposed: weights)
@@ -126,7 +118,6 @@ struct KernelProbe {
   private func transposeSeconds() -> Double {
     let features = 128
     return seconds {
-      if let products = kernels.bfloat16 { return transpose(by: products, features: features) }
       kernels.transpose(
         sampleCount: 32, featureCount: features, firstSample: 0, capacity: 32, panels: input, transposed: output)
     } / Double(32 * features)
@@ -135,7 +126,6 @@ struct KernelProbe {
   private func sumSeconds() -> Double {
     let rows = ParameterBlock.vectorRows
     return seconds {
-      if let products = kernels.bfloat16 { return sampleSums(by: products, rows: rows) }
       kernels.sampleSums(sampleCount: 32, featureCount: rows, rows: 0..<rows, values: input, sums: output)
     } / Double(32 * rows)
   }

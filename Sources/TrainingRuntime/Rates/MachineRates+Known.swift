@@ -16,7 +16,7 @@ struct RatesKey: Sendable, Hashable {
     // A model name with a line break would break the file's lines.
     let model = String(machine.modelName.map { $0.isNewline ? " " : $0 })
     text =
-      "\(model), \(machine.processors.count) processors; \(kernels.name); "
+      "\(model), \(machine.processors.count) processors; \(kernels.instructionSet.rawValue); "
       + "\(budget.limit) workers on \(processors)\(pinsWorkers ? "" : ", unpinned"); version \(Self.version)"
   }
 }

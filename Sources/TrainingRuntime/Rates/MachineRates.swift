@@ -59,6 +59,15 @@ package struct MachineRates: Sendable, Hashable {
     self.barriers = barriers
   }
 
+  /// The same machine with products that take `share` of the time.
+  func withProducts(taking share: Double) -> MachineRates {
+    var rates = self
+    rates.forward = forward.scaled(by: share)
+    rates.backward = backward.scaled(by: share)
+    rates.weightGradient = weightGradient.scaled(by: share)
+    return rates
+  }
+
   /// A number of workers and what their barrier takes.
   package struct BarrierTiming: Sendable, Hashable {
     package var workerCount: Int

@@ -23,6 +23,13 @@ package struct ProductTiming: Sendable, Hashable {
     self.beyondCache = beyondCache
   }
 
+  /// A product that takes `share` of the time.
+  func scaled(by share: Double) -> ProductTiming {
+    ProductTiming(
+      tileSeconds: share * tileSeconds, rowSeconds: share * rowSeconds, stepSeconds: share * stepSeconds,
+      beyondCache: beyondCache)
+  }
+
   /// Rows of the tiles that the probes time and the prediction counts.
   package static let tileRows = 12
 

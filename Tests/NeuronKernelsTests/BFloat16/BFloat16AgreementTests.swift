@@ -77,7 +77,7 @@ struct BFloat16AgreementTests {
       let values = BFloat16ForwardCase(forward: forward, rows: 0..<13).run(on: kernels).blocks[0].values
       for (s, o) in (0..<samples).flatMap({ s in (0..<13).map { (s, $0) } }) {
         let exact = (0..<1031).reduce(0) { $0 + Int(w[o * 1031 + $1]) * Int(x[s * 1031 + $1]) }
-        #expect(values[s * 13 + o] == Double(exact), "\(kernels.name)")
+        #expect(values[s * 13 + o] == Double(exact), "\(kernels.label)")
       }
     }
   }

@@ -30,7 +30,7 @@ struct BFloat16DotTests {
     let weight = UInt32(BFloat16Definition.rounded(-0x1p-76))
     for kernels in try BFloat16Tables.all() {
       let dots = try dots(inputs, [weight], [.leastNormalMagnitude], on: kernels)
-      #expect(dots.map { $0 == 0 } == [false, false, false, false, true, true, true, true], "\(kernels.name)")
+      #expect(dots.map { $0 == 0 } == [false, false, false, false, true, true, true, true], "\(kernels.label)")
     }
   }
 
@@ -38,10 +38,10 @@ struct BFloat16DotTests {
     // (2²⁴ + 1) − 2²⁴: the one added first is lost.
     let big = UInt32(BFloat16Definition.rounded(0x1p24)), one = UInt32(BFloat16Definition.rounded(1))
     for kernels in try BFloat16Tables.all() {
-      #expect(try dots([big << 16 | one], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.name)")
-      #expect(try dots([one << 16 | big], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.name)")
-      #expect(try dots([big << 16 | one], [one << 16 | one], [1], on: kernels) == [0x1p24], "\(kernels.name)")
-      #expect(try dots([one << 16 | big], [one << 16 | one], [1], on: kernels) == [0x1p24 + 2], "\(kernels.name)")
+      #expect(try dots([big << 16 | one], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.label)")
+      #expect(try dots([one << 16 | big], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.label)")
+      #expect(try dots([big << 16 | one], [one << 16 | one], [1], on: kernels) == [0x1p24], "\(kernels.label)")
+      #expect(try dots([one << 16 | big], [one << 16 | one], [1], on: kernels) == [0x1p24 + 2], "\(kernels.label)")
     }
   }
 }
@@ -69,7 +69,7 @@ extension BFloat16DotTests {
           if first.isEmpty { first = "dot(\(turned[unit]), \(weights[unit]), \(input)) = \(dot), not \(expected)" }
         }
       }
-      #expect(mismatches == 0, "\(what), \(kernels.name): \(first)")
+      #expect(mismatches == 0, "\(what), \(kernels.label): \(first)")
     }
   }
 

@@ -11,7 +11,7 @@ struct BFloat16RoundingTests {
         let expected = BFloat16Definition.rounded(values[place])
         return rows[place] != expected && !(values[place].isNaN && BFloat16Definition.float(rows[place]).isNaN)
       }
-      #expect(wrong.isEmpty, "\(kernels.name): \(wrong.first.map { values[$0] } ?? 0)")
+      #expect(wrong.isEmpty, "\(kernels.label): \(wrong.first.map { values[$0] } ?? 0)")
     }
   }
 

@@ -24,7 +24,7 @@ struct BFloat16SampleTests {
         firstSample: 0,
         capacity: places.capacity, pairs: pairs.pointer, samplePairs: samplePairs.pointer)
       #expect(memory.result().violations.isEmpty)
-      places.expect(pairs.values, samplePairs.values, "\(kernels.name)") { sample, feature in
+      places.expect(pairs.values, samplePairs.values, "\(kernels.label)") { sample, feature in
         BFloat16Definition.rounded(
           shift[feature].addingProduct(data[Int(indices[sample]) * features + feature], scale[feature]))
       }
@@ -43,7 +43,7 @@ struct BFloat16SampleTests {
         sampleCount: samples, featureCount: features, rows: 0..<features, firstSample: 0, capacity: places.capacity,
         pairs: memory.input("pairs", words), samplePairs: samplePairs.pointer)
       #expect(memory.result().violations.isEmpty)
-      places.expect(words, samplePairs.values, "\(kernels.name)") { sample, feature in
+      places.expect(words, samplePairs.values, "\(kernels.label)") { sample, feature in
         BFloat16Definition.rounded(values[sample * features + feature])
       }
     }

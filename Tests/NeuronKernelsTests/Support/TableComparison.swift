@@ -49,11 +49,18 @@ func expectSameBits(
     #expect(expected.unwrittenCount == 0, "reference, \(kernelCase)")
     for (index, table) in tables.enumerated() {
       let actual = kernelCase.run(on: table)
-      #expect(actual.violations.isEmpty, "\(table.name), \(kernelCase)")
+      #expect(actual.violations.isEmpty, "\(table.label), \(kernelCase)")
       comparisons[index].compare(actual.blocks, with: expected.blocks, in: "\(kernelCase)")
     }
   }
-  for (table, comparison) in zip(tables, comparisons) { report(kernel, table.name, comparison) }
+  for (table, comparison) in zip(tables, comparisons) { report(kernel, table.label, comparison) }
+}
+
+extension KernelSet {
+  /// What messages call these kernels.
+  var label: String {
+    instructionSet.rawValue + (bfloat16.map { $0.isEmulated ? ", bf16 emulated" : ", bf16" } ?? "")
+  }
 }
 
 private func report(_ kernel: String, _ set: String, _ comparison: BitComparison) {

@@ -1,0 +1,79 @@
+"""What all comparisons of one call share."""
+
+import argparse
+import dataclasses
+
+import adapters
+from harness import fascicle, processes, results, workloads
+
+
+@dataclasses.dataclass
+class Session:
+  """Options, the driver, the machine as the driver sees it, and what readers should be warned of."""
+  chosen: argparse.Namespace
+  driver: fascicle.Driver
+  topology: dict
+  peers: list
+  warnings: list = dataclasses.field(default_factory=list)
+  interrupted: bool = False
+  finished_rounds: int = 0
+
+  @property
+  def processors(self):
+    return self.topology["effective_cpus"]
+
+  @property
+  def worker_counts(self):
+    """One worker, and all that the machine is good for."""
+    return sorted({1, self.processors})
+
+  def workloads(self, default):
+    return [workloads.WORKLOADS[name] for name in self.chosen.workload or default]
+
+  def peers_of(self, known):
+    """The asked-for peers that are installed and know this job."""
+    return [name for name in self.peers if name in known]
+
+  def thread_counts(self, workload):
+    """All processors, and for short steps half as many, and so on down to one."""
+    counts = [self.processors]
+    while workload.is_short and counts[-1] > 1:
+      counts.append(counts[-1] // 2)
+    return counts
+
+  def rounds(self, measure):
+    """Calls `measure(round)` for each round; Ctrl-C after the first leaves the finished rounds to be written."""
+    for number in range(1, self.chosen.rounds + 1):
+      try:
+        measure(number)
+        self.finished_rounds = number
+      except KeyboardInterrupt:
+        if number == 1:
+          raise
+        self.interrupted = True
+        self.warn(f"Interrupted in round {number} of {self.chosen.rounds}.")
+        return
+
+  def peer_outcome(self, peer, script, *arguments):
+    """The outcome of a peer's script; a failure is told, and gives None."""
+    try:
+      return processes.run_script(script, "--peer", peer, *arguments)
+    except processes.ChildFailed as error:
+      self.warn(f"{adapters.TITLES[peer]} failed and is left out where it did: {error}")
+      return None
+
+  def peer_lines(self, peer, script, *arguments, event="result"):
+    """The lines of a peer's script that tell of one of the events, none after a failure."""
+    outcome = self.peer_outcome(peer, script, *arguments)
+    return outcome.events(event) if outcome else []
+
+  def warn(self, text):
+    if text not in self.warnings:
+      results.note(text)
+      self.warnings.append(text)
+
+  def warn_of_spread(self, what, values, within=0.0):
+    """Warns when rounds differ much, or what was repeated within a round did (`within`, as a part of the median)."""
+    spread = max(results.relative_spread(values), within)
+    if spread > results.LARGEST_CALM_SPREAD:
+      self.warn(f"{what}: figures spread by {results.percent(spread)} of their median.")

@@ -1,0 +1,1 @@
+"""What the peers' scripts share: workloads, the timing loop, result lines, options."""
