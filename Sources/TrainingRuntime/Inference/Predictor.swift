@@ -159,7 +159,7 @@ extension Predictor {
 
   /// The class of each sample: the number of its largest output, the first of equals.
   ///
-  /// - Throws: as ``predict(_:)-([Float])``.
+  /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the floats are no whole number of samples.
   public func predictClasses(_ samples: [Float]) throws -> [Int] {
     try answers(try rowCount(of: samples.count), zero: 0) { classes in
       try samples.withUnsafeBufferPointer { samples in
