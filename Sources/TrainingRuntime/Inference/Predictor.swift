@@ -178,7 +178,7 @@ extension Predictor {
     return try answers(data.sampleCount, zero: 0) { try run(data, .classes($0)) }
   }
 
-  /// Loss and accuracy over `data`: what ``Trainer/evaluate(_:)`` gives for these parameters, bit for bit.
+  /// Loss and accuracy over `data`: what ``Trainer/evaluate(_:)`` gives for these parameters in single precision, bit for bit.
   ///
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the samples or their targets do not fit the model.
   public func evaluate(_ data: DataSubset) throws -> Evaluation {
