@@ -48,7 +48,7 @@ extension TrainedModel {
     }
   }
 
-  /// Reads a model from the folder that ``write(folder:)`` or `fascicle train --output` wrote.
+  /// Reads a model from the folder that `write(folder:)` or `fascicle train --output` wrote.
   ///
   /// - Throws: ``ModelExchangeError`` `.missing`, `.readFailed` or `.outOfMemory`; `.damaged` and `.unsupported` for files
   ///   that cannot be a model; `.mismatch` when the weights are not those that the description speaks of.

@@ -159,7 +159,7 @@ extension Predictor {
 
   /// The class of each sample: the number of its largest output, the first of equals.
   ///
-  /// - Throws: as ``predict(_:)-([Float])``.
+  /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the floats are no whole number of samples.
   public func predictClasses(_ samples: [Float]) throws -> [Int] {
     try answers(try rowCount(of: samples.count), zero: 0) { classes in
       try samples.withUnsafeBufferPointer { samples in
@@ -178,7 +178,7 @@ extension Predictor {
     return try answers(data.sampleCount, zero: 0) { try run(data, .classes($0)) }
   }
 
-  /// Loss and accuracy over `data`: what ``Trainer/evaluate(_:)`` gives for these parameters, bit for bit.
+  /// Loss and accuracy over `data`: what ``Trainer/evaluate(_:)`` gives for these parameters in single precision, bit for bit.
   ///
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the samples or their targets do not fit the model.
   public func evaluate(_ data: DataSubset) throws -> Evaluation {
