@@ -33,8 +33,8 @@ package struct DenseShape: Sendable, Hashable {
     self.outputCount = outputCount
   }
 
-  /// Floats of the weight panels, lanes beyond the last input included.
-  package var weightCount: Int { PanelLayout.paddedCount(inputCount) * outputCount }
+  /// Floats of the weight panels, lanes beyond the last input and rows beyond the last output included.
+  package var weightCount: Int { PanelLayout.paddedCount(inputCount) * PanelLayout.panelRows(outputCount) }
 }
 
 /// What the update of a block will read, each as long as the block.

@@ -20,19 +20,23 @@ public enum PanelLayout {
   /// `count` rounded up to 16 floats, one 64-byte line: slices of the parameter vector begin and end on lines.
   public static func lineCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
+  /// Rows of memory of a panel that holds `count` rows: some more where panels would be a large power of two apart and push
+  /// each other out of the caches.
+  public static func panelRows(_ count: Int) -> Int { nk_panel_rows(count) }
+
   /// Where the panel that holds sample `sample`, a multiple of 16, begins in activation panels, its half included.
   package static func shardOffset(sample: Int, featureCount: Int) -> Int {
-    sample / laneCount * laneCount * featureCount + sample % laneCount
+    sample / laneCount * laneCount * panelRows(featureCount) + sample % laneCount
   }
 
-  /// Where sample `sample`'s feature stands in activation panels `[panel][feature][32]`.
+  /// Where sample `sample`'s feature stands in activation panels `[panel][row][32]` of ``panelRows(_:)`` rows.
   public static func activationIndex(sample: Int, feature: Int, featureCount: Int) -> Int {
-    (sample / laneCount * featureCount + feature) * laneCount + sample % laneCount
+    (sample / laneCount * panelRows(featureCount) + feature) * laneCount + sample % laneCount
   }
 
-  /// Where the weight from `input` to `output` stands in weight panels `[panel][output][32]`.
+  /// Where the weight from `input` to `output` stands in weight panels `[panel][row][32]` of ``panelRows(_:)`` rows.
   public static func weightIndex(input: Int, output: Int, outputCount: Int) -> Int {
-    (input / laneCount * outputCount + output) * laneCount + input % laneCount
+    (input / laneCount * panelRows(outputCount) + output) * laneCount + input % laneCount
   }
 
   /// Where sample row `sample`'s feature stands in the transposed layout `[panel][capacity][32]`.

@@ -2,7 +2,7 @@ import NeuronKernels
 
 /// Where every activation of a minibatch lies in one block of floats: first the sizes, then the block, then the pointers.
 ///
-/// Panels `[P][features][32]` for the network's input and for each stage's output and gradient; z beside y where the way
+/// Panels `[P][rows][32]` for the network's input and for each stage's output and gradient; z beside y where the way
 /// back needs it; the transposed copy `[features/32][32·P][32]` of each dense stage's input.
 package struct ActivationWorkspaceLayout: Sendable, Hashable {
   /// The places of one stage, in floats from the start of the block; nil for what is not kept.
@@ -41,20 +41,22 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
 
   private init(_ program: NetworkProgram, capacity: Int) {
     var next = 0
-    func take(_ features: Int) -> Int {
-      defer { next += features * capacity }
+    func takePanels(_ features: Int) -> Int { take(PanelLayout.panelRows(features)) }
+    func takeTransposed(_ features: Int) -> Int { take(PanelLayout.paddedCount(features)) }
+    func take(_ rows: Int) -> Int {
+      defer { next += rows * capacity }
       return next
     }
     self.sampleCapacity = capacity
-    self.input = take(program.inputCount)
-    let firstTransposed = take(PanelLayout.paddedCount(program.inputCount))
+    self.input = takePanels(program.inputCount)
+    let firstTransposed = takeTransposed(program.inputCount)
     self.inputTransposed = firstTransposed
     self.places = program.stages.enumerated().map { index, stage in
       let transposed: Int? =
-        stage.dense == nil ? nil : index == 0 ? firstTransposed : take(PanelLayout.paddedCount(stage.inputCount))
+        stage.dense == nil ? nil : index == 0 ? firstTransposed : takeTransposed(stage.inputCount)
       return StagePlaces(
-        output: take(stage.outputCount), gradient: take(stage.outputCount),
-        preactivation: stage.keepsPreactivation ? take(stage.outputCount) : nil, inputTransposed: transposed)
+        output: takePanels(stage.outputCount), gradient: takePanels(stage.outputCount),
+        preactivation: stage.keepsPreactivation ? takePanels(stage.outputCount) : nil, inputTransposed: transposed)
     }
     self.floatCount = next
   }

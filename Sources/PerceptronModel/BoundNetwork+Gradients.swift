@@ -64,10 +64,12 @@ extension BoundNetwork {
     let bound = stages[index]
     guard let products = kernels.bfloat16, let shape = bound.stage.dense else { return }
     let firstInput = panel * PanelLayout.laneCount
+    let firstWeight = firstInput * PanelLayout.panelRows(shape.outputCount)
     products.pack(
       sampleCount: PanelLayout.laneCount, featureCount: shape.outputCount, rows: rows,
-      values: bound.weights + firstInput * shape.outputCount,
-      valueRows: bound.bfloat16.weightRows.unsafelyUnwrapped + firstInput * shape.outputCount,
-      valuePairs: bound.bfloat16.weightPairs.unsafelyUnwrapped + firstInput * PanelLayout.pairCount(shape.outputCount))
+      values: bound.weights + firstWeight,
+      valueRows: bound.bfloat16.weightRows.unsafelyUnwrapped + firstWeight,
+      valuePairs: bound.bfloat16.weightPairs.unsafelyUnwrapped
+        + firstInput * PanelLayout.panelRows(PanelLayout.pairCount(shape.outputCount)))
   }
 }

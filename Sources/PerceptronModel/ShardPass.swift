@@ -133,7 +133,7 @@ package struct ShardPass {
     from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, featureCount: Int
   ) {
     let halves = PanelLayout.halfPanelCount(sampleCount)
-    let whole = halves / 2 * PanelLayout.laneCount * featureCount
+    let whole = halves / 2 * PanelLayout.laneCount * PanelLayout.panelRows(featureCount)
     target.update(from: source, count: whole)
     guard halves % 2 == 1 else { return }
     // The other half of the last panel is another shard's.

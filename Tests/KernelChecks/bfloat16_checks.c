@@ -35,10 +35,10 @@ static uint16_t *random_rows(size_t count) {
 
 /// Pairs [panels][ceil(features/2)][32]; the odd last feature stands beside zero.
 static uint32_t *random_pairs(size_t panels, size_t features) {
-  size_t pair_rows = (features + 1) / 2, count = panels * pair_rows * NK_LANES;
+  size_t pair_rows = nk_panel_rows((features + 1) / 2), count = panels * pair_rows * NK_LANES;
   uint32_t *values = take(count * sizeof *values);
   for (size_t i = 0; i < count; i++) {
-    bool alone = features % 2 && i / NK_LANES % pair_rows + 1 == pair_rows;
+    bool alone = features % 2 && i / NK_LANES % pair_rows == features / 2;
     values[i] = draw_half() | (alone ? 0u : (uint32_t)draw_half() << 16);
   }
   return values;
@@ -46,9 +46,9 @@ static uint32_t *random_pairs(size_t panels, size_t features) {
 
 /// Weight rows [ceil(inputs/32)][outputs][32]; lanes beyond the last input are zero.
 static uint16_t *weight_rows(size_t inputs, size_t outputs) {
-  uint16_t *weights = random_rows(padded(inputs) * outputs);
+  uint16_t *weights = random_rows(padded(inputs) * nk_panel_rows(outputs));
   for (size_t i = inputs; i < padded(inputs); i++)
-    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES] = 0;
+    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * nk_panel_rows(outputs) + o) * NK_LANES + i % NK_LANES] = 0;
   return weights;
 }
 
@@ -87,7 +87,7 @@ static void compare_rows(comparison *c, const char *what, const uint16_t *expect
                          size_t samples, size_t features) {
   for (size_t b = 0; b < padded(samples); b++)
     for (size_t f = 0; f < features && is_compared(b, samples); f++) {
-      size_t at = (b / NK_LANES * features + f) * NK_LANES + b % NK_LANES;
+      size_t at = (b / NK_LANES * nk_panel_rows(features) + f) * NK_LANES + b % NK_LANES;
       compare_halves(c, what, at, expected[at], actual[at]);
     }
 }
@@ -112,7 +112,7 @@ static size_t draw_run(size_t count) { return draw(0, count / 2) * 2; }
 static void check_dense_forward(const check_context *x) {
   // Single pairs on top of any bias are the dot product laid bare.
   size_t samples = draw_samples(), inputs = draw(0, 3) ? draw_features() : 2, outputs = draw_features();
-  size_t size = padded(samples) * outputs, pairs_size = padded(samples) * ((outputs + 1) / 2) * sizeof(uint32_t);
+  size_t size = padded(samples) * nk_panel_rows(outputs), pairs_size = padded(samples) * nk_panel_rows((outputs + 1) / 2) * sizeof(uint32_t);
   nk_activation activation = draw_activation(outputs);
   // A run of units begins at an even one and ends at one, or at the last.
   size_t first = draw(0, (outputs - 1) / 2) * 2, rows = toss() ? outputs - first : draw_run(outputs - first);
@@ -145,8 +145,8 @@ static void check_dense_forward(const check_context *x) {
 
 static void check_dense_backward(const check_context *x) {
   size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
-  size_t size = padded(samples) * inputs, panels = padded(samples) / NK_LANES;
-  size_t pairs_size = panels * ((inputs + 1) / 2) * NK_LANES * sizeof(uint32_t);
+  size_t size = padded(samples) * nk_panel_rows(inputs), panels = padded(samples) / NK_LANES;
+  size_t pairs_size = panels * nk_panel_rows((inputs + 1) / 2) * NK_LANES * sizeof(uint32_t);
   nk_activation below = draw_activation(inputs);
   bool prelu = below.kind == NK_ACTIVATION_PRELU, softmax = below.kind == NK_ACTIVATION_SOFTMAX;
   bool needs_output = below.kind != NK_ACTIVATION_LINEAR && !prelu, from_pairs = needs_output && !softmax && toss();
@@ -192,7 +192,7 @@ static void check_weight_gradient(const check_context *x) {
                                first,
                                rows,
                                inputs,
-                               random_rows(padded(samples) * outputs),
+                               random_rows(padded(samples) * nk_panel_rows(outputs)),
                                random_pairs(1, samples),
                                unwritten_floats(rows * NK_LANES),
                                {NULL}};
@@ -208,7 +208,7 @@ static void check_sample_sums(const check_context *x) {
   size_t samples = draw_samples(), features = draw_features();
   size_t first = draw(0, features - 1), rows = draw(1, features - first);
   strange_case = false;  // sums of subnormals depend on the mode
-  nk_bf16_sample_sums s = {samples, features, first, rows, random_rows(padded(samples) * features),
+  nk_bf16_sample_sums s = {samples, features, first, rows, random_rows(padded(samples) * nk_panel_rows(features)),
                            unwritten_floats(rows)};
   nk_bf16_sample_sums e = s;
   e.sums = unwritten_floats(rows);
@@ -220,7 +220,7 @@ static void check_sample_sums(const check_context *x) {
 static void check_pack(const check_context *x) {
   size_t samples = draw_samples(), panels = padded(samples) / NK_LANES, features = draw_features(), first = draw(0, (features - 1) / 2) * 2;
   size_t rows = toss() ? features - first : draw_run(features - first);
-  size_t size = panels * features * NK_LANES, pairs_size = panels * ((features + 1) / 2) * NK_LANES * sizeof(uint32_t);
+  size_t size = panels * nk_panel_rows(features) * NK_LANES, pairs_size = panels * nk_panel_rows((features + 1) / 2) * NK_LANES * sizeof(uint32_t);
   nk_bf16_pack p = {samples,
                     features,
                     first,
@@ -269,7 +269,7 @@ static void check_transpose(const check_context *x) {
 static void check_gather(const check_context *x) {
   size_t samples = draw_samples(), features = draw_features(), rows = draw(1, 60), first = draw(0, 20) * 2;
   size_t capacity = first + padded(samples) + draw(0, 3) * 2, count = padded(features) * capacity / 2;
-  size_t pairs_size = padded(samples) * ((features + 1) / 2) * sizeof(uint32_t);
+  size_t pairs_size = padded(samples) * nk_panel_rows((features + 1) / 2) * sizeof(uint32_t);
   nk_element element = toss() ? NK_ELEMENT_UINT8 : NK_ELEMENT_FLOAT32;
   size_t first_row = draw(0, (features - 1) / NK_LANES) * NK_LANES;
   size_t run = toss() ? features - first_row : draw(0, (features - first_row) / NK_LANES) * NK_LANES;

@@ -18,9 +18,9 @@ static size_t lines(size_t count) { return (count + 15) / 16 * 16; }
 
 /// Weight panels [⌈inputs/32⌉][outputs][32]; lanes beyond the last input are zero.
 static float *weight_panels(size_t inputs, size_t outputs, float reach) {
-  float *weights = random_floats(padded(inputs) * outputs, reach);
+  float *weights = random_floats(padded(inputs) * nk_panel_rows(outputs), reach);
   for (size_t i = inputs; i < padded(inputs); i++)
-    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES] = 0.0f;
+    for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * nk_panel_rows(outputs) + o) * NK_LANES + i % NK_LANES] = 0.0f;
   return weights;
 }
 
@@ -55,7 +55,7 @@ static unit_run draw_panels(size_t features) {
 
 static void check_dense_forward(const check_context *x) {
   size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
-  size_t size = padded(samples) * outputs;
+  size_t size = padded(samples) * nk_panel_rows(outputs);
   nk_activation activation = draw_activation(outputs);
   unit_run run = draw_units(outputs, &activation);
   bool keep = toss();
@@ -67,7 +67,7 @@ static void check_dense_forward(const check_context *x) {
       .rows = run.count,
       .weights = weight_panels(inputs, outputs, 2.0f),
       .bias = toss() ? random_floats(outputs, x->reach) : NULL,
-      .input = random_floats(padded(samples) * inputs, x->reach),
+      .input = random_floats(padded(samples) * nk_panel_rows(inputs), x->reach),
       .output = unwritten_floats(size),
       .preactivation = keep ? unwritten_floats(size) : NULL,
       .activation = activation,
@@ -83,14 +83,14 @@ static void check_dense_forward(const check_context *x) {
 
 /// A panel's halves computed by two calls, each with its pointers moved to its own lanes, are the panel.
 static void check_halves(const check_context *x) {
-  size_t inputs = draw_features(), outputs = draw_features(), size = NK_LANES * outputs;
+  size_t inputs = draw_features(), outputs = draw_features(), size = NK_LANES * nk_panel_rows(outputs);
   nk_dense_forward d = {
       .samples = NK_LANES,
       .inputs = inputs,
       .outputs = outputs,
       .rows = outputs,
       .weights = weight_panels(inputs, outputs, 2.0f),
-      .input = random_floats(NK_LANES * inputs, x->reach),
+      .input = random_floats(NK_LANES * nk_panel_rows(inputs), x->reach),
       .output = unwritten_floats(size),
       .preactivation = unwritten_floats(size),
       .activation = draw_activation(outputs),
@@ -116,7 +116,7 @@ static void check_halves(const check_context *x) {
 
 static void check_dense_backward(const check_context *x) {
   size_t samples = draw_samples(), inputs = draw_features(), outputs = draw_features();
-  size_t size = padded(samples) * inputs;
+  size_t size = padded(samples) * nk_panel_rows(inputs);
   nk_activation below = draw_activation(inputs);
   unit_run run = draw_units(inputs, &below);
   bool prelu = below.kind == NK_ACTIVATION_PRELU;
@@ -127,7 +127,7 @@ static void check_dense_backward(const check_context *x) {
       .first_row = run.first,
       .rows = run.count,
       .weights = weight_panels(inputs, outputs, 2.0f),
-      .output_gradient = random_floats(padded(samples) * outputs, x->reach),
+      .output_gradient = random_floats(padded(samples) * nk_panel_rows(outputs), x->reach),
       .input_gradient = unwritten_floats(size),
       .below = below,
       .below_output = below.kind == NK_ACTIVATION_LINEAR ? NULL : quarters(size),
@@ -149,7 +149,7 @@ static void check_weight_gradient(const check_context *x) {
   float *input = random_floats(samples * NK_LANES, x->reach);
   for (size_t b = 0; b < samples; b++)
     for (size_t i = inputs; i < lines(inputs); i++) input[b * NK_LANES + i] = 0.0f;
-  float *output_gradient = random_floats(padded(samples) * outputs, x->reach);
+  float *output_gradient = random_floats(padded(samples) * nk_panel_rows(outputs), x->reach);
   nk_weight_gradient g = {samples, outputs, first, rows, inputs, output_gradient, input,
                           unwritten_floats(rows * NK_LANES), {NULL, NULL, NULL}};
   if (toss()) g.update_reads[draw(0, NK_UPDATE_STREAMS - 1)] = random_floats(rows * NK_LANES, 1.0f);
@@ -163,7 +163,7 @@ static void check_weight_gradient(const check_context *x) {
 static void check_sums(const check_context *x) {
   size_t samples = draw_samples(), features = draw_features();
   size_t first = draw(0, features - 1), rows = draw(1, features - first);
-  nk_sample_sums s = {samples, features, first, rows, random_floats(padded(samples) * features, x->reach),
+  nk_sample_sums s = {samples, features, first, rows, random_floats(padded(samples) * nk_panel_rows(features), x->reach),
                       unwritten_floats(rows)};
   nk_sample_sums e = s;
   e.sums = unwritten_floats(rows);
@@ -178,7 +178,7 @@ static void check_sums(const check_context *x) {
 }
 
 static void check_activation_forward(const check_context *x) {
-  size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * features;
+  size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * nk_panel_rows(features);
   bool keep = toss();
   nk_activation_forward a = {samples, features, toss() ? strange_floats(size) : random_floats(size, 100.0f),
                              keep ? unwritten_floats(size) : NULL, draw_activation(features)};
@@ -192,7 +192,7 @@ static void check_activation_forward(const check_context *x) {
 }
 
 static void check_activation_backward(const check_context *x) {
-  size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * features;
+  size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * nk_panel_rows(features);
   nk_activation activation = draw_activation(features);
   bool prelu = activation.kind == NK_ACTIVATION_PRELU;
   nk_activation_backward a = {samples, features, toss() ? strange_floats(size) : random_floats(size, x->reach),
@@ -212,7 +212,7 @@ static void check_transpose(const check_context *x) {
   size_t capacity = first + padded(samples) + draw(0, 5), size = padded(features) * capacity;
   unit_run run = draw_panels(features);
   nk_transpose t = {samples, features, run.first, run.count, first, capacity,
-                    random_floats(padded(samples) * features, x->reach), unwritten_floats(size)};
+                    random_floats(padded(samples) * nk_panel_rows(features), x->reach), unwritten_floats(size)};
   nk_transpose e = t;
   e.transposed = unwritten_floats(size);
   x->reference->transpose(&e);
@@ -223,7 +223,7 @@ static void check_transpose(const check_context *x) {
 static void check_gather(const check_context *x) {
   size_t samples = draw_samples(), features = draw_features(), rows = draw(1, 60), first = draw(0, 40);
   size_t capacity = first + padded(samples) + draw(0, 5);
-  size_t transposed_size = padded(features) * capacity, panels_size = padded(samples) * features;
+  size_t transposed_size = padded(features) * capacity, panels_size = padded(samples) * nk_panel_rows(features);
   nk_element element = toss() ? NK_ELEMENT_UINT8 : NK_ELEMENT_FLOAT32;
   unit_run run = draw_panels(features);
   nk_gather g = {
@@ -266,7 +266,7 @@ static float *draw_logits(size_t count) {
 }
 
 static void check_loss_head(const check_context *x) {
-  size_t samples = draw_samples(), outputs = draw(1, 70), rows = draw(1, 60), size = padded(samples) * outputs;
+  size_t samples = draw_samples(), outputs = draw(1, 70), rows = draw(1, 60), size = padded(samples) * nk_panel_rows(outputs);
   size_t slots = lines(samples) / NK_HALF_LANES;
   bool cross_entropy = toss(), rows_as_targets = !cross_entropy && toss();
   bool labelled = !rows_as_targets || toss(), wants_gradient = toss();

@@ -21,15 +21,23 @@ struct PanelLayoutTests {
     #expect(PanelLayout.transposedIndex(sample: 7, feature: 40, capacity: 64) == (1 * 64 + 7) * 32 + 8)
   }
 
-  @Test func everyElementHasItsOwnPlaceInsideTheStorage() {
-    let (samples, features) = (47, 33)
+  @Test func panelsAreNeverALargePowerOfTwoApart() {
+    for count in [1, 10, 256, 511, 513, 784] { #expect(PanelLayout.panelRows(count) == count) }
+    for count in [512, 1024, 1536, 4096] {
+      #expect(PanelLayout.panelRows(count) > count && PanelLayout.panelRows(count) % 512 != 0)
+    }
+    #expect(PanelLayout.weightIndex(input: 32, output: 0, outputCount: 512) == PanelLayout.panelRows(512) * 32)
+  }
+
+  @Test(arguments: [33, 512]) func everyElementHasItsOwnPlaceInsideTheStorage(features: Int) {
+    let samples = 47, rows = PanelLayout.panelRows(features)
     let pairs = (0..<samples).flatMap { s in (0..<features).map { (s, $0) } }
     let activations = Set(pairs.map { PanelLayout.activationIndex(sample: $0, feature: $1, featureCount: features) })
     #expect(activations.count == pairs.count)
-    #expect(activations.max()! < PanelLayout.paddedCount(samples) * features)
+    #expect(activations.max()! < PanelLayout.paddedCount(samples) * rows)
     let weights = Set(pairs.map { PanelLayout.weightIndex(input: $0, output: $1, outputCount: features) })
     #expect(weights.count == pairs.count)
-    #expect(weights.max()! < PanelLayout.paddedCount(samples) * features)
+    #expect(weights.max()! < PanelLayout.paddedCount(samples) * rows)
     let transposed = Set(pairs.map { PanelLayout.transposedIndex(sample: $0, feature: $1, capacity: samples) })
     #expect(transposed.count == pairs.count)
     #expect(transposed.max()! < PanelLayout.paddedCount(features) * samples)

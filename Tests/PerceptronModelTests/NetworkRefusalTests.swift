@@ -44,7 +44,7 @@ struct NetworkRefusalTests {
         Dense(1 << 19)
         Dense(1 << 19)
       }, code: .width,
-      sentence: "layer 2 (dense 524288) would have 524288 × 524288 weights, beyond 2^38"),
+      sentence: "layer 2 (dense 524000) would have 524000 × 524000 weights, beyond 2^38"),
   ]
 
   private static let kinds: [Refusal] = [

@@ -17,9 +17,9 @@
 // after rounding, whatever the caller's floating-point mode (VDPBF16PS). All tables return the same bits, NaN payloads
 // excepted; activations and sums of the epilogues are single precision in the caller's mode.
 //
-// Any panels [P][F][32] of floats have two bfloat16 forms, 64-byte aligned like them:
-//   rows    [P][F][32]            a 64-byte row holds 16 pairs of neighbouring lanes: what a tile broadcasts
-//   pairs   [P][ceil(F/2)][32]    a word for each lane pairs features 2n and 2n + 1; beyond the last feature stands zero
+// Any panels [P][R][32] of floats, R = nk_panel_rows(F), have two bfloat16 forms, 64-byte aligned like them:
+//   rows    [P][R][32]            a 64-byte row holds 16 pairs of neighbouring lanes: what a tile broadcasts
+//   pairs   [P][S][32], S = nk_panel_rows(ceil(F/2)):  a word for each lane pairs features 2n and 2n + 1; beyond the last feature stands zero
 // and the transposed inputs [Q][capacity][32] become
 //   sample pairs   [Q][capacity/2][32]    a word for each feature pairs samples 2t and 2t + 1; zero beyond the last of both
 //

@@ -11,8 +11,8 @@
 //   B samples of a call · I inputs · O outputs of a dense stage · P panels = ceil(B / 32) · Q input panels = ceil(I / 32)
 //
 // Three layouts, innermost 32 floats contiguous (128 bytes), every base pointer 64-byte aligned:
-//   activations, their gradients   [P][feature][32 samples]     "panel"
-//   weights, their gradients       [Q][O][32 inputs]            "weight panel"; lanes beyond I hold zero
+//   activations, their gradients   [P][R][32 samples]           "panel" of features, R = nk_panel_rows(features)
+//   weights                        [Q][R][32 inputs]            "weight panel", R = nk_panel_rows(O); lanes beyond I hold zero
 //   transposed inputs              [Q][capacity][32 inputs]     sample-major copy that the weight gradient reads
 //
 // A panel always has room for 32 lanes; a last panel of up to 16 samples is computed 16 lanes wide, and its other half is
@@ -34,6 +34,12 @@
 #define NK_LANES 32
 /// The lanes that are always computed together.
 #define NK_HALF_LANES 16
+
+/// Rows of memory of a panel that holds `count` rows, at least as many; those beyond are neither read nor written.
+///
+/// A tile reads the same rows of one panel after the other. Panels a multiple of 64 KiB apart would all lie in the same few
+/// sets of a cache and push each other out, so such widths get 16 rows more.
+static inline size_t nk_panel_rows(size_t count) { return count % 512 == 0 ? count + 16 : count; }
 
 /// Element-wise functions of a stage, y = f(z). Softmax couples the units of a sample.
 typedef enum nk_activation_kind {

@@ -49,12 +49,12 @@ void nk_reference_derive_units(const nk_activation_backward *, size_t first, siz
 
 /// Where sample b's feature f stands in panels of `features` features.
 static inline size_t panel_index(size_t b, size_t f, size_t features) {
-  return (b / NK_LANES * features + f) * NK_LANES + b % NK_LANES;
+  return (b / NK_LANES * nk_panel_rows(features) + f) * NK_LANES + b % NK_LANES;
 }
 
 /// Where the weight from input i to output o stands in weight panels of `outputs` outputs.
 static inline size_t weight_index(size_t o, size_t i, size_t outputs) {
-  return (i / NK_LANES * outputs + o) * NK_LANES + i % NK_LANES;
+  return (i / NK_LANES * nk_panel_rows(outputs) + o) * NK_LANES + i % NK_LANES;
 }
 
 /// Samples rounded up to the 16 lanes that are always computed together.

@@ -160,7 +160,7 @@ static void derive_softmax_panel(float *gradient, const float *output, size_t fe
 }
 
 static void activation_forward(const nk_activation_forward *a) {
-  for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += a->features * NK_LANES) {
+  for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += nk_panel_rows(a->features) * NK_LANES) {
     size_t lanes = active_lanes(a->samples - first);
     float *preactivation = a->preactivation ? a->preactivation + offset : NULL;
     activate_rows(&a->activation, 0, a->features, lanes, a->values + offset, preactivation);
@@ -170,7 +170,7 @@ static void activation_forward(const nk_activation_forward *a) {
 
 static void activation_backward(const nk_activation_backward *a) {
   if (a->activation.kind == NK_ACTIVATION_LINEAR) return;  // f′ = 1, and `output` may be NULL
-  for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += a->features * NK_LANES) {
+  for (size_t first = 0, offset = 0; first < a->samples; first += NK_LANES, offset += nk_panel_rows(a->features) * NK_LANES) {
     size_t lanes = active_lanes(a->samples - first);
     float *preactivation = a->preactivation ? a->preactivation + offset : NULL;
     derive_rows(&a->activation, 0, a->features, lanes, a->gradient + offset, a->output + offset, preactivation);

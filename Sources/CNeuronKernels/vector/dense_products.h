@@ -32,7 +32,7 @@ INLINE tile_stream next_panel(const float *b, size_t features, reduction_block k
   bool starts_over = sample + NK_LANES >= samples;
   size_t row = !starts_over ? k.first : k.ends_sweep ? k.sweep : k.first + k.depth;
   size_t rows = ASKS_FOR_B ? slice_of(NK_LANES, calls) : 0;
-  return (tile_stream){b + (starts_over ? 0 : sample + NK_LANES) * features + row * NK_LANES, rows, rows * NK_LANES};
+  return (tile_stream){b + (starts_over ? 0 : sample + NK_LANES) * nk_panel_rows(features) + row * NK_LANES, rows, rows * NK_LANES};
 }
 
 /// One row after the other: of the next tile's C, or of what its epilogue reads.
@@ -54,17 +54,18 @@ static tile_stream next_forward_weights(const nk_dense_forward *d, reduction_blo
   size_t block = k.ends_sweep && !ends_groups ? k.sweep : k.first + k.depth;
   size_t row = tile_start(d->rows, g.tiles, tile);
   size_t end = tile_start(d->rows, g.tiles, smaller(g.tiles, tile + FORWARD_GROUP_TILES));
-  return (tile_stream){d->weights + block * d->outputs + (d->first_row + row) * NK_LANES,
-                       slice_of(end - row, panel_count(d->samples) * (g.end - g.tile)), d->outputs * NK_LANES};
+  return (tile_stream){d->weights + block * nk_panel_rows(d->outputs) + (d->first_row + row) * NK_LANES,
+                       slice_of(end - row, panel_count(d->samples) * (g.end - g.tile)),
+                       nk_panel_rows(d->outputs) * NK_LANES};
 }
 
 static void forward_tile(const nk_dense_forward *d, reduction_block k, size_t row, size_t rows, size_t sample,
                          size_t lane, size_t lanes, tile_outlook next) {
-  size_t offset = sample * d->outputs + row * NK_LANES + lane;
+  size_t output_rows = nk_panel_rows(d->outputs), offset = sample * output_rows + row * NK_LANES + lane;
   tile_arguments t = {
-      .a = d->weights + k.first * d->outputs + row * NK_LANES,  // k.first is whole panels of 32·O floats
-      .a_panel_stride = d->outputs * NK_LANES,
-      .b = d->input + sample * d->inputs + k.first * NK_LANES + lane,
+      .a = d->weights + k.first * output_rows + row * NK_LANES,  // k.first is whole panels
+      .a_panel_stride = output_rows * NK_LANES,
+      .b = d->input + sample * nk_panel_rows(d->inputs) + k.first * NK_LANES + lane,
       .c = d->output + offset,
       .row_values = d->bias ? d->bias + row : NULL,
       .depth = k.depth,
@@ -78,7 +79,7 @@ static void forward_tile(const nk_dense_forward *d, reduction_block k, size_t ro
 static void forward_group_product(const nk_dense_forward *d, reduction_block k, forward_group g) {
   tile_outlook next = {{next_forward_weights(d, k, g)}};
   tile_stream *weights = &next.streams[NEXT_WEIGHTS], *panel = &next.streams[NEXT_PANEL];
-  size_t group_row = d->first_row + tile_start(d->rows, g.tiles, g.tile);
+  size_t group_row = d->first_row + tile_start(d->rows, g.tiles, g.tile), output_rows = nk_panel_rows(d->outputs);
   for (size_t sample = 0; sample < d->samples; sample += NK_LANES) {
     size_t active = active_lanes(d->samples - sample);
     *panel = next_panel(d->input, d->inputs, k, sample, d->samples, g.end - g.tile);
@@ -86,8 +87,8 @@ static void forward_group_product(const nk_dense_forward *d, reduction_block k, 
       for (size_t tile = g.tile; tile < g.end; tile++) {
         size_t row = tile_start(d->rows, g.tiles, tile), end = tile_start(d->rows, g.tiles, tile + 1);
         next.streams[NEXT_C] =
-            row_by_row(tile + 1 < g.end ? d->output + sample * d->outputs + (d->first_row + end) * NK_LANES
-                                        : d->output + (sample + NK_LANES) * d->outputs + group_row * NK_LANES);
+            row_by_row(tile + 1 < g.end ? d->output + sample * output_rows + (d->first_row + end) * NK_LANES
+                                        : d->output + (sample + NK_LANES) * output_rows + group_row * NK_LANES);
         forward_tile(d, k, d->first_row + row, end - row, sample, lane, smaller(TILE_MAX_LANES, active - lane), next);
         if (lane > 0) continue;  // the other half of the lanes goes the same way again
         if (weights->rows) weights->row += weights->rows * NK_LANES;
@@ -109,15 +110,15 @@ static void dense_forward(const nk_dense_forward *d) {
   for (size_t sweep = 0; sweep < d->inputs; sweep += REDUCTION_SWEEP) forward_sweep(d, sweep);
   if (d->activation.kind != NK_ACTIVATION_SOFTMAX) return;
   for (size_t sample = 0; sample < d->samples; sample += NK_LANES)
-    softmax_panel(d->output + sample * d->outputs, d->outputs, active_lanes(d->samples - sample));
+    softmax_panel(d->output + sample * nk_panel_rows(d->outputs), d->outputs, active_lanes(d->samples - sample));
 }
 
 static void backward_tile(const nk_dense_backward *d, reduction_block n, size_t row, size_t rows, size_t sample,
                           size_t lane, size_t lanes, tile_outlook next) {
-  size_t offset = sample * d->inputs + row * NK_LANES + lane;
+  size_t offset = sample * nk_panel_rows(d->inputs) + row * NK_LANES + lane, output_rows = nk_panel_rows(d->outputs);
   tile_arguments t = {
-      .a = d->weights + row / NK_LANES * NK_LANES * d->outputs + n.first * NK_LANES + row % NK_LANES,
-      .b = d->output_gradient + sample * d->outputs + n.first * NK_LANES + lane,
+      .a = d->weights + row / NK_LANES * NK_LANES * output_rows + n.first * NK_LANES + row % NK_LANES,
+      .b = d->output_gradient + sample * output_rows + n.first * NK_LANES + lane,
       .c = d->input_gradient + offset,
       .depth = n.depth,
       .seed = n.first ? TILE_FROM_C : TILE_FROM_ZERO,
@@ -140,7 +141,7 @@ static tile_stream next_backward_weights(const nk_dense_backward *d, reduction_b
   size_t block = n.ends_sweep && !ends_panels ? n.sweep : n.first + n.depth;
   if (n.is_last && ends_panels) return (tile_stream){0};
   size_t rows = slice_of(NK_LANES, panel_count(d->samples) * tiles);
-  return (tile_stream){d->weights + panel * d->outputs + block * NK_LANES, rows, rows * NK_LANES};
+  return (tile_stream){d->weights + panel * nk_panel_rows(d->outputs) + block * NK_LANES, rows, rows * NK_LANES};
 }
 
 /// The inputs `row` ..< `end` of one input panel: their tiles share a panel of output gradients.
@@ -174,9 +175,11 @@ static void backward_sweep(const nk_dense_backward *d, size_t sweep) {
 static void dense_backward(const nk_dense_backward *d) {
   for (size_t sweep = 0; sweep < d->outputs; sweep += REDUCTION_SWEEP) backward_sweep(d, sweep);
   if (d->below.kind != NK_ACTIVATION_SOFTMAX) return;
-  for (size_t sample = 0; sample < d->samples; sample += NK_LANES)
-    derive_softmax_panel(d->input_gradient + sample * d->inputs, d->below_output + sample * d->inputs, d->inputs,
+  for (size_t sample = 0; sample < d->samples; sample += NK_LANES) {
+    size_t offset = sample * nk_panel_rows(d->inputs);
+    derive_softmax_panel(d->input_gradient + offset, d->below_output + offset, d->inputs,
                          active_lanes(d->samples - sample));
+  }
 }
 
 /// Asks for what the update of rows row ..< row + rows reads: in slices beside the tile, or at once where it is too short.
@@ -199,7 +202,7 @@ static void weight_gradient(const nk_weight_gradient *g) {
     size_t row = tile_start(g->rows, tiles, tile), rows = tile_start(g->rows, tiles, tile + 1) - row;
     tile_arguments t = {
         .a = g->output_gradient + (g->first_row + row) * NK_LANES,
-        .a_panel_stride = g->outputs * NK_LANES,
+        .a_panel_stride = nk_panel_rows(g->outputs) * NK_LANES,
         .b = g->input_transposed,
         .c = g->gradient + row * NK_LANES,
         .depth = g->samples,

@@ -8,7 +8,7 @@ typedef struct half_panel {
 } half_panel;
 
 INLINE half_panel half_panel_at(const nk_loss_head *h, size_t first) {
-  size_t offset = first / NK_LANES * NK_LANES * h->outputs + first % NK_LANES;
+  size_t offset = first / NK_LANES * NK_LANES * nk_panel_rows(h->outputs) + first % NK_LANES;
   return (half_panel){first, smaller(NK_HALF_LANES, h->samples - first), first / NK_HALF_LANES, h->values + offset,
                       h->gradient ? h->gradient + offset : NULL};
 }

@@ -11,14 +11,15 @@ static float fold_lanes(const float *lanes) {
 
 static void sample_sums(const nk_sample_sums *s) {
   _Alignas(64) float lanes[NK_LANES];
+  size_t features = nk_panel_rows(s->features);
   for (size_t r = 0; r < s->rows; r++) {
     const float *row = s->values + (s->first_row + r) * NK_LANES;
     for (size_t i = 0; i < NK_LANES; i += VW) {
       vf sum = v_set(0.0f);
       size_t first = 0;
-      for (; first + NK_LANES <= s->samples; first += NK_LANES) sum += v_load(row + first * s->features + i);
+      for (; first + NK_LANES <= s->samples; first += NK_LANES) sum += v_load(row + first * features + i);
       if (first < s->samples) {
-        vf rest = v_load(row + first * s->features + i);
+        vf rest = v_load(row + first * features + i);
         sum += v_select(v_lanes_below(i, s->samples - first), rest, v_set(0.0f));
       }
       v_store(lanes + i, sum);

@@ -51,7 +51,7 @@ static void transpose(const nk_transpose *t) {
     size_t lanes = active_lanes(t->samples - first);
     for (size_t feature = t->first_row; feature < end; feature += NK_LANES) {
       size_t left = end - feature;
-      const float *source = t->panels + first * t->features + feature * NK_LANES;
+      const float *source = t->panels + first * nk_panel_rows(t->features) + feature * NK_LANES;
       float *destination = t->transposed + feature * t->capacity + (t->first_sample + first) * NK_LANES;
       if (left >= NK_LANES) {
         transpose_panel(source, destination, NK_LANES, lanes);
@@ -119,7 +119,7 @@ INLINE void gather_block(const nk_gather *g, size_t first, size_t feature) {
   else
     gather_rows(g, NK_ELEMENT_FLOAT32, g->indices + first, active, feature, left, rows);
   memset(rows + active * NK_LANES, 0, (lanes - active) * NK_LANES * sizeof(float));
-  float *panel = g->panels + first * g->features + feature * NK_LANES;
+  float *panel = g->panels + first * nk_panel_rows(g->features) + feature * NK_LANES;
   if (left >= NK_LANES) {
     transpose_panel(rows, panel, lanes, NK_LANES);
     return;

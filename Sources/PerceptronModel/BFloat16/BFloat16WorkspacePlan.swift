@@ -17,7 +17,7 @@ struct BFloat16WorkspacePlan {
   init(_ program: NetworkProgram, capacity: Int) {
     self.program = program
     self.capacity = capacity
-    let widest = program.stages.map { PanelLayout.pairCount($0.outputCount) }.max() ?? 0
+    let widest = program.stages.map { PanelLayout.panelRows(PanelLayout.pairCount($0.outputCount)) }.max() ?? 0
     sharedPairs = (0..<2).map { _ in SharedPairs(place: take(widest), stride: widest) }
     var inputPlaces = takeInput()
     for index in program.stages.indices {
@@ -26,6 +26,9 @@ struct BFloat16WorkspacePlan {
       inputPlaces = (stagePlaces.bfloat16.outputPairs, nil)
     }
   }
+
+  /// Takes room for panels of floats, or of pairs.
+  private mutating func takePanels(_ rows: Int) -> Int { take(PanelLayout.panelRows(rows)) }
 
   /// Takes room for `words` words of each sample.
   private mutating func take(_ words: Int) -> Int {
@@ -36,8 +39,8 @@ struct BFloat16WorkspacePlan {
   /// The network's input: pairs for a dense stage, floats for an activation.
   private mutating func takeInput() -> (pairs: Int?, samplePairs: Int?) {
     let features = program.inputCount, padded = PanelLayout.paddedCount(program.inputCount)
-    guard program.stages[0].dense == nil else { return (take(PanelLayout.pairCount(features)), take(padded / 2)) }
-    input = take(features)
+    guard program.stages[0].dense == nil else { return (takePanels(PanelLayout.pairCount(features)), take(padded / 2)) }
+    input = takePanels(features)
     inputTransposed = take(padded)
     return (nil, nil)
   }
@@ -47,15 +50,15 @@ struct BFloat16WorkspacePlan {
   ) -> ActivationWorkspaceLayout.StagePlaces {
     let stage = program.stages[index]
     var taken = ActivationWorkspaceLayout.StagePlaces()
-    if needsFloatOutput(index) { taken.output = take(stage.outputCount) }
-    if needsFloatGradient(index) { taken.gradient = take(stage.outputCount) }
-    if stage.keepsPreactivation { taken.preactivation = take(stage.outputCount) }
-    if feedsDense(index) { taken.bfloat16.outputPairs = take(PanelLayout.pairCount(stage.outputCount)) }
+    if needsFloatOutput(index) { taken.output = takePanels(stage.outputCount) }
+    if needsFloatGradient(index) { taken.gradient = takePanels(stage.outputCount) }
+    if stage.keepsPreactivation { taken.preactivation = takePanels(stage.outputCount) }
+    if feedsDense(index) { taken.bfloat16.outputPairs = takePanels(PanelLayout.pairCount(stage.outputCount)) }
     guard stage.dense != nil else { return taken }
     taken.bfloat16.inputPairs = input.pairs
     taken.bfloat16.inputSamplePairs = input.samplePairs ?? take(PanelLayout.paddedCount(stage.inputCount) / 2)
     // Rows of an odd number of features still begin each panel on a line: 32 halves are one.
-    taken.bfloat16.gradientRows = take((stage.outputCount + 1) / 2)
+    taken.bfloat16.gradientRows = take((PanelLayout.panelRows(stage.outputCount) + 1) / 2)
     if index > program.lowestLearningStage { taken.bfloat16.gradientPairs = sharedPairs[index % 2] }
     return taken
   }

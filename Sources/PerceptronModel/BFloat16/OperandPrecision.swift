@@ -34,7 +34,9 @@ extension NetworkProgram {
       guard let shape = stage.dense else { return nil }
       let rows = next
       let pairs = rows + shape.weightCount / 2
-      next = pairs + PanelLayout.paddedCount(shape.inputCount) * PanelLayout.pairCount(shape.outputCount)
+      next =
+        pairs + PanelLayout.paddedCount(shape.inputCount)
+        * PanelLayout.panelRows(PanelLayout.pairCount(shape.outputCount))
       return WeightOperandPlaces(rows: rows, pairs: pairs)
     }
     return (places, next)

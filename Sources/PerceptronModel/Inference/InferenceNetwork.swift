@@ -29,6 +29,8 @@ package final class InferenceNetwork: @unchecked Sendable {
   package let stages: UnsafeBufferPointer<InferenceStage>
   /// Values of the widest stage, the input not counted.
   package let widestOutput: Int
+  /// Rows of memory of the largest panel of them.
+  package let widestPanelRows: Int
   /// FLOP of one sample's products.
   package let flopsPerSample: Double
   private let parameters: FrozenParameters
@@ -56,6 +58,7 @@ package final class InferenceNetwork: @unchecked Sendable {
     self.program = program
     stages = UnsafeBufferPointer(table)
     widestOutput = program.stages.map(\.outputCount).max() ?? 0
+    widestPanelRows = program.stages.map { PanelLayout.panelRows($0.outputCount) }.max() ?? 0
     flopsPerSample = program.stages.compactMap(\.dense)
       .reduce(0) { $0 + 2 * Double($1.inputCount) * Double($1.outputCount) }
   }

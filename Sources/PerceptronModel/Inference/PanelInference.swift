@@ -19,7 +19,8 @@ package struct PanelInference {
   /// Floats of memory that a pass works in: the input, its transposed copy, and two buffers that stages take turns in.
   package static func floatCount(_ network: InferenceNetwork) -> Int {
     let inputs = network.program.inputCount
-    return sampleCapacity * (inputs + PanelLayout.paddedCount(inputs) + 2 * network.widestOutput)
+    return sampleCapacity
+      * (PanelLayout.panelRows(inputs) + PanelLayout.paddedCount(inputs) + 2 * network.widestPanelRows)
   }
 
   /// Brings samples in and runs all stages.
@@ -33,7 +34,7 @@ package struct PanelInference {
   ) -> UnsafeMutablePointer<Float> {
     kernels.gather(
       sampleCount: sampleCount, source: source, indices: indices, firstSample: 0, capacity: Self.sampleCapacity,
-      panels: buffer(.input), transposed: memory + Self.sampleCapacity * source.featureCount)
+      panels: buffer(.input), transposed: memory + Self.sampleCapacity * PanelLayout.panelRows(source.featureCount))
     for index in network.stages.indices {
       let stage = network.stages[index]
       let isLeft = leavesSoftmax && index == network.stages.count - 1
@@ -56,11 +57,11 @@ package struct PanelInference {
 
   private func buffer(_ buffer: InferenceStage.Buffer) -> UnsafeMutablePointer<Float> {
     let inputs = network.program.inputCount
-    let first = memory + Self.sampleCapacity * (inputs + PanelLayout.paddedCount(inputs))
+    let first = memory + Self.sampleCapacity * (PanelLayout.panelRows(inputs) + PanelLayout.paddedCount(inputs))
     return switch buffer {
     case .input: memory
     case .first: first
-    case .second: first + Self.sampleCapacity * network.widestOutput
+    case .second: first + Self.sampleCapacity * network.widestPanelRows
     }
   }
 }

@@ -56,7 +56,7 @@ struct ParameterBlock: Sendable, Hashable {
         let units = evenPart(tile, of: tileCount, count: unitCount)
         let rows = units.lowerBound * unit..<min(units.upperBound * unit, shape.outputCount)
         for panel in group..<min(group + groupSize, panelCount) {
-          let line = (panel * shape.outputCount + rows.lowerBound) * PanelLayout.laneCount
+          let line = (panel * PanelLayout.panelRows(shape.outputCount) + rows.lowerBound) * PanelLayout.laneCount
           blocks.append(
             ParameterBlock(
               stage: index, role: .weight, panel: panel, rows: rows, offset: stage.weights.lowerBound + line,

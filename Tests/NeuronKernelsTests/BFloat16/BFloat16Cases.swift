@@ -11,12 +11,12 @@ struct BFloat16ForwardCase: KernelCase {
     let (inputs, outputs) = (forward.shape.inputCount, forward.shape.outputCount)
     let memory = KernelMemory()
     let panelCount = PanelLayout.panelCount(forward.samples)
-    let outputCount = panelCount * PanelLayout.laneCount * outputs
+    let outputCount = panelCount * PanelLayout.laneCount * PanelLayout.panelRows(outputs)
     let output = memory.output("output", outputCount)
     let preactivation = forward.keepsPreactivation ? memory.output("preactivation", outputCount) : nil
     let pairs = memory.watched(
       "pairs",
-      [UInt32](repeating: 0, count: panelCount * PanelLayout.pairCount(outputs) * PanelLayout.laneCount))
+      [UInt32](repeating: 0, count: panelCount * BFloat16Packing.pairRows(outputs) * PanelLayout.laneCount))
     let weights = PanelPacking.weightPanels(forward.weights, inputs: inputs, outputs: outputs)
     let input = PanelPacking.panels(forward.input, samples: forward.samples, features: inputs)
     kernels.bfloat16?.denseForward(
@@ -46,11 +46,12 @@ struct BFloat16BackwardCase: KernelCase {
   func run(on kernels: KernelSet) -> KernelResult {
     let (samples, inputs, outputs) = (backward.samples, backward.shape.inputCount, backward.shape.outputCount)
     let memory = KernelMemory()
-    let panelCount = PanelLayout.panelCount(samples), floatCount = panelCount * PanelLayout.laneCount * inputs
+    let panelCount = PanelLayout.panelCount(samples)
+    let floatCount = panelCount * PanelLayout.laneCount * PanelLayout.panelRows(inputs)
     let floats = memory.output("input gradient", floatCount)
     let rows = memory.watched("rows", [UInt16](repeating: 0, count: floatCount))
     let pairs = memory.watched(
-      "pairs", [UInt32](repeating: 0, count: panelCount * PanelLayout.pairCount(inputs) * PanelLayout.laneCount))
+      "pairs", [UInt32](repeating: 0, count: panelCount * BFloat16Packing.pairRows(inputs) * PanelLayout.laneCount))
     let preactivation =
       backward.below.kind == .preLU
       ? memory.watched(

@@ -66,13 +66,16 @@ enum BFloat16Packing {
   /// Float panels, rounded: `[panel][feature][32]`.
   static func rows(_ panels: [Float]) -> [UInt16] { panels.map(BFloat16Definition.rounded) }
 
+  /// Rows of memory of a panel of pairs.
+  static func pairRows(_ features: Int) -> Int { PanelLayout.panelRows(PanelLayout.pairCount(features)) }
+
   /// Float panels `[panel][features][32]` as words `[panel][features/2][32]`; an odd last feature stands beside zero.
   static func pairs(_ panels: [Float], features: Int) -> [UInt32] {
-    let lanes = PanelLayout.laneCount, pairCount = PanelLayout.pairCount(features)
-    let panelCount = panels.count / (features * lanes)
+    let lanes = PanelLayout.laneCount, rows = PanelLayout.panelRows(features), pairCount = pairRows(features)
+    let panelCount = panels.count / (rows * lanes)
     var words = [UInt32](repeating: 0, count: panelCount * pairCount * lanes)
-    for (place, value) in panels.enumerated() {
-      let (panel, feature, lane) = (place / lanes / features, place / lanes % features, place % lanes)
+    for (place, value) in panels.enumerated() where place / lanes % rows < features {
+      let (panel, feature, lane) = (place / lanes / rows, place / lanes % rows, place % lanes)
       let half = UInt32(BFloat16Definition.rounded(value))
       words[(panel * pairCount + feature / 2) * lanes + lane] |= half << (feature % 2 == 0 ? 0 : 16)
     }
@@ -92,9 +95,10 @@ enum BFloat16Packing {
 
   /// Float panels from words.
   static func panels(_ words: [UInt32], features: Int) -> [Float] {
-    let lanes = PanelLayout.laneCount, pairCount = PanelLayout.pairCount(features)
-    return (0..<words.count / (pairCount * lanes) * features * lanes).map { place in
-      let (panel, feature, lane) = (place / lanes / features, place / lanes % features, place % lanes)
+    let lanes = PanelLayout.laneCount, rows = PanelLayout.panelRows(features), pairCount = pairRows(features)
+    return (0..<words.count / (pairCount * lanes) * rows * lanes).map { place in
+      let (panel, feature, lane) = (place / lanes / rows, place / lanes % rows, place % lanes)
+      guard feature < features else { return 0 }
       let word = words[(panel * pairCount + feature / 2) * lanes + lane]
       return BFloat16Definition.float(UInt16(truncatingIfNeeded: feature % 2 == 0 ? word : word >> 16))
     }

@@ -15,7 +15,8 @@ struct ActivationForwardCase: KernelCase {
     let memory = KernelMemory()
     let inOut = memory.watched("values", PanelPacking.panels(values, samples: samples, features: features))
     let preactivation =
-      keepsPreactivation ? memory.output("preactivation", PanelLayout.paddedCount(samples) * features) : nil
+      keepsPreactivation
+      ? memory.output("preactivation", PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features)) : nil
     kernels.activationForward(
       sampleCount: samples, featureCount: features, values: inOut.pointer, preactivation: preactivation?.pointer,
       activation: activation.argument(memory))

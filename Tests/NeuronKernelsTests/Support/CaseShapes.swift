@@ -9,6 +9,7 @@ enum CaseShapes {
   static let wideShapes = [
     (64, 100), (100, 64), (784, 10), (783, 100), (10, 784), (100, 785),
     (1025, 10), (1056, 33), (2050, 13), (13, 1025), (33, 1056), (10, 2050),
+    (512, 33), (33, 512), (1024, 10), (10, 1024),  // panels with spare rows
   ].map { DenseShape(inputCount: $0.0, outputCount: $0.1) }
 
   /// Every small shape with every number of samples, then the wide ones with a few.

@@ -27,7 +27,8 @@ struct LossCase: KernelCase {
     let slotCount = PanelLayout.halfPanelCount(samples)
     let packed = PanelPacking.panels(values, samples: samples, features: outputs)
     let inOut = memory.watched("values", packed)
-    let gradient = wantsGradient ? memory.output("gradient", PanelLayout.paddedCount(samples) * outputs) : nil
+    let gradient =
+      wantsGradient ? memory.output("gradient", PanelLayout.paddedCount(samples) * PanelLayout.panelRows(outputs)) : nil
     let lossSums = memory.watched("loss sums", [Double](repeating: Double(poison), count: slotCount))
     let correctCounts = memory.watched("correct counts", [UInt32](repeating: .max, count: slotCount))
     let lossTargets = LossTargets(

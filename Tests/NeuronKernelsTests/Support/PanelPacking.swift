@@ -4,7 +4,7 @@ import NeuronKernels
 enum PanelPacking {
   /// Rows [samples][features] as activation panels; `filler` stands in the lanes beyond the last sample.
   static func panels(_ rows: [Float], samples: Int, features: Int, filler: Float = 3.5) -> [Float] {
-    var panels = [Float](repeating: filler, count: PanelLayout.paddedCount(samples) * features)
+    var panels = [Float](repeating: filler, count: PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features))
     for s in 0..<samples {
       for f in 0..<features {
         panels[PanelLayout.activationIndex(sample: s, feature: f, featureCount: features)] = rows[s * features + f]
@@ -26,7 +26,7 @@ enum PanelPacking {
 
   /// Weights [outputs][inputs] as weight panels; lanes beyond the last input are zero, as the kernels require.
   static func weightPanels(_ weights: [Float], inputs: Int, outputs: Int) -> [Float] {
-    var panels = [Float](repeating: 0, count: PanelLayout.paddedCount(inputs) * outputs)
+    var panels = [Float](repeating: 0, count: DenseShape(inputCount: inputs, outputCount: outputs).weightCount)
     for o in 0..<outputs {
       for i in 0..<inputs {
         panels[PanelLayout.weightIndex(input: i, output: o, outputCount: outputs)] = weights[o * inputs + i]

@@ -20,7 +20,7 @@ struct DenseForwardCase: KernelCase {
   func run(on kernels: KernelSet) -> KernelResult {
     let (inputs, outputs) = (shape.inputCount, shape.outputCount)
     let memory = KernelMemory()
-    let outputCount = PanelLayout.paddedCount(samples) * outputs
+    let outputCount = PanelLayout.paddedCount(samples) * PanelLayout.panelRows(outputs)
     let output = memory.output("output", outputCount)
     let preactivation = keepsPreactivation ? memory.output("preactivation", outputCount) : nil
     kernels.denseForward(
@@ -57,7 +57,8 @@ struct DenseBackwardCase: KernelCase {
   func run(on kernels: KernelSet) -> KernelResult {
     let (inputs, outputs) = (shape.inputCount, shape.outputCount)
     let memory = KernelMemory()
-    let inputGradient = memory.output("input gradient", PanelLayout.paddedCount(samples) * inputs)
+    let inputGradient = memory.output(
+      "input gradient", PanelLayout.paddedCount(samples) * PanelLayout.panelRows(inputs))
     let preactivation =
       below.kind == .preLU
       ? memory.watched(

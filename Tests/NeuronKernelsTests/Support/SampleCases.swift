@@ -41,7 +41,7 @@ struct GatherCase: KernelCase {
 
   func run(on kernels: KernelSet) -> KernelResult {
     let memory = KernelMemory()
-    let panels = memory.output("panels", PanelLayout.paddedCount(samples) * features)
+    let panels = memory.output("panels", PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features))
     let transposed = TransposedOutput(memory, features: features, capacity: capacity)
     let padding = [Float](repeating: 0, count: PanelLayout.paddedCount(features) - features)
     let source = GatherSource(

@@ -78,9 +78,9 @@ INLINE void unpack_pairs(const uint32_t *pairs, size_t rows, size_t lanes, float
 }
 
 static void bf16_pack(const nk_bf16_pack *p) {
-  size_t pair_rows = (p->features + 1) / 2;
+  size_t rows = nk_panel_rows(p->features), pair_rows = nk_panel_rows((p->features + 1) / 2);
   for (size_t panel = 0; panel * NK_LANES < p->samples; panel++) {
-    size_t at = (panel * p->features + p->first_row) * NK_LANES;
+    size_t at = (panel * rows + p->first_row) * NK_LANES;
     size_t pairs_at = (panel * pair_rows + p->first_row / 2) * NK_LANES;
     size_t lanes = active_lanes(p->samples - panel * NK_LANES);
     pack_rows(p->values + at, p->rows, lanes, p->value_rows ? p->value_rows + at : NULL,

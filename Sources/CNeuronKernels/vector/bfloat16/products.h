@@ -14,17 +14,18 @@ INLINE size_t panel_group_samples(size_t depth) {
 /// One tile of outputs over the panels of samples `begin` ..< `end`.
 static void bf16_forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows, size_t begin, size_t end) {
   _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES];
-  size_t depth = (d->inputs + 1) / 2, pair_rows = (d->outputs + 1) / 2;
+  size_t depth = (d->inputs + 1) / 2, input_rows = nk_panel_rows(depth);
+  size_t output_rows = nk_panel_rows(d->outputs), pair_rows = nk_panel_rows((d->outputs + 1) / 2);
   dot_tile_arguments t = {
       .a = (const uint32_t *)(d->weights + row * NK_LANES),
-      .a_panel_stride = d->outputs * PAIRS_OF_ROW,
+      .a_panel_stride = output_rows * PAIRS_OF_ROW,
       .row_values = d->bias ? d->bias + row : NULL,
       .depth = depth,
       .seed = d->bias ? TILE_FROM_ROW_VALUES : TILE_FROM_ZERO,
   };
   for (size_t first = begin; first < end; first += NK_LANES) {
-    size_t offset = first * d->outputs + row * NK_LANES;
-    t.b = d->input + first * depth;
+    size_t offset = first * output_rows + row * NK_LANES;
+    t.b = d->input + first * input_rows;
     t.c = d->output ? d->output + offset : sums;
     size_t lanes = active_lanes(d->samples - first);
     run_dot_tile(rows_dot_tiles, t, rows, lanes);
@@ -44,31 +45,32 @@ static void bf16_dense_forward(const nk_bf16_dense_forward *d) {
   }
   if (d->activation.kind != NK_ACTIVATION_SOFTMAX) return;
   for (size_t first = 0; first < d->samples; first += NK_LANES)
-    softmax_panel(d->output + first * d->outputs, d->outputs, active_lanes(d->samples - first));
+    softmax_panel(d->output + first * nk_panel_rows(d->outputs), d->outputs, active_lanes(d->samples - first));
   pack_panels(d->samples, d->outputs, d->output, NULL, d->output_pairs);
 }
 
 /// What the derivative of a tile reads as y: floats that were kept, or those of the pairs.
 INLINE const float *below_rows(const nk_bf16_dense_backward *d, size_t first, size_t row, size_t rows, size_t lanes,
                                float *unpacked) {
-  if (d->below_output) return d->below_output + first * d->inputs + row * NK_LANES;
+  if (d->below_output) return d->below_output + first * nk_panel_rows(d->inputs) + row * NK_LANES;
   if (!d->below_pairs) return NULL;
-  unpack_pairs(d->below_pairs + first * ((d->inputs + 1) / 2) + row / 2 * NK_LANES, rows, lanes, unpacked);
+  unpack_pairs(d->below_pairs + first * nk_panel_rows((d->inputs + 1) / 2) + row / 2 * NK_LANES, rows, lanes, unpacked);
   return unpacked;
 }
 
 /// One tile of inputs over the panels of samples `begin` ..< `end`.
 static void bf16_backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t rows, size_t begin, size_t end) {
   _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES], unpacked[DOT_TILE_MAX_ROWS * NK_LANES];
-  size_t depth = (d->outputs + 1) / 2, pair_rows = (d->inputs + 1) / 2;
+  size_t depth = (d->outputs + 1) / 2, output_rows = nk_panel_rows(depth);
+  size_t input_rows = nk_panel_rows(d->inputs), pair_rows = nk_panel_rows((d->inputs + 1) / 2);
   dot_tile_arguments t = {
-      .a = d->weights + row / NK_LANES * depth * NK_LANES + row % NK_LANES,
+      .a = d->weights + row / NK_LANES * output_rows * NK_LANES + row % NK_LANES,
       .depth = depth,
       .seed = TILE_FROM_ZERO,
   };
   for (size_t first = begin; first < end; first += NK_LANES) {
-    size_t offset = first * d->inputs + row * NK_LANES;
-    t.b = d->output_gradient + first * depth;
+    size_t offset = first * input_rows + row * NK_LANES;
+    t.b = d->output_gradient + first * output_rows;
     t.c = d->input_gradient ? d->input_gradient + offset : sums;
     size_t lanes = active_lanes(d->samples - first);
     run_dot_tile(columns_dot_tiles, t, rows, lanes);
@@ -94,9 +96,11 @@ static void bf16_dense_backward(const nk_bf16_dense_backward *d) {
     }
   }
   if (d->below.kind != NK_ACTIVATION_SOFTMAX) return;
-  for (size_t first = 0; first < d->samples; first += NK_LANES)
-    derive_softmax_panel(d->input_gradient + first * d->inputs, d->below_output + first * d->inputs, d->inputs,
+  for (size_t first = 0; first < d->samples; first += NK_LANES) {
+    size_t offset = first * nk_panel_rows(d->inputs);
+    derive_softmax_panel(d->input_gradient + offset, d->below_output + offset, d->inputs,
                          active_lanes(d->samples - first));
+  }
   pack_panels(d->samples, d->inputs, d->input_gradient, d->gradient_rows, d->gradient_pairs);
 }
 
@@ -121,7 +125,7 @@ static void bf16_weight_gradient(const nk_bf16_weight_gradient *g) {
     size_t row = dot_tile_start(g->rows, tiles, tile), rows = dot_tile_start(g->rows, tiles, tile + 1) - row;
     dot_tile_arguments t = {
         .a = (const uint32_t *)(g->output_gradient + (g->first_row + row) * NK_LANES),
-        .a_panel_stride = g->outputs * PAIRS_OF_ROW,
+        .a_panel_stride = nk_panel_rows(g->outputs) * PAIRS_OF_ROW,
         .b = g->input_pairs,
         .c = g->gradient + row * NK_LANES,
         .depth = g->samples / 2,

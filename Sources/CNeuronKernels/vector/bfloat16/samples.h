@@ -40,7 +40,7 @@ INLINE void clear_samples(uint32_t *sample_pairs, size_t active, size_t lanes) {
 }
 
 static void bf16_transpose(const nk_bf16_transpose *t) {
-  size_t pair_rows = (t->features + 1) / 2, end = t->first_row + t->rows;
+  size_t pair_rows = nk_panel_rows((t->features + 1) / 2), end = t->first_row + t->rows;
   for (size_t first = 0; first < t->samples; first += NK_LANES) {
     size_t active = smaller(t->samples - first, NK_LANES), lanes = active_lanes(active);
     for (size_t feature = t->first_row; feature < end; feature += NK_LANES) {
@@ -68,7 +68,7 @@ INLINE void gather_pairs(const nk_bf16_gather *g, size_t first, size_t feature) 
   const nk_gather *s = &g->source;
   size_t active = smaller(s->samples - first, NK_LANES), lanes = active_lanes(active);
   size_t left = s->first_row + s->rows - feature;
-  size_t pair_rows = (s->features + 1) / 2;
+  size_t pair_rows = nk_panel_rows((s->features + 1) / 2);
   if (left <= NK_LANES / 2) memset(rows, 0, sizeof rows);  // only half of each row is gathered
   if (s->element == NK_ELEMENT_UINT8)
     gather_rows(s, NK_ELEMENT_UINT8, s->indices + first, active, feature, left, rows);
@@ -97,12 +97,13 @@ static void bf16_gather(const nk_bf16_gather *g) {
 
 static void bf16_sample_sums(const nk_bf16_sample_sums *s) {
   _Alignas(64) float lanes[NK_LANES];
+  size_t features = nk_panel_rows(s->features);
   for (size_t r = 0; r < s->rows; r++) {
     const uint16_t *row = s->values + (s->first_row + r) * NK_LANES;
     for (size_t i = 0; i < NK_LANES; i += VW) {
       vf sum = v_set(0.0f);
       for (size_t first = 0; first < s->samples; first += NK_LANES) {
-        const vw_half *words = (const vw_half *)(row + first * s->features + i);
+        const vw_half *words = (const vw_half *)(row + first * features + i);
         vf values = (vf)(__builtin_convertvector(*words, vu) << 16);
         if (first + NK_LANES > s->samples)
           values = v_select(v_lanes_below(i, s->samples - first), values, v_set(0.0f));
