@@ -88,7 +88,8 @@ package struct NetworkProgram: Sendable, Hashable {
     else { return }
     throw PerceptronModelError(
       code: .untrainable,
-      message: "\(stageNames[index]) cannot be trained: the perceptron rule is for the last layer of a network with one "
+      message:
+        "\(stageNames[index]) cannot be trained: the perceptron rule is for the last layer of a network with one "
         + "dense layer",
       hint: "use { activation: step, gradient: straight_through }, whose gradient goes through several layers")
   }

@@ -71,7 +71,8 @@ package struct ShardPass {
   }
 
   private func run(
-    _ bound: BoundStage, input: UnsafePointer<Float>, preactivation: UnsafeMutablePointer<Float>?, activation: KernelActivation
+    _ bound: BoundStage, input: UnsafePointer<Float>, preactivation: UnsafeMutablePointer<Float>?,
+    activation: KernelActivation
   ) {
     guard let shape = bound.stage.dense else {
       copyPanels(from: input, to: output(bound), featureCount: bound.stage.outputCount)

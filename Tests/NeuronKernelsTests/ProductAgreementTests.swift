@@ -47,7 +47,8 @@ struct ProductAgreementTests {
         let (inputs, outputs) = (stage.shape.inputCount, stage.shape.outputCount)
         return DenseBackwardCase(
           samples: stage.samples, shape: stage.shape,
-          below: CaseActivation(CaseActivation.fusedKinds[random.integer(below: CaseActivation.fusedKinds.count)], units: inputs, &random),
+          below: CaseActivation(
+            CaseActivation.fusedKinds[random.integer(below: CaseActivation.fusedKinds.count)], units: inputs, &random),
           weights: random.floats(inputs * outputs), outputGradient: random.floats(stage.samples * outputs),
           belowOutput: random.wholeFloats(stage.samples * inputs, reach: 4).map { $0 / 4 },
           belowPreactivation: random.wholeFloats(stage.samples * inputs, reach: 2))

@@ -34,6 +34,10 @@ struct ConfigurationRefusalTests {
         answer: "run.yaml:1:55: network.layers.0.slope does not belong to a dense layer with the activation softmax; "
           + "expected dense, activation, initializer or bias"),
       Mistake(
+        yaml: "network: { layers: [{ dense: 10, activation: elu, slope: 1 }] }",
+        answer: "run.yaml:1:51: network.layers.0.slope does not belong to a dense layer with the activation elu; "
+          + "expected dense, activation, alpha, initializer or bias"),
+      Mistake(
         yaml: "schedule: { name: cosine, factor: 1 }",
         answer: "run.yaml:1:27: schedule.factor does not belong to the schedule cosine; "
           + "expected name, warmUpEpochs or finalFactor"),

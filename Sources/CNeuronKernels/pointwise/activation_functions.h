@@ -138,9 +138,10 @@ VALUE(gelu_tanh) {
   return held * v_sigmoid(gelu_argument(held));
 }
 GRADIENT(gelu_tanh, z) {
-  vf held = v_clamp(z, -104.0f, 104.0f), s = v_sigmoid(gelu_argument(held));
+  vf held = v_clamp(z, -104.0f, 104.0f), argument = gelu_argument(held);
+  vf s = v_sigmoid(argument), rest = v_sigmoid(-argument);  // 1 − s would cancel
   vf inner = v_fma(held * held, v_set(0.2140644488147947f), v_set(1.5957691216057308f));
-  return g * v_fma(held * inner, s * (ONE - s), s);
+  return g * v_fma(held * inner, s * rest, s);
 }
 
 VALUE(silu) {
@@ -148,8 +149,8 @@ VALUE(silu) {
   return held * v_sigmoid(held);
 }
 GRADIENT(silu, z) {
-  vf held = v_clamp(z, -104.0f, 104.0f), s = v_sigmoid(held);
-  return g * v_fma(held, s * (ONE - s), s);
+  vf held = v_clamp(z, -104.0f, 104.0f), s = v_sigmoid(held), rest = v_sigmoid(-held);
+  return g * v_fma(held, s * rest, s);
 }
 
 VALUE(hard_silu) {

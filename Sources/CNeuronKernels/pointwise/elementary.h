@@ -94,7 +94,7 @@ INLINE vf v_normal_tail(vf x, vf scale, vf *density) {
   q = v_fma(q, square, v_set(0.009973322972655296f));
   q = v_fma(q, square, v_set(-0.06649035960435867f));
   q = v_fma(q, square, v_set(0.3989422917366028f));
-  vf inverse = v_set(1.0f) / (a + v_set(2.5f));
+  vf sum = a + v_set(2.5f), inverse = v_set(1.0f) / sum;
   vf u = (a - v_set(2.5f)) * inverse;
   vf p = v_set(-0.00015805810107849538f);
   p = v_fma(p, u, v_set(-0.0003122350899502635f));
@@ -108,6 +108,8 @@ INLINE vf v_normal_tail(vf x, vf scale, vf *density) {
   p = v_fma(p, u, v_set(0.7066566348075867f));
   vf half = v_set(-0.5f);
   *density = v_scaled_exp(half * square, half * rest, v_set(0.39894228040143268f));
-  vf far = v_scaled_exp(half * square, half * rest, scale * (p * inverse));
+  vf quotient = p * inverse;
+  quotient = v_fma(v_fma(-quotient, sum, p), inverse, quotient);  // the division's last bits
+  vf far = v_scaled_exp(half * square, half * rest, scale * quotient);
   return v_select(a < v_set(1.0f), scale * v_fma(-a, q, v_set(0.5f)), far);
 }

@@ -26,7 +26,8 @@ package struct LayerTable {
     switch layer {
     case .dense(let dense):
       let activation = dense.activation == .linear ? "" : " \(dense.activation)"
-      let parameters = (inputs + (dense.usesBias ? 1 : 0)) * dense.units + dense.activation.learnedSlopeCount(units: dense.units)
+      let parameters =
+        (inputs + (dense.usesBias ? 1 : 0)) * dense.units + dense.activation.learnedSlopeCount(units: dense.units)
       return ("dense \(dense.units)\(activation)", dense.units, parameters)
     case .activation(let activation):
       return ("\(activation.function)", inputs, activation.function.learnedSlopeCount(units: inputs))

@@ -140,7 +140,8 @@ extension ModelDescription {
       guard let value = try place.member(parameter.name) else { continue }
       values[parameter.name] =
         parameter.words.isEmpty
-        ? .number(try value.float()) : .word(try choice(value, among: parameter.words) { parameter.words.contains($0) ? $0 : nil })
+        ? .number(try value.float())
+        : .word(try choice(value, among: parameter.words) { parameter.words.contains($0) ? $0 : nil })
     }
     return usual.with(values) ?? usual
   }

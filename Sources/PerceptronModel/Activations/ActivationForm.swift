@@ -136,9 +136,13 @@ extension ActivationFunction {
         .threshold(threshold: $0, value: $1)
       }
     case .softShrink(let lambda):
-      ActivationForm("soft_shrink", .softShrink, [], .number("lambda", lambda, .nonNegative)) { .softShrink(lambda: $0) }
+      ActivationForm("soft_shrink", .softShrink, [], .number("lambda", lambda, .nonNegative)) {
+        .softShrink(lambda: $0)
+      }
     case .hardShrink(let lambda):
-      ActivationForm("hard_shrink", .hardShrink, [], .number("lambda", lambda, .nonNegative)) { .hardShrink(lambda: $0) }
+      ActivationForm("hard_shrink", .hardShrink, [], .number("lambda", lambda, .nonNegative)) {
+        .hardShrink(lambda: $0)
+      }
     case .softmax: ActivationForm("softmax", .softmax, [.exponential, .couplesUnits], .softmax)
     case .logSoftmax: ActivationForm("log_softmax", .logSoftmax, [.exponential, .couplesUnits], .logSoftmax)
     }

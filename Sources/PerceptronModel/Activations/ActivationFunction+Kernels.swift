@@ -9,7 +9,7 @@ extension ActivationFunction {
   }
 
   /// The value from which learned slopes begin.
-  var initialSlope: Float? { if case .preLU(let slope, _) = self { slope } else { nil } }
+  package var initialSlope: Float? { if case .preLU(let slope, _) = self { slope } else { nil } }
 
   /// Whether the derivative needs the weighted sum z, and not the output alone.
   var needsPreactivation: Bool { form.kind.readsPreactivation }
@@ -27,13 +27,13 @@ extension ActivationFunction {
   var couplesUnits: Bool { form.traits.contains(.couplesUnits) }
 
   /// Whether the products' kernels apply the function to their own results; otherwise it is a stage of its own.
-  var fusesWithDense: Bool { self != .logSoftmax }
+  package var fusesWithDense: Bool { self != .logSoftmax }
 
   /// Whether about half of the inputs are kept, which is what He's initialisation makes up for.
   var isRectifier: Bool { form.traits.contains(.rectifier) }
 
   /// The function as the kernels take it; `slopes` are the learned ones.
-  func kernelActivation(slopes: UnsafePointer<Float>?) -> KernelActivation {
+  package func kernelActivation(slopes: UnsafePointer<Float>?) -> KernelActivation {
     let form = form, numbers = form.parameters.filter(\.words.isEmpty).map(\.number)
     var activation = KernelActivation(form.kind, slopes: slopes)
     if numbers.count > 0 { activation.a = numbers[0] }

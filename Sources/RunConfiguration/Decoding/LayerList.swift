@@ -39,7 +39,9 @@ enum LayerList {
       return nil
     }
     let function = activation(reader)
-    reader.finish(owner: "the activation layer \(function.name)", others: ActivationFunction.parameterNames + ["initializer", "bias"])
+    reader.finish(
+      owner: "the activation layer \(function.name)",
+      others: ActivationFunction.parameterNames + ["initializer", "bias"])
     return .activation(Activation(function))
   }
 
@@ -51,7 +53,8 @@ enum LayerList {
       name == "auto" ? .some(nil) : Initializer(rawValue: name).map { .some($0) }
     }
     let usesBias = reader.flag("bias", default: true)
-    reader.finish(owner: "a dense layer with the activation \(function.name)", others: ActivationFunction.parameterNames)
+    reader.finish(
+      owner: "a dense layer with the activation \(function.name)", others: ActivationFunction.parameterNames)
     return Dense(units, activation: function, initializer: initializer ?? nil, usesBias: usesBias)
   }
 

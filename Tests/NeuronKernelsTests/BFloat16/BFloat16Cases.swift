@@ -13,7 +13,7 @@ struct BFloat16ForwardCase: KernelCase {
     let panelCount = PanelLayout.panelCount(forward.samples)
     let outputCount = panelCount * PanelLayout.laneCount * outputs
     let output = memory.output("output", outputCount)
-    let preactivation = 
+    let preactivation =
       forward.keepsPreactivation ? forward.activation.preactivation(memory, count: outputCount) : nil
     let pairs = memory.watched(
       "pairs",
