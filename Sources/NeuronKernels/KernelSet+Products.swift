@@ -32,6 +32,9 @@ package struct KernelActivation {
     self.slopes = slopes
   }
 
+  /// Whether the products' kernels apply the function to their own results and undo it on the way back.
+  package var fusesWithDense: Bool { kind != .logSoftmax }
+
   package static var linear: KernelActivation { KernelActivation(.linear) }
 
   var cValue: nk_activation {

@@ -135,8 +135,14 @@ package struct ShardPass {
     }
     kernels.denseBackward(
       sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.inputCount), weights: bound.weights,
-      outputGradient: gradient(bound), inputGradient: gradient(below), below: below.activation,
+      outputGradient: gradient(bound), inputGradient: gradient(below), below: fusedActivation(of: below),
       belowOutput: output(below), belowPreactivation: preactivation(below))
+    if !below.activation.fusesWithDense { derive(below) }
+  }
+
+  /// What a product derives by itself on its way to the stage below.
+  func fusedActivation(of below: BoundStage) -> KernelActivation {
+    below.activation.fusesWithDense ? below.activation : .linear
   }
 
   /// The same way where products multiply bfloat16.

@@ -122,7 +122,7 @@ VALUE(celu) { return v_select(z < ZERO, a * v_expm1(z / a), z); }
 GRADIENT(celu, y) { return v_select(y > ZERO, g, g * (y / a + ONE)); }
 
 VALUE(gelu) {
-  vf density, held = v_select(z < v_set(-15.0f), v_set(-15.0f), z);
+  vf density, held = v_clamp(z, -15.0f, 15.0f);
   vf share = v_normal_tail(held, held, &density);
   return v_select(z < ZERO, share, z - share);
 }

@@ -39,7 +39,7 @@ struct ActivationGallery {
   }
 
   private func draw(_ function: ActivationFunction, into svg: inout SVGText, x: Double, y: Double) {
-    let sums = (-800...800).map { Float($0) / 800 * Float(Self.reach) }
+    let sums = (-200...200).map { Float($0) / 200 * Float(Self.reach) }
     let curve = ActivationCurve(function, at: sums, kernels: kernels)
     let frame = PlotFrame(
       x: x + 30, y: y + 28, width: Self.cell.width - 52, height: Self.cell.height - 62,
@@ -47,15 +47,16 @@ struct ActivationGallery {
     svg.rectangle(x: x + 4, y: y + 4, width: Self.cell.width - 8, height: Self.cell.height - 8, class: "card")
     svg.label("\(function)", x: x + 14, y: y + 20, class: "name")
     frame.drawAxes(&svg)
-    svg.curve(frame.pieces(sums, curve.derivatives), class: "derivative")
+    // Dashes on top, so that both are seen where they are the same.
     svg.curve(frame.pieces(sums, curve.values), class: "function")
+    svg.curve(frame.pieces(sums, curve.derivatives), class: "derivative")
   }
 
-  /// From the lowest to the highest value, both whole, of at least 2, and within ±4.
+  /// From the lowest to the highest value, both whole and within ±4.
   private static func range(of curve: ActivationCurve) -> ClosedRange<Double> {
     let all = (curve.values + curve.derivatives).filter(\.isFinite).map { Double($0) }
     let low = max(-reach, min(0, (all.min() ?? 0).rounded(.down)))
-    let high = min(reach, max(low + 2, (all.max() ?? 1).rounded(.up)))
+    let high = min(reach, max(low + 1, (all.max() ?? 1).rounded(.up)))
     return low...high
   }
 }
@@ -89,7 +90,7 @@ private struct PlotFrame {
         continue
       }
       // Steeper than any of them is, so it is a jump.
-      if last.map({ abs(value - $0) > 0.06 }) ?? true { pieces.append([]) }
+      if last.map({ abs(value - $0) > 0.11 }) ?? true { pieces.append([]) }
       pieces[pieces.count - 1].append(place(Double(z), Double(value)))
       last = value
     }

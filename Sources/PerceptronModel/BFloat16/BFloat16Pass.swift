@@ -85,9 +85,12 @@ struct BFloat16Pass {
       inputGradient: BFloat16Destination(
         floats: floats(below.gradient, below), rows: gradientRows(below), pairs: gradientPairs(below)),
       below: BFloat16Below(
-        activation: below.activation, output: floats(below.output, below),
+        activation: pass.fusedActivation(of: below), output: floats(below.output, below),
         outputPairs: below.bfloat16.outputPairs.map { pairs($0, shape.inputCount) },
         preactivation: pass.preactivation(below)))
+    guard !below.activation.fusesWithDense else { return }
+    pass.derive(below)
+    packGradient(of: below)
   }
 
   /// Rounds a stage's ∂loss/∂z, where it stands in floats alone, into every form that is read of it.

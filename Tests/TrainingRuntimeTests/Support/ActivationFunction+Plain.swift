@@ -38,7 +38,8 @@ extension ActivationFunction {
     case .threshold(let threshold, let value): z > Double(threshold) ? z : Double(value)
     case .softShrink(let lambda): abs(z) <= Double(lambda) ? 0 : z - copysign(Double(lambda), z)
     case .hardShrink(let lambda): abs(z) <= Double(lambda) ? 0 : z
-    case .linear, .preLU, .rreLU, .softmax, .logSoftmax: fatalError("\(self) is no function of one value")
+    case .rreLU(let lower, let upper): z < 0 ? (Double(lower) + Double(upper)) / 2 * z : z
+    case .linear, .preLU, .softmax, .logSoftmax: fatalError("\(self) is no function of one value")
     }
   }
 

@@ -60,7 +60,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
       }
     }
     for (kind, activation) in furtherActivations.enumerated() {
-      for arrangement in [Arrangement.inline, .ownLayer, .firstLayer] {
+      for arrangement in [Arrangement.inline, .ownLayer] {
         cases.append(GradientCase(arrangement, activation, .squaredErrorOfValues, sampleCount: 3, turn: kind * 7 + 1))
       }
       cases.append(GradientCase(.inline, activation, .crossEntropyOfLabels, sampleCount: 3, turn: kind * 7 + 2))
