@@ -1,6 +1,6 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
-.PHONY: train test build compare bench setup setup-checks lint docs tsan asan arm64 model-check checks clean
+.PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -83,6 +83,10 @@ tsan: setup
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup
 	@Tests/KernelChecks/sanitize.sh
+
+## soak: the elementary functions over every float, some twenty minutes
+soak: setup
+	@Tests/KernelChecks/soak.sh
 
 ## arm64: the kernels cross-compiled and run under emulation
 arm64: setup-checks

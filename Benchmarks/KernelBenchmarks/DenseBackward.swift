@@ -40,7 +40,7 @@ final class DenseBackward: CheckedWork {
       samples: samples, inputs: shape.inputs, outputs: shape.outputs, first_row: 0, rows: shape.inputs,
       weights: weights.pointer,
       output_gradient: outputGradient.pointer + panel * 32 * shape.outputs, input_gradient: inputGradient,
-      below: nk_activation(kind: NK_ACTIVATION_RELU, slope: 0, slopes: nil),
+      below: nk_activation(kind: NK_ACTIVATION_RELU, a: 0, b: 0, shares_slope: false, slopes: nil),
       below_output: belowOutput.pointer + panel * 32 * shape.inputs, below_preactivation: nil)
   }
 }

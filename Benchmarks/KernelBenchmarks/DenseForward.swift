@@ -37,6 +37,6 @@ final class DenseForward: CheckedWork {
     nk_dense_forward(
       samples: samples, inputs: shape.inputs, outputs: shape.outputs, first_row: 0, rows: shape.outputs,
       weights: weights.pointer, bias: bias.pointer, input: input, output: output, preactivation: nil,
-      activation: nk_activation(kind: NK_ACTIVATION_RELU, slope: 0, slopes: nil))
+      activation: nk_activation(kind: NK_ACTIVATION_RELU, a: 0, b: 0, shares_slope: false, slopes: nil))
   }
 }

@@ -18,6 +18,7 @@ struct FascicleCommand: ParsableCommand {
         fascicle predict runs/one images.gz         answers, one line for each sample
         fascicle topology                           the machine and its limits
         fascicle bench --workload fashion           the speed of training steps
+        fascicle plot activations > all.svg         every activation and its derivative
 
       Exit codes:
          0  done                        69  memory or threads are not to be had
@@ -29,7 +30,7 @@ struct FascicleCommand: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ValidateCommand.self, SummaryCommand.self,
-      TopologyCommand.self, BenchCommand.self,
+      TopologyCommand.self, BenchCommand.self, PlotCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the process with its status.

@@ -2,24 +2,57 @@ import CNeuronKernels
 
 /// An activation as the kernels take it.
 package struct KernelActivation {
-  package enum Kind: UInt32 {
+  /// The kinds in the order of `nk_activation_kind`, which gives their equations.
+  package enum Kind: UInt32, CaseIterable, Sendable {
     case linear, step, sigmoid, tanh, relu, leakyReLU, preLU, softmax
+    case scaledLinear, stepStraightThrough, stepPerceptron
+    case hardSigmoid, logSigmoid, hardTanh, scaledTanh, tanhShrink
+    case relu6, signedLeakyReLU, rreLU, elu, selu, celu, gelu, geluTanh, silu, hardSiLU, mish
+    case softplus, squareplus, softsign, elliot, exponential, gaussian
+    case threshold, softShrink, hardShrink, logSoftmax
+
+    /// Whether the way back reads what the way forward leaves beside y: z, or a slope that was drawn.
+    package var readsPreactivation: Bool { nk_activation_reads_preactivation(nk_activation_kind(rawValue)) }
   }
 
   package var kind: Kind
-  package var slope: Float
+  package var a: Float
+  package var b: Float
+  /// Whether `slopes` is a single one for all units.
+  package var sharesSlope: Bool
   package var slopes: UnsafePointer<Float>?
 
-  package init(_ kind: Kind, slope: Float = 0, slopes: UnsafePointer<Float>? = nil) {
+  package init(
+    _ kind: Kind, a: Float = 0, b: Float = 0, sharesSlope: Bool = false, slopes: UnsafePointer<Float>? = nil
+  ) {
     self.kind = kind
-    self.slope = slope
+    self.a = a
+    self.b = b
+    self.sharesSlope = sharesSlope
     self.slopes = slopes
   }
+
+  /// Whether the products' kernels apply the function to their own results and undo it on the way back.
+  package var fusesWithDense: Bool { kind != .logSoftmax }
 
   package static var linear: KernelActivation { KernelActivation(.linear) }
 
   var cValue: nk_activation {
-    nk_activation(kind: nk_activation_kind(kind.rawValue), slope: slope, slopes: slopes)
+    nk_activation(kind: nk_activation_kind(kind.rawValue), a: a, b: b, shares_slope: sharesSlope, slopes: slopes)
+  }
+}
+
+/// Where a shard's random draws stand: each is a function of the seed, the step, the sample and the unit alone.
+package struct ActivationDraws: Sendable {
+  package var seed: UInt64
+  package var step: UInt32
+  /// The place of the shard's first sample among those of the epoch.
+  package var firstSample: Int
+
+  package init(seed: UInt64, step: Int, firstSample: Int) {
+    self.seed = seed
+    self.step = UInt32(truncatingIfNeeded: step)
+    self.firstSample = firstSample
   }
 }
 
@@ -119,6 +152,19 @@ extension KernelSet {
       samples: sampleCount, features: featureCount, values: values, preactivation: preactivation,
       activation: activation.cValue)
     table.activation_forward(&arguments)
+  }
+
+  /// The slopes of randomized leaky ReLU for the units `rows`, where the way forward will leave z; see `nk_random_slopes`.
+  package func randomSlopes(
+    sampleCount: Int, featureCount: Int, rows: Range<Int>, draws: ActivationDraws, stage: Int,
+    activation: KernelActivation, slopes: UnsafeMutablePointer<Float>
+  ) {
+    var arguments = nk_random_slopes(
+      samples: sampleCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count,
+      first_sample: draws.firstSample, seed: draws.seed, step: draws.step,
+      stream: PhiloxStream.Purpose.activationSlopes.rawValue << 16 | UInt32(truncatingIfNeeded: stage),
+      activation: activation.cValue, slopes: slopes)
+    table.random_slopes(&arguments)
   }
 
   /// In-place derivative of an activation; see `nk_activation_backward`.

@@ -47,6 +47,8 @@ public struct PhiloxStream: RandomNumberGenerator, Sendable {
     case validationSplit = 1
     case epochOrder = 2
     case parameterInitialization = 3
+    /// Here the upper half of the stream's number is the purpose times 2¹⁶ plus the stage.
+    case activationSlopes = 4
   }
 
   @usableFromInline let seed: UInt64

@@ -44,15 +44,24 @@ extension BoundNetwork {
       values: bound.bfloat16.gradientRows.unsafelyUnwrapped, sums: gradient)
   }
 
-  /// Rows of the gradient of a stage's learned slopes.
+  /// Rows of the gradient of a stage's learned slopes, one for each unit or the sum of all.
   package func slopeGradient(
     ofStage index: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     let bound = stages[index]
-    kernels.sampleSums(
-      sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
-      values: bound.preactivation.unsafelyUnwrapped, sums: gradient)
+    func sums(_ rows: Range<Int>, into sums: UnsafeMutablePointer<Float>) {
+      kernels.sampleSums(
+        sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
+        values: bound.preactivation.unsafelyUnwrapped, sums: sums)
+    }
+    guard bound.activation.sharesSlope else { return sums(rows, into: gradient) }
+    var total: Float = 0
+    for unit in 0..<bound.stage.outputCount {
+      sums(unit..<unit + 1, into: gradient)
+      total += gradient[0]
+    }
+    gradient[0] = total
   }
 
   /// Makes the operands of rows of a stage's weights anew, after these have changed; nothing where the operands are the

@@ -29,7 +29,7 @@ package struct NetworkProgram: Sendable, Hashable {
   /// Whether several workers can share a sample: every stage is dense, and no softmax couples its units before the last.
   package var splitsByUnits: Bool {
     stages.allSatisfy { $0.dense != nil }
-      && !(fusesSoftmaxWithLoss ? stages.dropLast() : stages[...]).contains { $0.activation == .softmax }
+      && !(fusesSoftmaxWithLoss ? stages.dropLast() : stages[...]).contains { $0.activation.couplesUnits }
   }
 
   /// FLOP of a training step over `sampleCount` samples: Σ 6·B·K·N, less 2·B·K·N for the first dense stage.
@@ -72,13 +72,26 @@ package struct NetworkProgram: Sendable, Hashable {
       hint: "end with a dense layer whose activation is softmax, or use the loss mean_squared_error")
   }
 
-  /// Refuses to train what only runs forward: the step function has no gradient, so nothing at or below it could learn.
+  /// Refuses to train what only runs forward: the step function has no gradient, so nothing at or below it could learn
+  /// unless another is chosen in its stead.
   package func requireTrainable() throws(PerceptronModelError) {
-    guard let index = stages.lastIndex(where: { $0.activation == .step }) else { return }
+    if let index = stages.lastIndex(where: { $0.activation == .step() }) {
+      throw PerceptronModelError(
+        code: .untrainable,
+        message: "\(stageNames[index]) cannot be trained: the step function's derivative is zero everywhere",
+        hint: "choose a gradient in its stead, as in { activation: step, gradient: straight_through } or, for a single "
+          + "layer, gradient: perceptron; or use sigmoid, its smooth form, or relu")
+    }
+    let isSingleLayer = stages.filter { $0.dense != nil }.count == 1
+    guard let index = stages.lastIndex(where: { $0.activation == .step(gradient: .perceptron) }),
+      index < stages.count - 1 || !isSingleLayer
+    else { return }
     throw PerceptronModelError(
       code: .untrainable,
-      message: "\(stageNames[index]) cannot be trained: the step function's derivative is zero everywhere",
-      hint: "use sigmoid, its smooth form, or relu")
+      message:
+        "\(stageNames[index]) cannot be trained: the perceptron rule is for the last layer of a network with one "
+        + "dense layer",
+      hint: "use { activation: step, gradient: straight_through }, whose gradient goes through several layers")
   }
 }
 
@@ -105,28 +118,34 @@ private struct StageBuilder {
 
   private mutating func appendDense(_ dense: Dense, number: Int) throws(PerceptronModelError) {
     let name = "layer \(number) (dense \(dense.units)\(dense.activation == .linear ? "" : " \(dense.activation)"))"
-    try requireSlope(dense.activation, of: name)
+    try requireParameters(of: dense.activation, in: name)
     let shape = DenseShape(inputCount: width, outputCount: dense.units)
     try requireCountable(shape, of: name)
     let weights = place(shape.weightCount, parameters: width * dense.units)
     let bias = dense.usesBias ? place(dense.units, parameters: dense.units) : vectorCount..<vectorCount
+    let isFused = dense.activation.fusesWithDense
     stages.append(
       Stage(
-        dense: shape, inputCount: width, outputCount: dense.units, activation: dense.activation,
+        dense: shape, inputCount: width, outputCount: dense.units, activation: isFused ? dense.activation : .linear,
         chosenInitializer: dense.initializer, weights: weights, bias: bias,
         slopes: placeSlopes(dense.activation, units: dense.units)))
     names.append(name)
     width = dense.units
+    if !isFused { appendStage(of: dense.activation, name: name) }
   }
 
   private mutating func appendActivation(_ function: ActivationFunction, number: Int) throws(PerceptronModelError) {
     let name = "layer \(number) (\(function))"
-    try requireSlope(function, of: name)
+    try requireParameters(of: function, in: name)
     if function == .linear { return }
-    if let last = stages.last, last.dense != nil, last.activation == .linear {
+    if let last = stages.last, last.dense != nil, last.activation == .linear, function.fusesWithDense {
       fuse(function, into: last, number: number)
       return
     }
+    appendStage(of: function, name: name)
+  }
+
+  private mutating func appendStage(of function: ActivationFunction, name: String) {
     stages.append(
       Stage(
         dense: nil, inputCount: width, outputCount: width, activation: function, chosenInitializer: nil,
@@ -145,7 +164,8 @@ private struct StageBuilder {
   }
 
   private mutating func placeSlopes(_ function: ActivationFunction, units: Int) -> Range<Int> {
-    function.learnsSlopes ? place(units, parameters: units) : vectorCount..<vectorCount
+    let count = function.learnedSlopeCount(units: units)
+    return count > 0 ? place(count, parameters: count) : vectorCount..<vectorCount
   }
 
   private mutating func place(_ count: Int, parameters: Int) -> Range<Int> {
@@ -171,15 +191,17 @@ private struct StageBuilder {
     }
   }
 
-  private func requireSlope(_ function: ActivationFunction, of place: String) throws(PerceptronModelError) {
-    guard let slope = function.slope else { return }
-    guard slope.isFinite else {
-      throw PerceptronModelError(code: .slope, message: "\(place) needs a finite slope, but has \(slope)")
+  private func requireParameters(
+    of function: ActivationFunction, in place: String
+  ) throws(PerceptronModelError) {
+    for parameter in function.parameters where parameter.words.isEmpty && !parameter.range.contains(parameter.number) {
+      throw PerceptronModelError(
+        code: .slope,
+        message: "\(place) needs \(parameter.range.wording(parameter.name)), but has \(parameter.number)")
     }
-    // Leaky ReLU's way back tells the branch by the sign of y, which a negative slope would turn round.
-    guard slope >= 0 || function.learnsSlopes else {
-      throw PerceptronModelError(code: .slope, message: "\(place) needs a slope of at least 0, but has \(slope)")
-    }
+    guard case .rreLU(let lower, let upper) = function, lower > upper else { return }
+    throw PerceptronModelError(
+      code: .slope, message: "\(place) needs an upper slope of at least the lower, but has \(lower) and \(upper)")
   }
 
   private static let widthLimit = 1 << 24

@@ -23,7 +23,7 @@ extension NetworkProgram {
       if let shape = stage.dense {
         initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed)
       }
-      guard let slope = stage.activation.slope, !stage.slopes.isEmpty else { continue }
+      guard let slope = stage.activation.initialSlope, !stage.slopes.isEmpty else { continue }
       for place in stage.slopes { vector[place] = slope }
     }
   }

@@ -10,7 +10,7 @@ public struct PerceptronModelError: Error, Sendable, CustomStringConvertible {
     case untrainable
     /// Loss and last layer do not go together.
     case lossMismatch
-    /// A slope is not a finite number.
+    /// A slope, or another parameter of an activation, is a number that the function can't work with.
     case slope
   }
 

@@ -11,12 +11,15 @@ package struct ShardPass {
   let firstSample: Int
   let sampleCount: Int
   let part: UnitPart
+  let draws: ActivationDraws?
 
   /// A pass over `sampleCount` samples, at least one, from `firstSample` on.
   ///
+  /// - Parameter draws: where random draws stand; nil where nothing is learned, and their means are taken.
   /// - Precondition: `firstSample` is a multiple of 32, or of 16 with at most 16 samples: the upper half of a panel.
   package init(
-    _ network: BoundNetwork, kernels: KernelSet, firstSample: Int, sampleCount: Int, part: UnitPart = .whole
+    _ network: BoundNetwork, kernels: KernelSet, firstSample: Int, sampleCount: Int, part: UnitPart = .whole,
+    draws: ActivationDraws? = nil
   ) {
     assert(firstSample % PanelLayout.laneCount == 0 || sampleCount <= PanelLayout.halfLaneCount)
     self.network = network
@@ -24,6 +27,7 @@ package struct ShardPass {
     self.firstSample = firstSample
     self.sampleCount = sampleCount
     self.part = part
+    self.draws = draws
   }
 
   /// Brings the samples in: panels, and the transposed copy that the first weight gradient reads.
@@ -52,7 +56,10 @@ package struct ShardPass {
       index == 0 ? shard(network.input.unsafelyUnwrapped, network.inputCount) : output(network.stages[index - 1])
     if keepsTransposed, index > 0 { transpose(input, of: bound) }
     let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
-    run(bound, input: input, activation: isFused ? .linear : bound.activation)
+    let count = bound.stage.outputCount
+    let kept = preparedPreactivation(
+      ofStage: index, units: bound.stage.dense == nil ? 0..<count : part.units(of: count))
+    run(bound, input: input, preactivation: kept, activation: isFused ? .linear : bound.activation)
   }
 
   private func transpose(_ input: UnsafePointer<Float>, of bound: BoundStage) {
@@ -63,18 +70,31 @@ package struct ShardPass {
       capacity: network.sampleCapacity, panels: input, transposed: transposed)
   }
 
-  private func run(_ bound: BoundStage, input: UnsafePointer<Float>, activation: KernelActivation) {
+  private func run(
+    _ bound: BoundStage, input: UnsafePointer<Float>, preactivation: UnsafeMutablePointer<Float>?,
+    activation: KernelActivation
+  ) {
     guard let shape = bound.stage.dense else {
       copyPanels(from: input, to: output(bound), featureCount: bound.stage.outputCount)
       kernels.activationForward(
         sampleCount: sampleCount, featureCount: bound.stage.outputCount, values: output(bound),
-        preactivation: preactivation(bound), activation: activation)
+        preactivation: preactivation, activation: activation)
       return
     }
     kernels.denseForward(
       sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.outputCount), weights: bound.weights,
-      bias: bound.bias, input: input, output: output(bound), preactivation: preactivation(bound),
-      activation: activation)
+      bias: bound.bias, input: input, output: output(bound), preactivation: preactivation, activation: activation)
+  }
+
+  /// Where a stage leaves z for the way back, with the random slopes of `units` drawn that it finds there.
+  func preparedPreactivation(ofStage index: Int, units: Range<Int>) -> UnsafeMutablePointer<Float>? {
+    let bound = network.stages[index]
+    guard let kept = preactivation(bound), bound.stage.activation.drawsSlopes else { return preactivation(bound) }
+    guard let draws else { return nil }
+    kernels.randomSlopes(
+      sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: units, draws: draws, stage: index,
+      activation: bound.activation, slopes: kept)
+    return kept
   }
 
   /// Loss and hits of the shard's half panels, and ∂loss/∂z of the last stage; for the whole shard, by one caller.
@@ -115,8 +135,14 @@ package struct ShardPass {
     }
     kernels.denseBackward(
       sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.inputCount), weights: bound.weights,
-      outputGradient: gradient(bound), inputGradient: gradient(below), below: below.activation,
+      outputGradient: gradient(bound), inputGradient: gradient(below), below: fusedActivation(of: below),
       belowOutput: output(below), belowPreactivation: preactivation(below))
+    if !below.activation.fusesWithDense { derive(below) }
+  }
+
+  /// What a product derives by itself on its way to the stage below.
+  func fusedActivation(of below: BoundStage) -> KernelActivation {
+    below.activation.fusesWithDense ? below.activation : .linear
   }
 
   /// The same way where products multiply bfloat16.

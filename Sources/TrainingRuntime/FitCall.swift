@@ -79,7 +79,7 @@ final class FitCall {
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
-      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule)
+      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule, seed: trainer.seed)
     let seconds = try train(run, epoch: epoch, observer: observer)
     book(run, seconds: seconds)
     if let step = run.divergedStep {

@@ -5,9 +5,9 @@ import Testing
 struct OtherCommandTests {
   @Test(
     "help has examples, for the driver and every command",
-    arguments: ["", "train", "validate", "summary", "topology", "bench"])
+    arguments: ["", "train", "validate", "summary", "topology", "bench", "plot", "plot activations"])
   func help(command: String) throws {
-    let outcome = try Driver.run([command, "--help"].filter { !$0.isEmpty })
+    let outcome = try Driver.run(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(outcome.status == 0)
     #expect(outcome.error.isEmpty)
     #expect(outcome.output.contains("Examples:\n"))
@@ -40,6 +40,26 @@ struct OtherCommandTests {
     #expect(outcome.status == 0)
     #expect(outcome.output.hasPrefix("sound "))
     #expect(outcome.output.contains("1,294 training, 144 validation, 359 test samples"))
+  }
+
+  @Test(
+    "plot activations draws every activation with its name, both curves and axes", arguments: ["auto", "light", "dark"])
+  func plotActivations(theme: String) throws {
+    let outcome = try Driver.run(["plot", "activations", "--theme", theme])
+    #expect(outcome.status == 0)
+    let names = [
+      "linear", "step", "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh", "hard_tanh", "scaled_tanh", "tanh_shrink",
+      "relu", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "selu", "celu", "gelu", "silu", "hard_silu", "mish",
+      "softplus", "squareplus", "softsign", "elliot", "exponential", "gaussian", "threshold", "soft_shrink",
+      "hard_shrink", "softmax", "log_softmax",
+    ]
+    for name in names { #expect(outcome.output.contains(">\(name)"), "no \(name)") }
+    #expect(outcome.output.hasPrefix("<svg ") && outcome.output.hasSuffix("</svg>\n"))
+    // The legend has one of each as well.
+    #expect(outcome.output.components(separatedBy: "<path class=\"function\"").count == names.count + 2)
+    #expect(outcome.output.components(separatedBy: "<path class=\"derivative\"").count == names.count + 2)
+    #expect(outcome.output.contains("prefers-color-scheme: dark") == (theme == "auto"))
+    #expect(!outcome.output.contains("nan") && !outcome.output.contains("inf"))
   }
 
   @Test("topology tells the machine, the budget and what the cores reach")

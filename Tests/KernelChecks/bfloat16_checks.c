@@ -148,8 +148,8 @@ static void check_dense_backward(const check_context *x) {
   size_t size = padded(samples) * nk_panel_rows(inputs), panels = padded(samples) / NK_LANES;
   size_t pairs_size = panels * nk_panel_rows((inputs + 1) / 2) * NK_LANES * sizeof(uint32_t);
   nk_activation below = draw_activation(inputs);
-  bool prelu = below.kind == NK_ACTIVATION_PRELU, softmax = below.kind == NK_ACTIVATION_SOFTMAX;
-  bool needs_output = below.kind != NK_ACTIVATION_LINEAR && !prelu, from_pairs = needs_output && !softmax && toss();
+  bool reads_z = nk_activation_reads_preactivation(below.kind), softmax = below.kind == NK_ACTIVATION_SOFTMAX;
+  bool needs_output = below.kind != NK_ACTIVATION_LINEAR && !reads_z, from_pairs = needs_output && !softmax && toss();
   bool floats = softmax || toss(), halves = toss(), pairs = toss();
   size_t first = draw(0, (inputs - 1) / 2) * 2, rows = toss() ? inputs - first : draw_run(inputs - first);
   if (softmax) first = 0, rows = inputs;
@@ -167,19 +167,19 @@ static void check_dense_backward(const check_context *x) {
       .below = below,
       .below_output = needs_output && !from_pairs ? quarters(size) : NULL,
       .below_pairs = from_pairs ? random_pairs(panels, inputs) : NULL,
-      .below_preactivation = prelu ? quarters(size) : NULL,
+      .below_preactivation = reads_z ? quarters(size) : NULL,
   };
   nk_bf16_dense_backward e = d;
   e.input_gradient = floats ? unwritten_floats(size) : NULL;
   e.gradient_rows = halves ? unwritten(size * sizeof(uint16_t)) : NULL;
   e.gradient_pairs = pairs ? unwritten(pairs_size) : NULL;
-  e.below_preactivation = prelu ? copy_of(d.below_preactivation, size) : NULL;
+  e.below_preactivation = reads_z ? copy_of(d.below_preactivation, size) : NULL;
   x->reference->dense_backward(&e);
   x->table->dense_backward(&d);
   if (floats) compare_panels(x->result, "dense_backward.floats", e.input_gradient, d.input_gradient, samples, inputs);
   if (halves) compare_rows(x->result, "dense_backward.rows", e.gradient_rows, d.gradient_rows, samples, inputs);
   if (pairs) compare_pairs(x->result, "dense_backward.pairs", e.gradient_pairs, d.gradient_pairs, samples, inputs);
-  if (prelu)
+  if (reads_z)
     compare_panels(x->result, "dense_backward.share", e.below_preactivation, d.below_preactivation, samples, inputs);
 }
 

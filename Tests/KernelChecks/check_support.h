@@ -101,7 +101,8 @@ static uint32_t *random_indices(size_t count, size_t limit) {
 }
 
 static nk_activation draw_activation(size_t units) {
-  nk_activation a = {(nk_activation_kind)draw(0, 7), 0.01f, NULL};
+  // Log softmax is in the calls of a whole activation alone.
+  nk_activation a = {(nk_activation_kind)draw(0, NK_ACTIVATION_LOG_SOFTMAX - 1), 0.75f, 0.875f, toss(), NULL};
   if (a.kind == NK_ACTIVATION_PRELU) a.slopes = random_floats(units, 1.5f);
   return a;
 }

@@ -119,7 +119,7 @@ static void check_dense_backward(const check_context *x) {
   size_t size = padded(samples) * nk_panel_rows(inputs);
   nk_activation below = draw_activation(inputs);
   unit_run run = draw_units(inputs, &below);
-  bool prelu = below.kind == NK_ACTIVATION_PRELU;
+  bool reads_z = nk_activation_reads_preactivation(below.kind);
   nk_dense_backward d = {
       .samples = samples,
       .inputs = inputs,
@@ -131,15 +131,15 @@ static void check_dense_backward(const check_context *x) {
       .input_gradient = unwritten_floats(size),
       .below = below,
       .below_output = below.kind == NK_ACTIVATION_LINEAR ? NULL : quarters(size),
-      .below_preactivation = prelu ? quarters(size) : NULL,
+      .below_preactivation = reads_z ? quarters(size) : NULL,
   };
   nk_dense_backward e = d;
   e.input_gradient = unwritten_floats(size);
-  e.below_preactivation = prelu ? copy_of(d.below_preactivation, size) : NULL;
+  e.below_preactivation = reads_z ? copy_of(d.below_preactivation, size) : NULL;
   x->reference->dense_backward(&e);
   x->table->dense_backward(&d);
   compare_panels(x->result, "dense_backward.input_gradient", e.input_gradient, d.input_gradient, samples, inputs);
-  if (prelu)
+  if (reads_z)
     compare_panels(x->result, "dense_backward.share", e.below_preactivation, d.below_preactivation, samples, inputs);
 }
 
@@ -181,10 +181,11 @@ static void check_activation_forward(const check_context *x) {
   size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * nk_panel_rows(features);
   bool keep = toss();
   nk_activation_forward a = {samples, features, toss() ? strange_floats(size) : random_floats(size, 100.0f),
-                             keep ? unwritten_floats(size) : NULL, draw_activation(features)};
+                             keep ? quarters(size) : NULL, draw_activation(features)};
+  if (!draw(0, 20)) a.activation.kind = NK_ACTIVATION_LOG_SOFTMAX;
   nk_activation_forward e = a;
   e.values = copy_of(a.values, size);
-  e.preactivation = keep ? unwritten_floats(size) : NULL;
+  e.preactivation = keep ? copy_of(a.preactivation, size) : NULL;
   x->reference->activation_forward(&e);
   x->table->activation_forward(&a);
   compare_panels(x->result, "activation_forward", e.values, a.values, samples, features);
@@ -194,17 +195,18 @@ static void check_activation_forward(const check_context *x) {
 static void check_activation_backward(const check_context *x) {
   size_t samples = draw_samples(), features = draw(1, 70), size = padded(samples) * nk_panel_rows(features);
   nk_activation activation = draw_activation(features);
-  bool prelu = activation.kind == NK_ACTIVATION_PRELU;
+  if (!draw(0, 20)) activation.kind = NK_ACTIVATION_LOG_SOFTMAX;
+  bool reads_z = nk_activation_reads_preactivation(activation.kind);
   nk_activation_backward a = {samples, features, toss() ? strange_floats(size) : random_floats(size, x->reach),
                               activation.kind == NK_ACTIVATION_LINEAR ? NULL : quarters(size),
-                              prelu ? quarters(size) : NULL, activation};
+                              reads_z ? quarters(size) : NULL, activation};
   nk_activation_backward e = a;
   e.gradient = copy_of(a.gradient, size);
-  e.preactivation = prelu ? copy_of(a.preactivation, size) : NULL;
+  e.preactivation = reads_z ? copy_of(a.preactivation, size) : NULL;
   x->reference->activation_backward(&e);
   x->table->activation_backward(&a);
   compare_panels(x->result, "activation_backward", e.gradient, a.gradient, samples, features);
-  if (prelu) compare_panels(x->result, "prelu.share", e.preactivation, a.preactivation, samples, features);
+  if (reads_z) compare_panels(x->result, "activation_backward.share", e.preactivation, a.preactivation, samples, features);
 }
 
 static void check_transpose(const check_context *x) {

@@ -24,6 +24,29 @@ struct ModelFolderTests {
     }
   }
 
+  @Test(
+    "keeps every activation with its parameters",
+    arguments: ActivationFunction.all + [
+      .scaledLinear(slope: -2), .step(gradient: .straightThrough), .leakyReLU(slope: -0.5), .gelu(form: .tanh),
+      .preLU(initialSlope: 0.5, sharing: .perLayer), .threshold(threshold: 0.5, value: -1), .elu(alpha: 0.1),
+    ])
+  func activations(function: ActivationFunction) throws {
+    let trainer = try Trainer(
+      Network(inputs: 2) {
+        Dense(5, activation: function)
+        Dense(1)
+      }, loss: .meanSquaredError, optimizer: SGD(), normalization: .none,
+      runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
+    try withFolder { folder in
+      let model = try trainer.model()
+      try model.write(folder: folder)
+      let read = try TrainedModel(folder: folder)
+      #expect(read.network == model.network)
+      #expect(read.network.description.contains(function == .linear ? "5 → 1" : "\(function)"))
+      #expect(read.weightsSHA256() == model.weightsSHA256())
+    }
+  }
+
   @Test("of a regression has no classes, and one scaling for all features in a number")
   func regression() throws {
     let trainer = try Trainer(

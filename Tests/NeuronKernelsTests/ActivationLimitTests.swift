@@ -30,7 +30,8 @@ struct ActivationLimitTests {
     let slopes = GuardedBuffer<Float>([0.25])
     for nan in [Float.nan, -Float.nan, Float(nan: 5, signaling: true)] {
       for kind in CaseActivation.kinds {
-        let activation = KernelActivation(kind, slope: 0.25, slopes: UnsafePointer(slopes.pointer))
+        let (a, b) = CaseActivation.parameters(kind)
+        let activation = KernelActivation(kind, a: a, b: b, slopes: UnsafePointer(slopes.pointer))
         #expect(try ActivationSweep.activated(nan, activation, on: set).isNaN, "\(kind)")
       }
     }
@@ -70,6 +71,6 @@ struct ActivationLimitTests {
   }
 
   private func value(_ kind: KernelActivation.Kind, _ x: Float, _ set: InstructionSet) throws -> Float {
-    try ActivationSweep.activated(x, KernelActivation(kind, slope: 0.01), on: set)
+    try ActivationSweep.activated(x, KernelActivation(kind, a: 0.01), on: set)
   }
 }

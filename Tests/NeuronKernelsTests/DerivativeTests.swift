@@ -37,7 +37,8 @@ struct DerivativeTests {
     var random = TestRandom(seed: 3)
     let count = samples * features
     let (g, z) = (random.floats(count), random.wholeFloats(count, reach: 2))
-    let activation = CaseActivation(.preLU, units: features, &random)
+    var activation = CaseActivation(.preLU, units: features, &random)
+    activation.sharesSlope = false
     let blocks = try backward(activation, gradient: g, output: z, preactivation: z)
     for i in 0..<count {
       let slope = activation.slopes[i % features]
@@ -70,7 +71,7 @@ struct DerivativeTests {
   /// dx·f′ must be what the product alone and the derivative alone give one after the other.
   @Test(arguments: InstructionSet.runnable) func denseBackwardEqualsProductThenDerivative(set: InstructionSet) throws {
     let kernels = try KernelSet(set)
-    for kind in CaseActivation.kinds {
+    for kind in CaseActivation.fusedKinds {
       var random = TestRandom(seed: 5)
       let (w, dz) = (random.floats(features * 10), random.floats(samples * 10))
       let (y, z) = (random.floats(samples * features, reach: 1), random.floats(samples * features))

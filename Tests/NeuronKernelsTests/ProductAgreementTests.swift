@@ -11,7 +11,7 @@ struct ProductAgreementTests {
   /// Activation, bias and kept z are drawn, so that combinations meet every size.
   private func forwardCase(_ index: Int, _ samples: Int, _ shape: DenseShape) -> DenseForwardCase {
     var random = TestRandom(seed: index)
-    let kind = CaseActivation.kinds[random.integer(below: 8)]
+    let kind = CaseActivation.fusedKinds[random.integer(below: CaseActivation.fusedKinds.count)]
     return DenseForwardCase(
       samples: samples, shape: shape, activation: CaseActivation(kind, units: shape.outputCount, &random),
       keepsPreactivation: random.integer(below: 2) == 0,
@@ -23,7 +23,7 @@ struct ProductAgreementTests {
   @Test func denseForwardAgreesForEveryActivationBiasAndKeptPreactivation() throws {
     let shapes = [(5, 10), (33, 17), (1030, 40)].map { DenseShape(inputCount: $0.0, outputCount: $0.1) }
     var cases: [DenseForwardCase] = []
-    for kind in CaseActivation.kinds {
+    for kind in CaseActivation.fusedKinds {
       for (hasBias, keeps) in [(false, false), (false, true), (true, false), (true, true)] {
         for (samples, shape) in [1, 16, 17, 33].flatMap({ samples in shapes.map { (samples, $0) } }) {
           var random = TestRandom(seed: cases.count)
@@ -47,7 +47,8 @@ struct ProductAgreementTests {
         let (inputs, outputs) = (stage.shape.inputCount, stage.shape.outputCount)
         return DenseBackwardCase(
           samples: stage.samples, shape: stage.shape,
-          below: CaseActivation(CaseActivation.kinds[random.integer(below: 8)], units: inputs, &random),
+          below: CaseActivation(
+            CaseActivation.fusedKinds[random.integer(below: CaseActivation.fusedKinds.count)], units: inputs, &random),
           weights: random.floats(inputs * outputs), outputGradient: random.floats(stage.samples * outputs),
           belowOutput: random.wholeFloats(stage.samples * inputs, reach: 4).map { $0 / 4 },
           belowPreactivation: random.wholeFloats(stage.samples * inputs, reach: 2))
@@ -87,7 +88,7 @@ struct ProductAgreementTests {
 
   @Test func infinitiesAndNaNTravelAlike() throws {
     let shape = DenseShape(inputCount: 9, outputCount: 35)
-    let cases = CaseActivation.kinds.flatMap { kind in
+    let cases = CaseActivation.fusedKinds.flatMap { kind in
       (0..<20).map { seed in
         var random = TestRandom(seed: seed)
         return DenseForwardCase(

@@ -8,7 +8,7 @@ struct SampleRowTests {
 
   private func stage(_ index: Int, _ samples: Int, _ shape: DenseShape, strange: Bool = false) -> DenseForwardCase {
     var random = TestRandom(seed: index)
-    let kind = CaseActivation.kinds[index % CaseActivation.kinds.count]
+    let kind = CaseActivation.fusedKinds[index % CaseActivation.fusedKinds.count]
     let count = samples * shape.inputCount
     return DenseForwardCase(
       samples: samples, shape: shape, activation: CaseActivation(kind, units: shape.outputCount, &random),

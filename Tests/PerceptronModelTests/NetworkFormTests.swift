@@ -3,9 +3,8 @@ import Testing
 
 @Suite("Ways of writing a network")
 struct NetworkFormTests {
-  static let functions: [ActivationFunction] = [
-    .sigmoid, .tanh, .relu, .leakyReLU(slope: 0.1), .preLU(initialSlope: 0.2), .softmax,
-  ]
+  static let functions =
+    ActivationFunction.all.filter { $0 != .linear && $0 != .logSoftmax } + [.preLU(sharing: .perLayer)]
 
   @Test("an activation in a dense layer and one behind it make the same stages and the same bits", arguments: functions)
   func inlineIsOwnLayer(function: ActivationFunction) throws {
@@ -115,13 +114,63 @@ struct NetworkFormTests {
     #expect(Network(inputs: 4, layers: []).outputs == 4)
   }
 
+  @Test("parameters are set by their keys, and only by their own")
+  func activationParameters() {
+    #expect(ActivationFunction.leakyReLU().with(["slope": .number(0.3)]) == .leakyReLU(slope: 0.3))
+    #expect(ActivationFunction.linear.with(["slope": .number(2)]) == .scaledLinear(slope: 2))
+    #expect(ActivationFunction.linear.with(["slope": .number(1)]) == .linear)
+    #expect(ActivationFunction.preLU().with(["slopes": .word("per_layer")]) == .preLU(sharing: .perLayer))
+    #expect(ActivationFunction.rreLU().with(["upper": .number(0.5)]) == .rreLU(upper: 0.5))
+    #expect(ActivationFunction.step().with(["gradient": .word("perceptron")]) == .step(gradient: .perceptron))
+    #expect(ActivationFunction.step().with(["gradient": .word("none at all")]) == nil)
+    #expect(ActivationFunction.relu.with(["slope": .number(0.3)]) == nil)
+    #expect(ActivationFunction.elu().with(["alpha": .word("one")]) == nil)
+    for function in ActivationFunction.all {
+      let values = Dictionary(uniqueKeysWithValues: function.parameters.map { ($0.name, $0.value) })
+      #expect(function.with(values) == function)
+      #expect(function.with([:]) == function)
+    }
+  }
+
+  @Test("a description says what was chosen")
+  func activationDescriptions() {
+    #expect(ActivationFunction.step().description == "step")
+    #expect(ActivationFunction.step(gradient: .straightThrough).description == "step(straight_through)")
+    #expect(ActivationFunction.gelu(form: .tanh).description == "gelu(tanh)")
+    #expect(ActivationFunction.preLU(initialSlope: 0.5, sharing: .perLayer).description == "prelu(0.5, per_layer)")
+    #expect(ActivationFunction.threshold(threshold: 1, value: -2).description == "threshold(1.0, -2.0)")
+  }
+
+  @Test("log softmax is a stage of its own however it is written")
+  func logSoftmaxStandsAlone() throws {
+    for network in [
+      Network(inputs: 4) { Dense(3, activation: .logSoftmax) },
+      Network(inputs: 4) {
+        Dense(3)
+        Activation(.logSoftmax)
+      },
+    ] {
+      let program = try NetworkProgram(network, loss: .meanSquaredError)
+      #expect(program.stages.map(\.activation) == [.linear, .logSoftmax])
+      #expect(!program.splitsByUnits)
+      #expect(try NetworkProgram(program.inlinedNetwork, loss: .meanSquaredError).stages == program.stages)
+    }
+  }
+
+  @Test("a shared slope is one parameter, whatever the width")
+  func sharedSlopes() throws {
+    let network = Network(inputs: 4) { Dense(30, activation: .preLU(initialSlope: 0.5, sharing: .perLayer)) }
+    let program = try NetworkProgram(network, loss: .meanSquaredError)
+    #expect(program.parameterCount == 4 * 30 + 30 + 1)
+    #expect(try ParameterVector(program, seed: 1)[0].slopes == [0.5])
+  }
+
   @Test("every name of an activation names the function that bears it")
   func activationNames() {
     for name in ActivationFunction.names { #expect(ActivationFunction.named(name)?.name == name) }
-    #expect(ActivationFunction.names.count == 8)
-    #expect(ActivationFunction.named("leaky_relu", slope: 0.3) == .leakyReLU(slope: 0.3))
-    #expect(ActivationFunction.named("prelu", slope: 0.3) == .preLU(initialSlope: 0.3))
-    #expect(ActivationFunction.named("relu", slope: 0.3) == .relu)
+    #expect(ActivationFunction.names.count == 32)
+    #expect(Set(ActivationFunction.names).count == 32)
+    for function in ActivationFunction.all { #expect(ActivationFunction.named(function.name) == function) }
     for unknown in ["ReLU", "", "leakyrelu", "swish"] { #expect(ActivationFunction.named(unknown) == nil) }
   }
 }

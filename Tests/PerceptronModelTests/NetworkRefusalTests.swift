@@ -85,11 +85,20 @@ struct NetworkRefusalTests {
       }, code: .slope,
       sentence: "layer 2 (prelu(inf)) needs a finite slope, but has inf"),
     Refusal(
-      network: Network(inputs: 3) { Dense(4, activation: .leakyReLU(slope: -0.5)) }, code: .slope,
-      sentence: "layer 1 (dense 4 leaky_relu(-0.5)) needs a slope of at least 0, but has -0.5"),
+      network: Network(inputs: 3) { Dense(4, activation: .elu(alpha: -0.5)) }, code: .slope,
+      sentence: "layer 1 (dense 4 elu(-0.5)) needs a finite alpha of at least 0, but has -0.5"),
+    Refusal(
+      network: Network(inputs: 3) { Dense(4, activation: .celu(alpha: 0)) }, code: .slope,
+      sentence: "layer 1 (dense 4 celu(0.0)) needs a finite alpha above 0, but has 0.0"),
+    Refusal(
+      network: Network(inputs: 3) { Dense(4, activation: .scaledTanh(scale: 0)) }, code: .slope,
+      sentence: "layer 1 (dense 4 scaled_tanh(0.0, 0.6666667)) needs a finite scale other than 0, but has 0.0"),
+    Refusal(
+      network: Network(inputs: 3) { Dense(4, activation: .rreLU(lower: 0.5, upper: 0.25)) }, code: .slope,
+      sentence: "layer 1 (dense 4 rrelu(0.5, 0.25)) needs an upper slope of at least the lower, but has 0.5 and 0.25"),
   ]
 
-  @Test("are refused with a sentence that names layer, expectation and value", arguments: 0..<15)
+  @Test("are refused with a sentence that names layer, expectation and value", arguments: 0..<18)
   func refused(index: Int) {
     let refusal = (Self.widths + Self.kinds + Self.slopes)[index]
     let error = #expect(throws: PerceptronModelError.self) { try NetworkProgram(refusal.network, loss: refusal.loss) }
@@ -102,19 +111,19 @@ struct NetworkRefusalTests {
     let cases: [(Network, String)] = [
       (
         Network(inputs: 3) {
-          Dense(4, activation: .step)
+          Dense(4, activation: .step())
           Dense(2)
         }, "layer 1 (dense 4 step)"
       ),
       (
         Network(inputs: 3) {
           Dense(4)
-          Activation(.step)
+          Activation(.step())
         }, "layer 1 (dense 4) with layer 2 (step)"
       ),
       (
         Network(inputs: 3) {
-          Activation(.step)
+          Activation(.step())
           Dense(4)
         }, "layer 1 (step)"
       ),
@@ -124,14 +133,48 @@ struct NetworkRefusalTests {
       let error = #expect(throws: PerceptronModelError.self) { try program.requireTrainable() }
       #expect(
         error?.description == "\(name) cannot be trained: the step function's derivative is zero everywhere; "
-          + "use sigmoid, its smooth form, or relu")
+          + "choose a gradient in its stead, as in { activation: step, gradient: straight_through } or, for a single "
+          + "layer, gradient: perceptron; or use sigmoid, its smooth form, or relu")
       #expect(error?.code == .untrainable)
+    }
+  }
+
+  @Test("a step function learns with a gradient chosen for it, the perceptron rule in a single last layer only")
+  func chosenStepGradients() throws {
+    func requireTrainable(_ network: Network) throws {
+      try NetworkProgram(network, loss: .meanSquaredError).requireTrainable()
+    }
+    let straight = ActivationFunction.step(gradient: .straightThrough),
+      rule = ActivationFunction.step(gradient: .perceptron)
+    try requireTrainable(
+      Network(inputs: 3) {
+        Dense(4, activation: straight)
+        Dense(2, activation: straight)
+      })
+    try requireTrainable(Network(inputs: 3) { Dense(4, activation: rule) })
+    for network in [
+      Network(inputs: 3) {
+        Dense(4, activation: .tanh)
+        Dense(2, activation: rule)
+      },
+      Network(inputs: 3) {
+        Dense(4, activation: rule)
+        Dense(2)
+      },
+      Network(inputs: 3) {
+        Dense(4, activation: rule)
+        Activation(.sigmoid)
+      },
+    ] {
+      let error = #expect(throws: PerceptronModelError.self) { try requireTrainable(network) }
+      #expect(error?.code == .untrainable)
+      #expect(error?.description.contains("the perceptron rule is for the last layer of a network with one") == true)
     }
   }
 
   @Test("no refusal is left out of the test above")
   func tableIsComplete() {
-    #expect((Self.widths + Self.kinds + Self.slopes).count == 15)
+    #expect((Self.widths + Self.kinds + Self.slopes).count == 18)
   }
 
   @Test("what is just inside the limits is accepted")
@@ -140,7 +183,7 @@ struct NetworkRefusalTests {
     _ = try NetworkProgram(Network(inputs: 1) { Dense(1 << 24) }, loss: .meanSquaredError)
     _ = try NetworkProgram(
       Network(inputs: 1) { Dense(1, activation: .preLU(initialSlope: -1)) }, loss: .meanSquaredError)
-    _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .leakyReLU(slope: 0)) }, loss: .meanSquaredError)
+    _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .leakyReLU(slope: -2)) }, loss: .meanSquaredError)
     _ = try NetworkProgram(Network(inputs: 1) { Dense(1, activation: .softmax) }, loss: .categoricalCrossEntropy)
   }
 }

@@ -34,6 +34,10 @@ struct ConfigurationRefusalTests {
         answer: "run.yaml:1:55: network.layers.0.slope does not belong to a dense layer with the activation softmax; "
           + "expected dense, activation, initializer or bias"),
       Mistake(
+        yaml: "network: { layers: [{ dense: 10, activation: elu, slope: 1 }] }",
+        answer: "run.yaml:1:51: network.layers.0.slope does not belong to a dense layer with the activation elu; "
+          + "expected dense, activation, alpha, initializer or bias"),
+      Mistake(
         yaml: "schedule: { name: cosine, factor: 1 }",
         answer: "run.yaml:1:27: schedule.factor does not belong to the schedule cosine; "
           + "expected name, warmUpEpochs or finalFactor"),
@@ -109,8 +113,9 @@ struct ConfigurationRefusalTests {
         answer: "run.yaml:1:7: loss must be categorical_cross_entropy or mean_squared_error, but is 'cross_entropy'"),
       Mistake(
         yaml: "network: { layers: [{ dense: 10, activation: rellu }] }",
-        answer: "run.yaml:1:46: network.layers.0.activation must be linear, step, sigmoid, tanh, relu, leaky_relu, "
-          + "prelu or softmax, but is 'rellu'; did you mean 'relu'?"),
+        answer: "run.yaml:1:46: network.layers.0.activation must be "
+          + "\(ActivationFunction.names.dropLast().joined(separator: ", ")) or log_softmax, but is 'rellu'; "
+          + "did you mean 'relu'?"),
       Mistake(
         yaml: "network: { layers: [{ dense: 0 }] }",
         answer: "run.yaml:1:30: network.layers.0.dense must be a whole number from 1 to 16777216, but is '0'"),

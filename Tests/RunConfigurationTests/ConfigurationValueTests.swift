@@ -53,6 +53,42 @@ struct ConfigurationValueTests {
       ])
   }
 
+  @Test(
+    "every activation is read with its parameters, and written so that reading it gives it back",
+    arguments: ActivationFunction.all + [
+      .scaledLinear(slope: -2), .step(gradient: .perceptron), .leakyReLU(slope: -0.5), .gelu(form: .tanh),
+      .preLU(initialSlope: 0.5, sharing: .perLayer), .threshold(threshold: 0.5, value: -1), .rreLU(lower: 0, upper: 1),
+    ])
+  func everyActivation(function: ActivationFunction) throws {
+    var configuration = RunConfiguration()
+    configuration.layers = [
+      .dense(Dense(4, activation: function)), .activation(Activation(function)),
+      .dense(Dense(10, activation: .softmax)),
+    ]
+    #expect(try load(configuration.yaml).layers == configuration.layers)
+  }
+
+  @Test("parameters of an activation are words or numbers")
+  func activationParameters() throws {
+    let layers = try load(
+      """
+      network:
+        layers:
+          - { dense: 8, activation: elu, alpha: 0.5 }
+          - { activation: gelu, form: tanh }
+          - { dense: 8, activation: prelu, slopes: per_layer }
+          - { dense: 8, activation: linear, slope: 2 }
+          - { dense: 10, activation: softmax }
+      """
+    ).layers
+    #expect(
+      layers == [
+        .dense(Dense(8, activation: .elu(alpha: 0.5))), .activation(Activation(.gelu(form: .tanh))),
+        .dense(Dense(8, activation: .preLU(sharing: .perLayer))),
+        .dense(Dense(8, activation: .scaledLinear(slope: 2))), .dense(Dense(10, activation: .softmax)),
+      ])
+  }
+
   @Test("each optimizer takes its own hyperparameters")
   func optimizers() throws {
     guard case .sgd(let sgd) = try load("optimizer: { name: sgd, momentum: 0.9, nesterov: true }").optimizer else {

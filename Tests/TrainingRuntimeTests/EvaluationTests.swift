@@ -7,7 +7,7 @@ struct EvaluationTests {
     (SmallProblem.network, .categoricalCrossEntropy),
     (
       Network(inputs: 5) {
-        Dense(40, activation: .step)
+        Dense(40, activation: .step())
         Dense(3, activation: .softmax)
       }, .categoricalCrossEntropy
     ),

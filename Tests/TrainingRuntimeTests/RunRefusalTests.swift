@@ -128,7 +128,7 @@ struct RunRefusalTests {
   @Test("a network that only runs forward is evaluated and not trained")
   func stepNetwork() throws {
     let network = Network(inputs: 5) {
-      Dense(4, activation: .step)
+      Dense(4, activation: .step())
       Dense(3, activation: .softmax)
     }
     let error = try Self.fitError(SmallProblem.samples(), network: network)

@@ -41,24 +41,62 @@
 /// sets of a cache and push each other out, so such widths get 16 rows more.
 static inline size_t nk_panel_rows(size_t count) { return count % 512 == 0 ? count + 16 : count; }
 
-/// Element-wise functions of a stage, y = f(z). Softmax couples the units of a sample.
+/// Element-wise functions of a stage, y = f(z), with parameters a and b; f′ is formed from y except where "z" stands.
+/// Both softmaxes couple the units of a sample.
 typedef enum nk_activation_kind {
-  NK_ACTIVATION_LINEAR = 0,
-  NK_ACTIVATION_STEP = 1,
-  NK_ACTIVATION_SIGMOID = 2,
-  NK_ACTIVATION_TANH = 3,
-  NK_ACTIVATION_RELU = 4,
-  NK_ACTIVATION_LEAKY_RELU = 5,
-  NK_ACTIVATION_PRELU = 6,
-  NK_ACTIVATION_SOFTMAX = 7,
+  NK_ACTIVATION_LINEAR = 0,                  // z
+  NK_ACTIVATION_STEP = 1,                    // [z > 0], f′ = 0
+  NK_ACTIVATION_SIGMOID = 2,                 // 1/(1 + e⁻ᶻ)
+  NK_ACTIVATION_TANH = 3,                    // tanh z
+  NK_ACTIVATION_RELU = 4,                    // max(0, z)
+  NK_ACTIVATION_LEAKY_RELU = 5,              // z ≥ 0 ? z : a·z, a ≥ 0
+  NK_ACTIVATION_PRELU = 6,                   // z ≥ 0 ? z : slopes·z; z
+  NK_ACTIVATION_SOFTMAX = 7,                 // eᶻ/Σeᶻ
+  NK_ACTIVATION_SCALED_LINEAR = 8,           // a·z
+  NK_ACTIVATION_STEP_STRAIGHT_THROUGH = 9,   // [z > 0], f′ taken as [|z| ≤ 1]; z
+  NK_ACTIVATION_STEP_PERCEPTRON = 10,        // [z > 0], f′ taken as 1
+  NK_ACTIVATION_HARD_SIGMOID = 11,           // min(max(0, z + 3), 6)/6
+  NK_ACTIVATION_LOG_SIGMOID = 12,            // −log(1 + e⁻ᶻ)
+  NK_ACTIVATION_HARD_TANH = 13,              // min(max(−1, z), 1)
+  NK_ACTIVATION_SCALED_TANH = 14,            // a·tanh(b·z)
+  NK_ACTIVATION_TANH_SHRINK = 15,            // z − tanh z; z
+  NK_ACTIVATION_RELU6 = 16,                  // min(max(0, z), 6)
+  NK_ACTIVATION_SIGNED_LEAKY_RELU = 17,      // leaky ReLU with any a; z
+  NK_ACTIVATION_RRELU = 18,                  // z ≥ 0 ? z : s·z, s drawn between a and b; see `nk_random_slopes`
+  NK_ACTIVATION_ELU = 19,                    // z ≥ 0 ? z : a·(eᶻ − 1), a ≥ 0
+  NK_ACTIVATION_SELU = 20,                   // 1.0507·(ELU with a = 1.67326)
+  NK_ACTIVATION_CELU = 21,                   // z ≥ 0 ? z : a·(e^(z/a) − 1), a > 0
+  NK_ACTIVATION_GELU = 22,                   // z·Φ(z); z
+  NK_ACTIVATION_GELU_TANH = 23,              // ½·z·(1 + tanh(√(2/π)·(z + 0.044715·z³))); z
+  NK_ACTIVATION_SILU = 24,                   // z/(1 + e⁻ᶻ); z
+  NK_ACTIVATION_HARD_SILU = 25,              // z·(hard sigmoid of z); z
+  NK_ACTIVATION_MISH = 26,                   // z·tanh(log(1 + eᶻ)); z
+  NK_ACTIVATION_SOFTPLUS = 27,               // log(1 + eᶻ)
+  NK_ACTIVATION_SQUAREPLUS = 28,             // ½·(z + √(z² + a)), a > 0
+  NK_ACTIVATION_SOFTSIGN = 29,               // z/(1 + |z|)
+  NK_ACTIVATION_ELLIOT = 30,                 // ½ + ½·z/(1 + |z|)
+  NK_ACTIVATION_EXPONENTIAL = 31,            // eᶻ
+  NK_ACTIVATION_GAUSSIAN = 32,               // e^(−z²); z
+  NK_ACTIVATION_THRESHOLD = 33,              // z > a ? z : b; z
+  NK_ACTIVATION_SOFT_SHRINK = 34,            // z moved towards 0 by a ≥ 0, 0 within
+  NK_ACTIVATION_HARD_SHRINK = 35,            // |z| > a ? z : 0, a ≥ 0
+  NK_ACTIVATION_LOG_SOFTMAX = 36,            // log softmax; in the calls of a whole activation alone
 } nk_activation_kind;
 
-/// An activation with its parameters: `slope` for leaky ReLU, `slopes` [O] for PReLU (borrowed, read).
+#define NK_ACTIVATION_KINDS 37
+
+/// An activation with its parameters `a` and `b`, and the learned `slopes` of PReLU (borrowed, read): [O], or one for all
+/// units where `shares_slope` is set.
 typedef struct nk_activation {
   nk_activation_kind kind;
-  float slope;
+  float a;
+  float b;
+  bool shares_slope;
   const float *slopes;
 } nk_activation;
+
+/// Whether the way back of a kind reads z, or what `nk_random_slopes` and the way forward have put there.
+bool nk_activation_reads_preactivation(nk_activation_kind kind);
 
 /// Y := f(W·X + b) for B samples.
 ///
@@ -83,7 +121,7 @@ typedef struct nk_dense_forward {
 ///
 /// `output_gradient` panels of O features, `input_gradient` panels of I features; `below` describes the activation that
 /// produced this stage's input, `below_output` its values (panels of I features; may be NULL for linear) and
-/// `below_preactivation` its z for PReLU, which is overwritten with ∂loss/∂slope of each sample (dx·min(z,0)).
+/// `below_preactivation` its z where f′ is formed from it; PReLU overwrites z with ∂loss/∂slope of each sample (dx·min(z,0)).
 /// Computes the inputs first_row ..< first_row + rows. 2·B·rows·O FLOP.
 typedef struct nk_dense_backward {
   size_t samples, inputs, outputs, first_row, rows;
@@ -125,6 +163,21 @@ typedef struct nk_activation_forward {
   float *preactivation;
   nk_activation activation;
 } nk_activation_forward;
+
+/// Draws the slopes of randomized leaky ReLU, one for each computed lane and unit, into `slopes`, panels [P][features][32].
+///
+///     s[b,f] = a + (b − a)·u,   u = ⌊w/2⁸⌋/2²⁴,   w = word f mod 4 of Philox4x32-10
+///
+/// with the key `seed` and the counter words f/4, first_sample + b, step, stream. The way forward finds the slopes where it
+/// leaves z otherwise, and leaves f′ there: 1 or the slope. Without that memory it takes the mean, ½·(a + b). Draws for the
+/// units first_row ..< first_row + rows.
+typedef struct nk_random_slopes {
+  size_t samples, features, first_row, rows, first_sample;
+  uint64_t seed;
+  uint32_t step, stream;
+  nk_activation activation;
+  float *slopes;
+} nk_random_slopes;
 
 /// In-place derivative: `gradient` enters as ∂loss/∂y and leaves as ∂loss/∂z; see `nk_dense_backward` for the rest.
 typedef struct nk_activation_backward {
@@ -311,6 +364,7 @@ typedef struct nk_kernel_table {
   void (*row_gather)(const nk_row_gather *);
   void (*row_forward)(const nk_row_forward *);
   void (*row_activation)(const nk_row_activation *);
+  void (*random_slopes)(const nk_random_slopes *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

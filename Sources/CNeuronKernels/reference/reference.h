@@ -28,15 +28,14 @@ void nk_reference_sum_gradient_lanes(const nk_gradient_lanes *);
 void nk_reference_row_gather(const nk_row_gather *);
 void nk_reference_row_forward(const nk_row_forward *);
 void nk_reference_row_activation(const nk_row_activation *);
+void nk_reference_random_slopes(const nk_random_slopes *);
 
-/// f(z) of the stage's unit `unit`; softmax, which no unit has alone, leaves z.
-float nk_reference_activate(const nk_activation *, size_t unit, float z);
+/// Softmax, or its logarithm, in place over `features` values, each `stride` floats from the next; nothing for other kinds.
+void nk_reference_couple(nk_activation_kind kind, float *values, size_t features, size_t stride);
 
-/// Softmax in place over `features` values, each `stride` floats from the next.
-void nk_reference_softmax(float *values, size_t features, size_t stride);
-
-/// y of one value; softmax, which couples the units of a sample, leaves it as it is.
-float nk_reference_activate(const nk_activation *a, size_t unit, float z);
+/// y of one value; softmax, which couples the units of a sample, leaves it as it is. `kept`, where the stage keeps z,
+/// receives it; randomized leaky ReLU finds its slope there and leaves f′.
+float nk_reference_activate(const nk_activation *a, size_t unit, float z, float *kept);
 /// ∂loss/∂z from ∂loss/∂y of one value; PReLU leaves its slope's share in `z`. Softmax leaves the gradient as it is.
 float nk_reference_derive(const nk_activation *a, size_t unit, float gradient, float y, float *z);
 

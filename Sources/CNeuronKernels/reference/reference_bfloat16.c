@@ -49,8 +49,7 @@ static void dense_forward(const nk_bf16_dense_forward *d) {
         z = dot_of_pair(z, (uint32_t)w[1] << 16 | w[0], d->input[pair_index(b, i, d->inputs)]);
       }
       size_t at = panel_index(b, o, d->outputs);
-      float y = nk_reference_activate(&d->activation, o, z);
-      if (d->preactivation) d->preactivation[at] = z;
+      float y = nk_reference_activate(&d->activation, o, z, d->preactivation ? d->preactivation + at : NULL);
       if (d->output) d->output[at] = y;
       if (d->output_pairs) put_paired(d->output_pairs, b, o, d->outputs, bfloat16_of_float(y));
     }

@@ -36,4 +36,5 @@ const nk_kernel_table nk_reference_kernels = {
     .row_gather = nk_reference_row_gather,
     .row_forward = nk_reference_row_forward,
     .row_activation = nk_reference_row_activation,
+    .random_slopes = nk_reference_random_slopes,
 };

@@ -25,7 +25,7 @@ void nk_reference_row_forward(const nk_row_forward *d) {
       float z = d->bias ? d->bias[o] : 0.0f;
       for (size_t i = 0; i < d->inputs; i++)
         z = fmaf(d->weights[block_index(o, i, d->inputs)], d->input[b * d->input_stride + i], z);
-      d->output[b * d->output_stride + o] = nk_reference_activate(&d->activation, o, z);
+      d->output[b * d->output_stride + o] = nk_reference_activate(&d->activation, o, z, NULL);
     }
   }
 }
@@ -33,7 +33,7 @@ void nk_reference_row_forward(const nk_row_forward *d) {
 void nk_reference_row_activation(const nk_row_activation *a) {
   for (size_t b = 0; b < a->samples; b++) {
     float *values = a->values + b * a->stride;
-    for (size_t f = 0; f < a->features; f++) values[f] = nk_reference_activate(&a->activation, f, values[f]);
-    if (a->activation.kind == NK_ACTIVATION_SOFTMAX) nk_reference_softmax(values, a->features, 1);
+    for (size_t f = 0; f < a->features; f++) values[f] = nk_reference_activate(&a->activation, f, values[f], NULL);
+    nk_reference_couple(a->activation.kind, values, a->features, 1);
   }
 }

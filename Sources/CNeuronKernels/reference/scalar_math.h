@@ -71,12 +71,6 @@ static inline float scalar_log(float x) {
   return fmaf(e, 0.693359375f, m + y);
 }
 
-static inline float scalar_sigmoid(float x) {
-  if (x != x) return x;
-  float e = scalar_exp(-fabsf(x));
-  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
-}
-
 static inline float scalar_tanh(float x) {
   float magnitude = fabsf(x);
   if (magnitude < 0.625f) {

@@ -50,4 +50,5 @@ static double fma_loop(size_t iterations) {
     .update_sgd = update_sgd, .update_momentum = update_momentum, .update_adam = update_adam,                          \
     .sum_of_squares = sum_of_squares, .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes,                  \
     .row_gather = row_gather, .row_forward = row_forward, .row_activation = row_activation,                            \
+    .random_slopes = random_slopes,                            \
   }

@@ -68,17 +68,23 @@ static const row_tile_function row_tiles[ROW_TILE_SAMPLES][ROW_TILE_BLOCKS] = {
 #endif
 
 /// Activates values that stand side by side, the first of them unit `first_unit`; softmax leaves z.
-INLINE void activate_units(const nk_activation *activation, size_t first_unit, float *values, size_t count) {
+static void activate_units(const nk_activation *activation, size_t first_unit, float *values, size_t count) {
+  if (activation->kind == NK_ACTIVATION_RRELU) {
+    nk_activation mean = with_mean_slope(activation);
+    activate_units(&mean, first_unit, values, count);
+    return;
+  }
   if (activation->kind != NK_ACTIVATION_PRELU) {
     size_t pairs = count / NK_LANES;
-    activate_values(activation->kind, activation->slope, values, pairs, NK_LANES);
+    activate_values(activation, values, pairs, NK_LANES);
     if (count % NK_LANES)  // an odd block is half a row of lanes
-      activate_values(activation->kind, activation->slope, values + pairs * NK_LANES, 1, NK_HALF_LANES);
+      activate_values(activation, values + pairs * NK_LANES, 1, NK_HALF_LANES);
     return;
   }
   for (size_t i = 0; i < count; i += VW) {
-    vf z = v_load(values + i);
-    v_store(values + i, v_select(z < v_set(0.0f), z * v_load(activation->slopes + first_unit + i), z));
+    vf z = v_load(values + i), shared = v_set(activation->slopes[0]);
+    v_store(values + i,
+            leaky_relu_value(z, activation->shares_slope ? shared : v_load(activation->slopes + first_unit + i), shared));
   }
 }
 
@@ -127,12 +133,26 @@ static void softmax_row(float *values, size_t features) {
   for (size_t i = 0; i < features; i += VW) v_store(values + i, v_load(values + i) * inverse);
 }
 
+/// log softmax over one row, in the same order.
+static void log_softmax_row(float *values, size_t features) {
+  float largest = values[0];
+  for (size_t c = 1; c < features; c++) largest = values[c] < largest ? largest : values[c];
+  float sum = 0.0f;
+  for (size_t i = 0; i < features; i += VW) {
+    vf e = v_exp(v_load(values + i) - v_set(largest));
+    for (size_t lane = 0; lane < VW && i + lane < features; lane++) sum += e[lane];
+  }
+  vf log_sum = sum == sum ? v_log(v_set(sum)) : v_set(sum);
+  for (size_t i = 0; i < features; i += VW) v_store(values + i, (v_load(values + i) - v_set(largest)) - log_sum);
+}
+
 static void row_activation(const nk_row_activation *a) {
   size_t padded = (a->features + NK_OUTPUT_BLOCK - 1) / NK_OUTPUT_BLOCK * NK_OUTPUT_BLOCK;
   for (size_t b = 0; b < a->samples; b++) {
     float *values = a->values + b * a->stride;
     activate_units(&a->activation, 0, values, padded);
     if (a->activation.kind == NK_ACTIVATION_SOFTMAX) softmax_row(values, a->features);
+    if (a->activation.kind == NK_ACTIVATION_LOG_SOFTMAX) log_softmax_row(values, a->features);
   }
 }
 

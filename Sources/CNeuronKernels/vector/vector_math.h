@@ -52,18 +52,6 @@ INLINE vf v_log(vf x) {
   return v_fma(e, v_set(0.693359375f), m + y);
 }
 
-INLINE vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
-INLINE vf v_copy_sign(vf magnitude, vf sign) {
-  return (vf)(((vi)magnitude & 0x7fffffff) | ((vi)sign & (int32_t)0x80000000));
-}
-
-/// 1/(1+e⁻ˣ), 2.41 ULP, formed from e^−|x| so that both tails keep their relative accuracy.
-INLINE vf v_sigmoid(vf x) {
-  vf e = v_exp(-v_abs(x));
-  vf numerator = v_select(x < v_set(0.0f), e, v_set(1.0f));
-  return v_select(x == x, numerator / (v_set(1.0f) + e), x);
-}
-
 /// tanh x, 1.34 ULP: a polynomial below 0.625, 1 − 2/(e^2|x| + 1) above. The sign is x's own, that of −0 too.
 INLINE vf v_tanh(vf x) {
   vf magnitude = v_abs(x);

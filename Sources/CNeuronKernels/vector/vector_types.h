@@ -26,6 +26,27 @@ INLINE vf v_select(vi mask, vf when_set, vf otherwise) {
   return (vf)(((vi)when_set & mask) | ((vi)otherwise & ~mask));
 }
 
+INLINE vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
+INLINE vf v_copy_sign(vf magnitude, vf sign) {
+  return (vf)(((vi)magnitude & 0x7fffffff) | ((vi)sign & (int32_t)0x80000000));
+}
+INLINE vf v_sqrt(vf x) { return __builtin_elementwise_sqrt(x); }
+
+/// 2ⁿ for n in −126 … 127; unsigned, because what stands for NaN would overflow a signed shift.
+INLINE vf v_power_of_two(vi n) { return (vf)((vu)(n + 127) << 23); }
+/// n of n + 1.5·2²³; of NaN any small number.
+INLINE vi v_integer(vf shifted) { return ((vi)shifted & 0x7fffff) - 0x400000; }
+
+typedef uint64_t v_wide __attribute__((ext_vector_type(VW)));
+
+INLINE vu v_broadcast_word(uint32_t word) { return (vu)word; }
+/// The upper halves of 64-bit products.
+INLINE vu v_high_product(vu a, uint32_t b) {
+  return __builtin_convertvector((__builtin_convertvector(a, v_wide) * (v_wide)(uint64_t)b) >> 32, vu);
+}
+/// The upper 24 bits as a number in [0, 1).
+INLINE vf v_unit_float(vu word) { return __builtin_convertvector((vi)(word >> 8), vf) * v_set(0x1p-24f); }
+
 /// 0, 1, 2 … in the lanes.
 INLINE vi v_lane_numbers(void) {
   vi lanes;

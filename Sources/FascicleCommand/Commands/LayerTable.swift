@@ -26,14 +26,11 @@ package struct LayerTable {
     switch layer {
     case .dense(let dense):
       let activation = dense.activation == .linear ? "" : " \(dense.activation)"
-      let parameters = (inputs + (dense.usesBias ? 1 : 0)) * dense.units + slopes(dense.activation, units: dense.units)
+      let parameters =
+        (inputs + (dense.usesBias ? 1 : 0)) * dense.units + dense.activation.learnedSlopeCount(units: dense.units)
       return ("dense \(dense.units)\(activation)", dense.units, parameters)
     case .activation(let activation):
-      return ("\(activation.function)", inputs, slopes(activation.function, units: inputs))
+      return ("\(activation.function)", inputs, activation.function.learnedSlopeCount(units: inputs))
     }
-  }
-
-  private static func slopes(_ function: ActivationFunction, units: Int) -> Int {
-    if case .preLU = function { units } else { 0 }
   }
 }

@@ -63,7 +63,13 @@ extension Layer {
 
 extension ActivationFunction {
   fileprivate var members: [JSONNode.Member] {
-    [.init("activation", .text(name))] + (slope.map { [.init("slope", .float($0))] } ?? [])
+    [.init("activation", .text(name))]
+      + parameters.map { parameter in
+        switch parameter.value {
+        case .number(let number): .init(parameter.name, .float(number))
+        case .word(let word): .init(parameter.name, .text(word))
+        }
+      }
   }
 }
 
@@ -120,13 +126,24 @@ extension ModelDescription {
   }
 
   private static func layer(_ place: JSONPlace) throws(ModelExchangeError) -> Layer {
-    let slope = try place.member("slope").map { (slope) throws(ModelExchangeError) in try slope.float() }
-    let activation = try choice(place["activation"], among: ActivationFunction.names) {
-      ActivationFunction.named($0, slope: slope)
-    }
+    let activation = try activation(place)
     guard let units = try place.member("dense") else { return .activation(Activation(activation)) }
     let usesBias = try place.member("bias").map { (bias) throws(ModelExchangeError) in try bias.flag() }
     return .dense(Dense(try units.whole(in: 1...1 << 24), activation: activation, usesBias: usesBias ?? true))
+  }
+
+  /// The function under `activation`, with those of its parameters that stand beside it.
+  private static func activation(_ place: JSONPlace) throws(ModelExchangeError) -> ActivationFunction {
+    let usual = try choice(place["activation"], among: ActivationFunction.names) { ActivationFunction.named($0) }
+    var values: [String: ActivationParameter.Value] = [:]
+    for parameter in usual.settableParameters {
+      guard let value = try place.member(parameter.name) else { continue }
+      values[parameter.name] =
+        parameter.words.isEmpty
+        ? .number(try value.float())
+        : .word(try choice(value, among: parameter.words) { parameter.words.contains($0) ? $0 : nil })
+    }
+    return usual.with(values) ?? usual
   }
 
   private static func transform(_ place: JSONPlace, featureCount: Int) throws(ModelExchangeError) -> FeatureTransform {

@@ -34,7 +34,7 @@ struct BFloat16Pass {
   func forward(stage index: Int, keepsTransposed: Bool) {
     let bound = network.stages[index]
     guard let shape = bound.stage.dense else {
-      return activate(bound, input: index == 0 ? network.input : network.stages[index - 1].output)
+      return activate(index, input: index == 0 ? network.input : network.stages[index - 1].output)
     }
     if keepsTransposed, index > 0 { transposeInput(of: bound) }
     let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
@@ -44,7 +44,8 @@ struct BFloat16Pass {
       input: pairs(bound.bfloat16.inputPairs.unsafelyUnwrapped, shape.inputCount),
       output: BFloat16Destination(
         floats: floats(bound.output, bound), pairs: bound.bfloat16.outputPairs.map { pairs($0, shape.outputCount) }),
-      preactivation: pass.preactivation(bound), activation: isFused ? .linear : bound.activation)
+      preactivation: pass.preparedPreactivation(ofStage: index, units: units(of: shape.outputCount)),
+      activation: isFused ? .linear : bound.activation)
   }
 
   private func transposeInput(of bound: BoundStage) {
@@ -57,12 +58,13 @@ struct BFloat16Pass {
   }
 
   /// An activation that stands alone works on floats, and rounds them for the dense stage above.
-  private func activate(_ bound: BoundStage, input: UnsafeMutablePointer<Float>?) {
+  private func activate(_ index: Int, input: UnsafeMutablePointer<Float>?) {
+    let bound = network.stages[index]
     let count = bound.stage.outputCount, output = pass.output(bound)
     pass.copyPanels(from: pass.shard(input.unsafelyUnwrapped, count), to: output, featureCount: count)
     pass.kernels.activationForward(
-      sampleCount: sampleCount, featureCount: count, values: output, preactivation: pass.preactivation(bound),
-      activation: bound.activation)
+      sampleCount: sampleCount, featureCount: count, values: output,
+      preactivation: pass.preparedPreactivation(ofStage: index, units: 0..<count), activation: bound.activation)
     guard let outputPairs = bound.bfloat16.outputPairs else { return }
     products.pack(
       sampleCount: sampleCount, featureCount: count, rows: 0..<count, values: output, valueRows: nil,
@@ -83,9 +85,12 @@ struct BFloat16Pass {
       inputGradient: BFloat16Destination(
         floats: floats(below.gradient, below), rows: gradientRows(below), pairs: gradientPairs(below)),
       below: BFloat16Below(
-        activation: below.activation, output: floats(below.output, below),
+        activation: pass.fusedActivation(of: below), output: floats(below.output, below),
         outputPairs: below.bfloat16.outputPairs.map { pairs($0, shape.inputCount) },
         preactivation: pass.preactivation(below)))
+    guard !below.activation.fusesWithDense else { return }
+    pass.derive(below)
+    packGradient(of: below)
   }
 
   /// Rounds a stage's ∂loss/∂z, where it stands in floats alone, into every form that is read of it.

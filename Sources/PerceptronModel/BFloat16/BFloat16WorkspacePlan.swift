@@ -74,16 +74,6 @@ struct BFloat16WorkspacePlan {
 
   private func needsFloatGradient(_ index: Int) -> Bool {
     let stage = program.stages[index]
-    return !feedsDense(index) || stage.dense == nil || stage.activation == .softmax
-  }
-}
-
-extension ActivationFunction {
-  /// Whether the derivative needs y as it is, and not only its sign.
-  fileprivate var needsExactOutput: Bool {
-    switch self {
-    case .sigmoid, .tanh, .softmax: true
-    case .linear, .step, .relu, .leakyReLU, .preLU: false
-    }
+    return !feedsDense(index) || stage.dense == nil || stage.activation.couplesUnits
   }
 }

@@ -39,7 +39,9 @@ enum LayerList {
       return nil
     }
     let function = activation(reader)
-    reader.finish(owner: "the activation layer \(function.name)", others: ["slope", "initializer", "bias"])
+    reader.finish(
+      owner: "the activation layer \(function.name)",
+      others: ActivationFunction.parameterNames + ["initializer", "bias"])
     return .activation(Activation(function))
   }
 
@@ -51,7 +53,8 @@ enum LayerList {
       name == "auto" ? .some(nil) : Initializer(rawValue: name).map { .some($0) }
     }
     let usesBias = reader.flag("bias", default: true)
-    reader.finish(owner: "a dense layer with the activation \(function.name)", others: ["slope"])
+    reader.finish(
+      owner: "a dense layer with the activation \(function.name)", others: ActivationFunction.parameterNames)
     return Dense(units, activation: function, initializer: initializer ?? nil, usesBias: usesBias)
   }
 
@@ -60,11 +63,24 @@ enum LayerList {
       ActivationFunction.named($0)
     }
     guard let function else {
-      // The name is wrong already; whether it has a slope is anybody's guess.
-      _ = reader.node("slope")
+      // The name is wrong already; which parameters it has is anybody's guess.
+      for name in ActivationFunction.parameterNames { _ = reader.node(name) }
       return .linear
     }
-    guard let slope = function.slope else { return function }
-    return ActivationFunction.named(function.name, slope: reader.float("slope", default: slope)) ?? function
+    guard reader.has("activation") else { return function }
+    var values: [String: ActivationParameter.Value] = [:]
+    for parameter in function.settableParameters { values[parameter.name] = value(of: parameter, reader) }
+    return function.with(values) ?? function
+  }
+
+  private static func value(of parameter: ActivationParameter, _ reader: SectionReader) -> ActivationParameter.Value {
+    switch parameter.value {
+    case .number(let usual): .number(reader.float(parameter.name, default: usual))
+    case .word(let usual):
+      .word(
+        reader.choice(parameter.name, default: usual, among: parameter.words) { word in
+          parameter.words.contains(word) ? word : nil
+        } ?? usual)
+    }
   }
 }

@@ -57,7 +57,13 @@ extension Layer {
 
 extension ActivationFunction {
   fileprivate var entries: [ConfigurationTree.Entry] {
-    [.init("activation", .text(name))] + (slope.map { [.init("slope", .float($0))] } ?? [])
+    [.init("activation", .text(name))]
+      + parameters.map { parameter in
+        switch parameter.value {
+        case .number(let number): .init(parameter.name, .float(number))
+        case .word(let word): .init(parameter.name, .text(word))
+        }
+      }
   }
 }
 

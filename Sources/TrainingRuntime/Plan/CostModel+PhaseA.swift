@@ -120,13 +120,3 @@ extension CostModel {
     return Double(samples / PanelLayout.laneCount) + last
   }
 }
-
-extension ActivationFunction {
-  /// Whether a value costs an exponential.
-  fileprivate var needsExponential: Bool {
-    switch self {
-    case .sigmoid, .tanh, .softmax: true
-    case .linear, .step, .relu, .leakyReLU, .preLU: false
-    }
-  }
-}

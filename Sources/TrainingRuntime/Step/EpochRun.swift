@@ -18,6 +18,7 @@ final class EpochRun: @unchecked Sendable {
   let totalSteps: Int
   let baseRate: Float
   let schedule: LearningRateSchedule
+  let seed: UInt64
 
   /// Loss and hits of the samples so far; worker 0 writes.
   var lossSum = 0.0
@@ -39,7 +40,7 @@ final class EpochRun: @unchecked Sendable {
 
   init(
     feed: SampleFeed, order: UnsafeBufferPointer<UInt32>, batchSize: Int, stepsBefore: Int, earlierSteps: Int,
-    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule
+    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule, seed: UInt64
   ) {
     self.feed = feed
     self.order = order
@@ -50,11 +51,17 @@ final class EpochRun: @unchecked Sendable {
     self.totalSteps = totalSteps
     self.baseRate = baseRate
     self.schedule = schedule
+    self.seed = seed
   }
 
   /// The places in ``order`` of a step's samples; the last step may have fewer.
   func samples(ofStep step: Int) -> Range<Int> {
     step * batchSize..<min((step + 1) * batchSize, order.count)
+  }
+
+  /// Where the random draws stand for the samples from a place in ``order`` on, all of one step.
+  func draws(firstPlace: Int) -> ActivationDraws {
+    ActivationDraws(seed: seed, step: earlierSteps + stepsBefore + firstPlace / batchSize, firstSample: firstPlace)
   }
 
   func optimizerStep(_ step: Int) -> OptimizerStep {

@@ -28,7 +28,8 @@ extension StepEngine {
     guard !samples.isEmpty else { return }
     let indices = epoch.order.baseAddress.unsafelyUnwrapped + shard.firstPlace + samples.lowerBound
     let pass = ShardPass(
-      shard.lane.network, kernels: kernels, firstSample: samples.lowerBound, sampleCount: samples.count)
+      shard.lane.network, kernels: kernels, firstSample: samples.lowerBound, sampleCount: samples.count,
+      draws: epoch.draws(firstPlace: shard.firstPlace + samples.lowerBound))
     pass.gather(epoch.feed.source, indices: indices)
     clock.pointee.lap(.data)
     pass.forward(keepsTransposed: true)

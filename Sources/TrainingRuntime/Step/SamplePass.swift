@@ -51,7 +51,7 @@ struct SamplePass {
 
   private func run(_ samples: Range<Int>, places: Range<Int>) {
     guard !places.isEmpty else { return }
-    let pass = pass(places)
+    let pass = pass(samples, places)
     pass.gather(epoch.feed.source, indices: indices(samples, places))
     clock.pointee.lap(.data)
     pass.forward(keepsTransposed: true)
@@ -63,22 +63,24 @@ struct SamplePass {
 
   /// The same layer by layer; every worker of the team meets the others as often, whatever its share.
   private func runTogether(_ samples: Range<Int>, share: SampleShare) throws {
-    layer(share, .data) { pass, places in pass.gather(epoch.feed.source, indices: indices(samples, places)) }
+    layer(samples, share, .data) { pass, places in pass.gather(epoch.feed.source, indices: indices(samples, places)) }
     for stage in engine.network.stages.indices {
       try meet()
-      layer(share, .forward) { pass, _ in pass.forward(stage: stage, keepsTransposed: true) }
+      layer(samples, share, .forward) { pass, _ in pass.forward(stage: stage, keepsTransposed: true) }
     }
     try meet()
-    if part.index == 0 { layer(share, .forward) { pass, places in applyLoss(pass, samples, places) } }
+    if part.index == 0 { layer(samples, share, .forward) { pass, places in applyLoss(pass, samples, places) } }
     for stage in engine.network.stagesBackward {
       try meet()
-      layer(share, .backward) { pass, _ in pass.backward(through: stage) }
+      layer(samples, share, .backward) { pass, _ in pass.backward(through: stage) }
     }
   }
 
-  private func layer(_ share: SampleShare, _ phase: StepClock.Phase, _ work: (ShardPass, Range<Int>) -> Void) {
-    if !share.leadingHalf.isEmpty { work(pass(share.leadingHalf), share.leadingHalf) }
-    if !share.panels.isEmpty { work(pass(share.panels), share.panels) }
+  private func layer(
+    _ samples: Range<Int>, _ share: SampleShare, _ phase: StepClock.Phase, _ work: (ShardPass, Range<Int>) -> Void
+  ) {
+    if !share.leadingHalf.isEmpty { work(pass(samples, share.leadingHalf), share.leadingHalf) }
+    if !share.panels.isEmpty { work(pass(samples, share.panels), share.panels) }
     clock.pointee.lap(phase)
   }
 
@@ -87,9 +89,10 @@ struct SamplePass {
     clock.pointee.lap(.barrier)
   }
 
-  private func pass(_ places: Range<Int>) -> ShardPass {
+  private func pass(_ samples: Range<Int>, _ places: Range<Int>) -> ShardPass {
     ShardPass(
-      engine.network, kernels: engine.kernels, firstSample: places.lowerBound, sampleCount: places.count, part: part)
+      engine.network, kernels: engine.kernels, firstSample: places.lowerBound, sampleCount: places.count, part: part,
+      draws: epoch.draws(firstPlace: samples.lowerBound + places.lowerBound))
   }
 
   private func applyLoss(_ pass: ShardPass, _ samples: Range<Int>, _ places: Range<Int>) {

@@ -18,7 +18,7 @@ struct BFloat16AgreementTests {
       stages.lazy.map { index, stage in
         var random = TestRandom(seed: index)
         let (inputs, outputs) = (stage.shape.inputCount, stage.shape.outputCount)
-        let kind = CaseActivation.kinds[random.integer(below: 8)]
+        let kind = CaseActivation.fusedKinds[random.integer(below: CaseActivation.fusedKinds.count)]
         let forward = DenseForwardCase(
           samples: stage.samples, shape: stage.shape, activation: CaseActivation(kind, units: outputs, &random),
           keepsPreactivation: random.integer(below: 2) == 0, weights: random.floats(inputs * outputs),
@@ -35,7 +35,7 @@ struct BFloat16AgreementTests {
       stages.lazy.map { index, stage in
         var random = TestRandom(seed: index)
         let (inputs, outputs) = (stage.shape.inputCount, stage.shape.outputCount)
-        let kind = CaseActivation.kinds[random.integer(below: 8)]
+        let kind = CaseActivation.fusedKinds[random.integer(below: CaseActivation.fusedKinds.count)]
         let backward = DenseBackwardCase(
           samples: stage.samples, shape: stage.shape, below: CaseActivation(kind, units: inputs, &random),
           weights: random.floats(inputs * outputs), outputGradient: random.floats(stage.samples * outputs),

@@ -13,7 +13,8 @@ struct BFloat16ForwardCase: KernelCase {
     let panelCount = PanelLayout.panelCount(forward.samples)
     let outputCount = panelCount * PanelLayout.laneCount * PanelLayout.panelRows(outputs)
     let output = memory.output("output", outputCount)
-    let preactivation = forward.keepsPreactivation ? memory.output("preactivation", outputCount) : nil
+    let preactivation =
+      forward.keepsPreactivation ? forward.activation.preactivation(memory, count: outputCount) : nil
     let pairs = memory.watched(
       "pairs",
       [UInt32](repeating: 0, count: panelCount * BFloat16Packing.pairRows(outputs) * PanelLayout.laneCount))
@@ -53,7 +54,7 @@ struct BFloat16BackwardCase: KernelCase {
     let pairs = memory.watched(
       "pairs", [UInt32](repeating: 0, count: panelCount * BFloat16Packing.pairRows(inputs) * PanelLayout.laneCount))
     let preactivation =
-      backward.below.kind == .preLU
+      backward.below.kind.readsPreactivation
       ? memory.watched(
         "preactivation", PanelPacking.panels(backward.belowPreactivation, samples: samples, features: inputs)) : nil
     let weights = PanelPacking.weightPanels(backward.weights, inputs: inputs, outputs: outputs)

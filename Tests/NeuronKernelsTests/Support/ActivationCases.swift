@@ -16,7 +16,7 @@ struct ActivationForwardCase: KernelCase {
     let inOut = memory.watched("values", PanelPacking.panels(values, samples: samples, features: features))
     let preactivation =
       keepsPreactivation
-      ? memory.output("preactivation", PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features)) : nil
+      ? activation.preactivation(memory, count: PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features)) : nil
     kernels.activationForward(
       sampleCount: samples, featureCount: features, values: inOut.pointer, preactivation: preactivation?.pointer,
       activation: activation.argument(memory))
@@ -44,7 +44,7 @@ struct ActivationBackwardCase: KernelCase {
     let memory = KernelMemory()
     let inOut = memory.watched("gradient", PanelPacking.panels(gradient, samples: samples, features: features))
     let slopeShare =
-      activation.kind == .preLU
+      activation.kind.readsPreactivation
       ? memory.watched("preactivation", PanelPacking.panels(preactivation, samples: samples, features: features)) : nil
     kernels.activationBackward(
       sampleCount: samples, featureCount: features, gradient: inOut.pointer,

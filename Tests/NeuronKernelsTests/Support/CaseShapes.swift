@@ -25,22 +25,49 @@ enum CaseShapes {
 /// An activation in a case: its kind and its parameters, PReLU's slopes by unit.
 struct CaseActivation: CustomStringConvertible {
   let kind: KernelActivation.Kind
-  var slope: Float = 0.01
+  var a: Float
+  var b: Float
+  var sharesSlope = false
   var slopes: [Float] = []
 
-  static let kinds: [KernelActivation.Kind] = [
-    .linear, .step, .sigmoid, .tanh, .relu, .leakyReLU, .preLU, .softmax,
-  ]
+  static let kinds = KernelActivation.Kind.allCases
+  /// Those that the products' kernels apply to their own results.
+  static let fusedKinds = kinds.filter { $0 != .logSoftmax }
+
+  /// Parameters that each kind can work with.
+  static func parameters(_ kind: KernelActivation.Kind) -> (a: Float, b: Float) {
+    switch kind {
+    case .leakyReLU: (0.01, 0)
+    case .signedLeakyReLU: (-0.3, 0)
+    case .scaledTanh: (1.7159, 0.6667)
+    case .rreLU: (0.125, 0.3)
+    case .squareplus: (4, 0)
+    case .threshold: (0.25, -0.75)
+    default: (0.75, 0)
+    }
+  }
 
   /// PReLU's slopes are of both signs, every fifth of them zero.
   init(_ kind: KernelActivation.Kind, units: Int, _ random: inout TestRandom) {
     self.kind = kind
+    (a, b) = Self.parameters(kind)
+    sharesSlope = kind == .preLU && random.integer(below: 3) == 0
     if kind == .preLU { slopes = (0..<units).map { $0 % 5 == 1 ? 0 : random.float(reach: 1.5) } }
   }
 
   var description: String { "\(kind)" }
 
   func argument(_ memory: KernelMemory) -> KernelActivation {
-    KernelActivation(kind, slope: slope, slopes: kind == .preLU ? memory.input("slopes", slopes) : nil)
+    argument(slopes: kind == .preLU ? memory.input("slopes", slopes) : nil)
+  }
+
+  func argument(slopes: UnsafePointer<Float>?) -> KernelActivation {
+    KernelActivation(kind, a: a, b: b, sharesSlope: sharesSlope, slopes: slopes)
+  }
+
+  /// The panels where z is left; randomized leaky ReLU finds its slopes there.
+  func preactivation(_ memory: KernelMemory, count: Int) -> GuardedBuffer<Float> {
+    guard kind == .rreLU else { return memory.output("preactivation", count) }
+    return memory.watched("preactivation", (0..<count).map { Float($0 % 11) / 16 })
   }
 }

@@ -22,7 +22,7 @@ struct DenseForwardCase: KernelCase {
     let memory = KernelMemory()
     let outputCount = PanelLayout.paddedCount(samples) * PanelLayout.panelRows(outputs)
     let output = memory.output("output", outputCount)
-    let preactivation = keepsPreactivation ? memory.output("preactivation", outputCount) : nil
+    let preactivation = keepsPreactivation ? activation.preactivation(memory, count: outputCount) : nil
     kernels.denseForward(
       sampleCount: samples, shape: shape,
       weights: memory.input("weights", PanelPacking.weightPanels(weights, inputs: inputs, outputs: outputs)),
@@ -60,7 +60,7 @@ struct DenseBackwardCase: KernelCase {
     let inputGradient = memory.output(
       "input gradient", PanelLayout.paddedCount(samples) * PanelLayout.panelRows(inputs))
     let preactivation =
-      below.kind == .preLU
+      below.kind.readsPreactivation
       ? memory.watched(
         "preactivation", PanelPacking.panels(belowPreactivation, samples: samples, features: inputs)) : nil
     kernels.denseBackward(

@@ -25,7 +25,7 @@ private func lines(_ values: [Float]) -> [Float] {
 extension CaseActivation {
   /// The activation with slopes that are readable up to a whole line.
   fileprivate func lineArgument(_ memory: KernelMemory) -> KernelActivation {
-    KernelActivation(kind, slope: slope, slopes: kind == .preLU ? memory.input("slopes", lines(slopes)) : nil)
+    argument(slopes: kind == .preLU ? memory.input("slopes", lines(slopes)) : nil)
   }
 }
 

@@ -105,17 +105,25 @@ struct DoubleNetwork {
   ) {
     switch function {
     case .linear: return
-    case .step: values = values.map { $0 > 0 ? 1 : 0 }
     case .sigmoid: values = values.map { 1 / (1 + exp(-$0)) }
     case .tanh: values = values.map { Foundation.tanh($0) }
     case .relu: rectify(&values, kinkDistance: &kinkDistance) { _ in 0 }
     case .leakyReLU(let slope): rectify(&values, kinkDistance: &kinkDistance) { _ in Double(slope) }
-    case .preLU: rectify(&values, kinkDistance: &kinkDistance) { slopes[$0] }
+    case .preLU: rectify(&values, kinkDistance: &kinkDistance) { slopes[slopes.count == 1 ? 0 : $0] }
     case .softmax:
       let largest = values.max() ?? 0
       let powers = values.map { exp($0 - largest) }
       let sum = powers.reduce(0, +)
       values = powers.map { $0 / sum }
+    case .logSoftmax:
+      let largest = values.max() ?? 0
+      let sum = values.reduce(0) { $0 + exp($1 - largest) }
+      values = values.map { $0 - largest - log(sum) }
+    default:
+      for kink in function.kinks {
+        for value in values { kinkDistance = min(kinkDistance, abs(value - kink)) }
+      }
+      values = values.map(function.plainValue)
     }
   }
 

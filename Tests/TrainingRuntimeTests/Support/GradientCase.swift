@@ -31,6 +31,17 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   static let activations: [ActivationFunction] = [
     .linear, .sigmoid, .tanh, .relu, .leakyReLU(slope: 0.2), .preLU(initialSlope: 0.25), .softmax,
   ]
+  /// The rest of the catalogue, less what random draws and replaced gradients make unlike its equation.
+  static let furtherActivations =
+    ActivationFunction.all.filter { function in
+      switch function {
+      case .step, .rreLU: false
+      default: !activations.contains { $0.name == function.name }
+      }
+    } + [
+      .scaledLinear(slope: -1.5), .leakyReLU(slope: -0.3), .preLU(sharing: .perLayer), .gelu(form: .tanh),
+      .threshold(threshold: 0.25, value: 0.5),
+    ]
   static let widths = [1, 5, 13, 33, 40]
   static let sampleCounts = [1, 3, 33]
 
@@ -48,6 +59,12 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
         }
       }
     }
+    for (kind, activation) in furtherActivations.enumerated() {
+      for arrangement in [Arrangement.inline, .ownLayer] {
+        cases.append(GradientCase(arrangement, activation, .squaredErrorOfValues, sampleCount: 3, turn: kind * 7 + 1))
+      }
+      cases.append(GradientCase(.inline, activation, .crossEntropyOfLabels, sampleCount: 3, turn: kind * 7 + 2))
+    }
     return cases
   }()
 
@@ -56,7 +73,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     // Softmax over a single unit is constant, so there would be nothing to check.
     func width(_ offset: Int) -> Int {
       let width = widths[(turn + offset) % widths.count]
-      return width == 1 && (function == .softmax || wanted != .squaredErrorOfValues) ? 5 : width
+      return width == 1 && (function == .softmax || function == .logSoftmax || wanted != .squaredErrorOfValues)
+        ? 5 : width
     }
     let output: Layer = .dense(Dense(width(3), activation: wanted == .crossEntropyOfLabels ? .softmax : .linear))
     let layers: [Layer] =

@@ -123,9 +123,9 @@ extension [OracleFile.LayerWidths] {
 
 extension OracleFile.LayerWidths {
   fileprivate var function: ActivationFunction {
-    guard let function = ActivationFunction.named(activation, slope: slope) else {
-      fatalError("the oracle's activation \(activation) has no counterpart")
-    }
+    guard let usual = ActivationFunction.named(activation),
+      let function = usual.with(slope.map { ["slope": .number($0)] } ?? [:])
+    else { fatalError("the oracle's activation \(activation) has no counterpart") }
     return function
   }
 }

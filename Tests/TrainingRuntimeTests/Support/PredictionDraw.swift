@@ -10,7 +10,8 @@ struct PredictionDraw: Sendable, CustomTestStringConvertible {
   let sampleCount = 70
 
   static let functions: [ActivationFunction] = [
-    .linear, .step, .sigmoid, .tanh, .relu, .leakyReLU(slope: 0.1), .preLU(initialSlope: 0.25), .softmax,
+    .linear, .step(), .sigmoid, .tanh, .relu, .leakyReLU(slope: 0.1), .preLU(initialSlope: 0.25), .softmax,
+    .rreLU(), .gelu(), .preLU(sharing: .perLayer), .logSoftmax,
   ]
   static let widths = [1, 7, 15, 16, 17, 31, 33, 64, 100, 129, 145]
 

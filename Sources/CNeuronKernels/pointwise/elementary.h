@@ -1,0 +1,115 @@
+// Elementary functions of a single number, written once: `vf` is a register in `vector/` and a float in `reference/`, so
+// that both run the same operations in the same order. The including file gives `vf`, `vi`, v_set, v_fma, v_select, v_abs,
+// v_sqrt, v_power_of_two, v_integer, v_exp, v_log.
+//
+// The errors are the worst over all floats, measured by `Tests/KernelChecks/elementary_functions.c` with stride 1.
+
+/// 1.5·2²³: adding it rounds to the nearest integer, which then stands in the low bits.
+#define ROUND_SHIFT 12582912.0f
+
+/// x within [low, high]; NaN stays NaN.
+INLINE vf v_clamp(vf x, float low, float high) {
+  return v_select(x < v_set(low), v_set(low), v_select(x > v_set(high), v_set(high), x));
+}
+
+/// The r of x = n·ln 2 + r, |r| ≤ ½ ln 2, and n + ROUND_SHIFT in `shifted`.
+INLINE vf v_reduce(vf x, vf *shifted) {
+  *shifted = v_fma(x, v_set(1.44269504088896341f), v_set(ROUND_SHIFT));
+  vf n = *shifted - v_set(ROUND_SHIFT);
+  vf r = v_fma(n, v_set(-0.693359375f), x);
+  return v_fma(n, v_set(2.12194440e-4f), r);
+}
+
+/// eʳ − 1 for |r| ≤ ½ ln 2.
+///
+/// Source: S. L. Moshier, Cephes Mathematical Library, single precision (expf).
+INLINE vf v_expm1_reduced(vf r) {
+  vf p = v_set(1.9875691500e-4f);
+  p = v_fma(p, r, v_set(1.3981999507e-3f));
+  p = v_fma(p, r, v_set(8.3334519073e-3f));
+  p = v_fma(p, r, v_set(4.1665795894e-2f));
+  p = v_fma(p, r, v_set(1.6666665459e-1f));
+  p = v_fma(p, r, v_set(5.0000001201e-1f));
+  return v_fma(p, r * r, r);
+}
+
+/// scale·e^(x + rest), for an x ≤ 0 that was rounded and the rest that this left; 0 below −103.98.
+INLINE vf v_scaled_exp(vf x, vf rest, vf scale) {
+  vf shifted;
+  vf r = v_reduce(v_clamp(x, -104.0f, 0.0f), &shifted) + rest;
+  vf e = v_fma(v_expm1_reduced(r), scale, scale);
+  // 2ⁿ in two factors, so that n below −126 underflows as the product should.
+  vi exponent = v_integer(shifted), half = exponent >> 1;
+  return e * v_power_of_two(half) * v_power_of_two(exponent - half);
+}
+
+/// eˣ − 1; −1 below −17, +∞ above 88.73.
+INLINE vf v_expm1(vf x) {
+  vf shifted;
+  vf q = v_expm1_reduced(v_reduce(v_clamp(x, -30.0f, 89.0f), &shifted));
+  vf half = v_power_of_two(v_integer(shifted) - 1);  // 2ⁿ itself would overflow for n = 128
+  vf sum = v_fma(half, q, half - v_set(0.5f));
+  return sum + sum;
+}
+
+/// log(1 + x) for x in [0, 2²³].
+INLINE vf v_log1p(vf x) {
+  vf u = x + v_set(1.0f);
+  // What the sum has lost: u − 1 is exact below 1, u − x above.
+  vf lost = v_select(x < v_set(1.0f), x - (u - v_set(1.0f)), v_set(1.0f) - (u - x));
+  return v_log(u) + lost / u;
+}
+
+/// 1/(1 + e⁻ˣ), formed from e^−|x| so that both tails keep their relative accuracy.
+INLINE vf v_sigmoid(vf x) {
+  vf e = v_exp(-v_abs(x));
+  vf numerator = v_select(x < v_set(0.0f), e, v_set(1.0f));
+  vf sum = v_set(1.0f) + e;
+  vf lost = e - (sum - v_set(1.0f));
+  vf inverse = v_set(1.0f) / sum, quotient = numerator * inverse;
+  // One step of the division by hand, with what the sum has lost.
+  vf remainder = v_fma(-quotient, lost, v_fma(-quotient, sum, numerator));
+  return v_select(x == x, v_fma(remainder, inverse, quotient), x);
+}
+
+/// log(1 + eˣ).
+INLINE vf v_softplus(vf x) {
+  vf tail = v_log1p(v_exp(-v_abs(x)));
+  return v_select(x > v_set(0.0f), x, v_set(0.0f)) + tail;
+}
+
+/// scale times the normal distribution beyond |x|, and its density there.
+///
+///     tail = ½·erfc(|x|/√2)        density = e^(−x²/2)/√(2π)
+///
+/// Below 1 the tail is ½ − a·q(a²), a = |x|; above e^(−a²/2)·p((a − 2½)/(a + 2½))/(a + 2½). q and p are least-squares fits
+/// of ½·erf(a/√2)/a and ½·erfcx(a/√2)·(a + 2½) with weights driven to equal relative errors, below 2e-8.
+INLINE vf v_normal_tail(vf x, vf scale, vf *density) {
+  vf a = v_abs(x);
+  a = v_select(a > v_set(15.0f), v_set(15.0f), a);
+  vf square = a * a, rest = v_fma(a, a, -square);
+  vf q = v_set(-7.65420827519847e-06f);
+  q = v_fma(q, square, v_set(0.00011348637053743005f));
+  q = v_fma(q, square, v_set(-0.0011863299878314137f));
+  q = v_fma(q, square, v_set(0.009973322972655296f));
+  q = v_fma(q, square, v_set(-0.06649035960435867f));
+  q = v_fma(q, square, v_set(0.3989422917366028f));
+  vf sum = a + v_set(2.5f), inverse = v_set(1.0f) / sum;
+  vf u = (a - v_set(2.5f)) * inverse;
+  vf p = v_set(-0.00015805810107849538f);
+  p = v_fma(p, u, v_set(-0.0003122350899502635f));
+  p = v_fma(p, u, v_set(0.0006844821618869901f));
+  p = v_fma(p, u, v_set(0.002524455776438117f));
+  p = v_fma(p, u, v_set(-0.0016007296508178115f));
+  p = v_fma(p, u, v_set(-0.016386322677135468f));
+  p = v_fma(p, u, v_set(0.009235844947397709f));
+  p = v_fma(p, u, v_set(0.13198699057102203f));
+  p = v_fma(p, u, v_set(-0.43369200825691223f));
+  p = v_fma(p, u, v_set(0.7066566348075867f));
+  vf half = v_set(-0.5f);
+  *density = v_scaled_exp(half * square, half * rest, v_set(0.39894228040143268f));
+  vf quotient = p * inverse;
+  quotient = v_fma(v_fma(-quotient, sum, p), inverse, quotient);  // the division's last bits
+  vf far = v_scaled_exp(half * square, half * rest, scale * quotient);
+  return v_select(a < v_set(1.0f), scale * v_fma(-a, q, v_set(0.5f)), far);
+}

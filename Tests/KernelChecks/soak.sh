@@ -1,0 +1,13 @@
+#!/bin/sh
+# Compares the elementary functions with the C library's in double precision, over every float: some twenty minutes.
+#
+#     Tests/KernelChecks/soak.sh [stride]
+set -eu
+. "$(dirname "$0")/toolchain.sh"
+
+fma=""
+[ "$(uname -m)" = x86_64 ] && grep -qw fma /proc/cpuinfo && fma="-mfma"  # else each multiply-add is a library call
+# $flags is a list of words.
+# shellcheck disable=SC2086
+"$clang" $flags $fma "$checks/elementary_functions.c" -lm -o "$build/elementary_functions"
+"$build/elementary_functions" "${1:-1}"
