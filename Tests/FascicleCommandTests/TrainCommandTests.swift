@@ -177,7 +177,7 @@ struct TrainCommandTests {
         #expect(outcome.output.contains("a/b/metrics.jsonl"))
       }
       let metrics = try String(contentsOf: folder.appendingPathComponent("a/b/metrics.jsonl"), encoding: .utf8)
-      #expect(metrics.split(separator: "\n").count == 2 * 3)
+      #expect(metrics.split(separator: "\n").count == 2 * 4)
       let validation = try Driver.run(["validate", "a/b/config.yaml"], in: folder)
       #expect(validation.status == 0 && validation.output.contains("4,810 parameters"))
     }
