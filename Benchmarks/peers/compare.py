@@ -10,19 +10,17 @@ Run it with nothing else on the machine, with the Python that has the peers. REA
 """
 
 import argparse
-import datetime
 import importlib
-import itertools
-import os
-import shlex
+import signal
 import sys
 
 import adapters
 import comparisons
+from comparisons.page import Page
 from comparisons.session import Session
-from harness import fascicle, machine, neighbours, options, processes, results
+from harness import fascicle, options, processes, results
 
-RESULTS = os.path.normpath(os.path.join(processes.FOLDER, "..", "results"))
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 
 def parse_options():
@@ -78,74 +76,44 @@ def require_precision(driver, precision):
     raise SystemExit(f"This fascicle can't train in {precision}; it says:\n{error.said}")
 
 
-def compare(session):
-  """Returns a section for each comparison, up to an interruption."""
-  sections = []
+def compare(session, page):
+  """Makes a section for each comparison, up to an interruption; what was finished is on the page by then."""
   for name in session.chosen.comparisons:
-    watch = neighbours.Watch()
+    page.begin(name)
     try:
-      text = importlib.import_module(f"comparisons.{name}").run(session)
+      for text, warnings in importlib.import_module(f"comparisons.{name}").run(session):
+        page.update(text, warnings)
     except KeyboardInterrupt:
-      if not sections:
-        raise
-      session.warn(f"Interrupted in {name}, which is left out.")
-      session.interrupted = True
-      break
-    if watch.share() > neighbours.MOST:
-      session.warn(f"{name}: others took {results.percent(watch.share())} of the processors' time meanwhile; "
-                   "figures of a busy machine are worth little.")
-    sections.append(f"## {name.capitalize()}: {comparisons.EXPLANATIONS[name]}\n\n{text}")
-    if session.interrupted:
-      break
-  return sections
+      session.warn(f"Interrupted in {name}" + (": it has the turns up to there." if name in page.sections else "."))
+      return 130
+  return 0
 
 
-def page(session, sections):
-  return "\n\n".join([
-    f"# Fascicle beside its peers, {datetime.date.today()}", "\n".join(machine.lines(session.topology, session.peers)),
-    f"To measure again: `{command()}`. What is measured, and how, is in `Benchmarks/peers/README.md`.",
-    *sections, "## Warnings", "\n".join(f"- {one_line(text)}" for text in session.warnings) or "None."]) + "\n"
-
-
-def command():
-  """The call that measures the same again; where files lie is each reader's own affair."""
-  words = iter(sys.argv[1:])
-  said = [word for word in words if not (word in ("--fascicle", "--output", "--data") and next(words, True))]
-  return f'make compare COMPARE="{shlex.join(said)}"' if said else "make compare"
-
-
-def one_line(text):
-  return " ".join(text.split())
-
-
-def output_path(chosen):
-  """Today's page, or the next free number: a short trial must not overwrite an evening's figures."""
-  if chosen.output:
-    return chosen.output
-  names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-  paths = (os.path.join(RESULTS, f"{datetime.date.today()}-peers{name}.md") for name in names)
-  return next(path for path in paths if not os.path.exists(path))
+def interrupt(*_):
+  """Ends the measurement at once. `timeout` sends its signal twice, and the second must not end the last writing."""
+  for number in SIGNALS:
+    signal.signal(number, signal.SIG_IGN)
+  raise KeyboardInterrupt
 
 
 def main():
-  chosen = parse_options()
-  session = start_session(chosen)
-  text = page(session, compare(session))
-  if chosen.output == "-":
-    print(text, end="")
-  else:
-    path = output_path(chosen)
-    with open(path, "w") as file:
-      file.write(text)
-    results.note(f"the page is {os.path.relpath(path)}")
-  return 130 if session.interrupted else 0
+  for number in SIGNALS:
+    signal.signal(number, interrupt)
+  session = start_session(parse_options())
+  page = Page(session)
+  try:
+    return compare(session, page)
+  finally:
+    if page.sections:
+      page.finish()
+    else:
+      results.note("ended before the first turn was complete, so no page was written")
 
 
 if __name__ == "__main__":
   try:
     sys.exit(main())
   except KeyboardInterrupt:
-    results.note("interrupted before a round was complete, so no page was written")
     sys.exit(130)
   except processes.ChildFailed as error:
     sys.exit(f"{error.said}\n{error}")

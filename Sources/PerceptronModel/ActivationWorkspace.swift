@@ -4,6 +4,9 @@ import NeuronKernels
 ///
 /// Panels `[P][rows][32]` for the network's input and for each stage's output and gradient; z beside y where the way
 /// back needs it; the transposed copy `[features/32][32·P][32]` of each dense stage's input.
+///
+/// A stage's output is last read when its own gradient is made, before that of the stage below. So the gradient of the
+/// stage below takes its place where both are as wide: then a shard's panels are the same ones, and no other shard's.
 package struct ActivationWorkspaceLayout: Sendable, Hashable {
   /// The places of one stage, in floats from the start of the block; nil for what is not kept.
   struct StagePlaces: Sendable, Hashable {
@@ -51,13 +54,27 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
     self.input = takePanels(program.inputCount)
     let firstTransposed = takeTransposed(program.inputCount)
     self.inputTransposed = firstTransposed
-    self.places = program.stages.enumerated().map { index, stage in
+    var places = program.stages.enumerated().map { index, stage in
       let transposed: Int? =
         stage.dense == nil ? nil : index == 0 ? firstTransposed : takeTransposed(stage.inputCount)
       return StagePlaces(
-        output: takePanels(stage.outputCount), gradient: takePanels(stage.outputCount),
+        output: takePanels(stage.outputCount),
+        gradient: Self.gradientReplacesOutputAbove(index, in: program) ? nil : takePanels(stage.outputCount),
         preactivation: stage.keepsPreactivation ? takePanels(stage.outputCount) : nil, inputTransposed: transposed)
     }
+    for index in places.indices where places[index].gradient == nil {
+      places[index].gradient = places[index + 1].output
+    }
+    self.places = places
     self.floatCount = next
+  }
+
+  /// Whether the gradient of a stage lies where the output of the stage above was.
+  ///
+  /// Only where a dense stage keeps a transposed copy of that output, so that messages can still tell its values.
+  private static func gradientReplacesOutputAbove(_ index: Int, in program: NetworkProgram) -> Bool {
+    let stages = program.stages
+    guard index + 2 < stages.count, stages[index + 2].dense != nil else { return false }
+    return stages[index].outputCount == stages[index + 1].outputCount
   }
 }

@@ -12,6 +12,10 @@ extension BoundNetwork {
   /// What a unit of a stage gives for a sample.
   package func outputValue(ofStage index: Int, sample: Int, unit: Int) -> Float {
     let bound = stages[index]
+    // On the way back a gradient may take the output's place, but not that of its transposed copy.
+    if index + 1 < stages.count, let copy = stages[index + 1].inputTransposed {
+      return copy[PanelLayout.transposedIndex(sample: sample, feature: unit, capacity: sampleCapacity)]
+    }
     return value(
       sample: sample, feature: unit, featureCount: bound.stage.outputCount, floats: bound.output,
       pairs: bound.bfloat16.outputPairs)

@@ -101,8 +101,9 @@ final class FitCall {
   private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {
     let start = MonotonicTime.nanoseconds()
     var step = 0
-    while step < run.stepsPerEpoch, run.divergedStep == nil, !run.endsAfterThisStep {
-      let segment = pace.next(stepsLeft: run.stepsPerEpoch - step)
+    while step < run.stepsPerEpoch, run.divergedStep == nil, !run.endsAfterThisStep, !stopsNow {
+      let isFirst = run.stepsBefore + step == 0
+      let segment = isFirst ? pace.firstStep : pace.next(stepsLeft: run.stepsPerEpoch - step)
       let segmentStart = MonotonicTime.nanoseconds()
       try train(run, steps: step..<step + segment.stepCount, workerCount: segment.workerCount) {
         observer(.progress(progress(of: run, epoch: epoch, seconds: Self.seconds(since: start))))
@@ -110,6 +111,7 @@ final class FitCall {
       let done = run.stepsDone.load(ordering: .relaxed)
       pace.record(segment, stepsDone: done - step, seconds: Self.seconds(since: segmentStart))
       step += segment.stepCount
+      if isFirst, run.divergedStep == nil, observer(.firstStepDone) == .stop { stopsNow = true }
     }
     return Self.seconds(since: start)
   }

@@ -42,7 +42,7 @@ extension Trainer {
   }
 
   private func memoryPlan(sampleCount: Int, shape: StepShape) -> MemoryPlan {
-    let blockCount = ParameterBlock.all(of: program, batchSize: shape.batchSize).count
+    let blockCount = ParameterBlock.count(of: program)
     let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, clipping: clipping)
     let lanes = LaneMemoryLayout(program: program, shape: shape, clipping: clipping)
     let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)

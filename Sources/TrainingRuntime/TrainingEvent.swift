@@ -2,6 +2,8 @@
 public enum TrainingEvent: Sendable {
   /// The plan is made and the workers stand ready.
   case started(TrainingPlan)
+  /// The first step of the call is done; the others go on when the observer has returned.
+  case firstStepDone
   /// About ten times a second while an epoch runs.
   case progress(EpochProgress)
   /// An epoch and its evaluation are done.

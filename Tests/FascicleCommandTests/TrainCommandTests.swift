@@ -48,7 +48,7 @@ struct TrainCommandTests {
   @Test("events are those of the contract, with all their fields and nothing between them")
   func events() throws {
     let events = try Driver.run(["train", "--json", "--seed", "11", "training.epochs=3"]).events()
-    #expect(events.map { $0["event"] as? String } == ["run_start", "epoch", "epoch", "epoch", "run_end"])
+    #expect(events.map { $0["event"] as? String } == ["run_start", "first_step", "epoch", "epoch", "epoch", "run_end"])
     for event in events {
       #expect(event["schema"] as? Int == 1)
       let time = try #require(event["time"] as? String)
@@ -59,6 +59,7 @@ struct TrainCommandTests {
         "configuration", "seed", "version", "instruction_set", "topology", "effective_cpus", "workers", "worker_cpus",
         "reduction", "lanes", "same_bits", "memory_plan_bytes",
       ],
+      "first_step": ["seconds"],
       "epoch": [
         "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "samples_per_second",
         "learning_rate", "seconds",
@@ -75,12 +76,14 @@ struct TrainCommandTests {
     }
     #expect(events[0]["seed"] as? Int == 11)
     #expect((events[0]["configuration"] as? [String: Any])?["training"] is [String: Any])
-    #expect(events[1...3].map { $0["epoch"] as? Int } == [1, 2, 3])
-    let phases = try #require(events[4]["phase_seconds"] as? [String: Double])
+    #expect(events[2...4].map { $0["epoch"] as? Int } == [1, 2, 3])
+    let phases = try #require(events[5]["phase_seconds"] as? [String: Double])
     #expect(
       Set(phases.keys) == ["forward", "backward", "gradient_and_update", "barrier", "data", "evaluation"])
-    #expect((events[4]["weights_sha256"] as? String)?.count == 64)
-    #expect(events[4]["steps"] as? Int == 3 * 41)
+    #expect((events[5]["weights_sha256"] as? String)?.count == 64)
+    #expect(events[5]["steps"] as? Int == 3 * 41)
+    let firstStep = try #require(events[1]["seconds"] as? Double)
+    #expect(firstStep > 0 && firstStep.isFinite)
   }
 
   @Test("what is not there is null, not a number that JSON does not know")
@@ -89,8 +92,8 @@ struct TrainCommandTests {
       "train", "--json", "training.epochs=1", "training.validation=0", "data.test.fraction=0",
     ])
     .events()
-    #expect(events[1]["validation_loss"] is NSNull)
-    #expect(events[2]["test_accuracy"] is NSNull)
+    #expect(events[2]["validation_loss"] is NSNull)
+    #expect(events[3]["test_accuracy"] is NSNull)
   }
 
   @Test("the digits' default learns at least 96 % of a held-out fifth, whatever the seed", arguments: [1, 7])
@@ -174,7 +177,7 @@ struct TrainCommandTests {
         #expect(outcome.output.contains("a/b/metrics.jsonl"))
       }
       let metrics = try String(contentsOf: folder.appendingPathComponent("a/b/metrics.jsonl"), encoding: .utf8)
-      #expect(metrics.split(separator: "\n").count == 2 * 3)
+      #expect(metrics.split(separator: "\n").count == 2 * 4)
       let validation = try Driver.run(["validate", "a/b/config.yaml"], in: folder)
       #expect(validation.status == 0 && validation.output.contains("4,810 parameters"))
     }

@@ -68,6 +68,31 @@ struct DivergenceTests {
     #expect(error?.message.hasSuffix("the outputs are finite, but too far from the targets for the loss to be") == true)
   }
 
+  @Test("outputs whose place a gradient has taken are still told apart", arguments: [1, 2])
+  func outputsBehindGradients(workers: Int) throws {
+    // Layers 1 to 3 are as wide, so gradients of 1 and 2 lie where the outputs of 2 and 3 were. Layer 3 overflows at one
+    // unit for one row, and after the way back every gradient is no number.
+    let network = Network(inputs: 2) {
+      Dense(2, activation: .relu)
+      Dense(2, activation: .relu)
+      Dense(2, activation: .relu)
+      Dense(2, activation: .softmax)
+    }
+    let data = DataSubset(
+      allOf: try Dataset(features: [1, 1, 1, 2, 1, 1] as [Float], featureCount: 2, labels: [0, 1, 0]))
+    let trainer = try Trainer(
+      network, loss: .categoricalCrossEntropy, optimizer: SGD(), normalization: .none, runtime: .unpinned(workers))
+    trainer.epochOrder = .sequential
+    let same = StageParameters(weights: [1, 0, 0, 1], bias: [0, 0])
+    trainer.stageParameters = [
+      same, same, StageParameters(weights: [1, 0, 0, 2e38], bias: [0, 0]), same,
+    ]
+    let error = Self.divergence(trainer, data, batchSize: 3)
+    #expect(
+      error?.message.hasSuffix("layer 3 (dense 2 relu) gives inf at unit 2 for training row 1") == true,
+      "\(error?.message ?? "no error")")
+  }
+
   @Test("a parameter that is no number is found behind every activation", arguments: GradientCase.activations)
   func badParameter(activation: ActivationFunction) throws {
     let network = Network(inputs: 5) {

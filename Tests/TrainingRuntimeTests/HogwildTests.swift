@@ -18,15 +18,19 @@ struct HogwildTests {
       normalization: .none, seed: 3, runtime: runtime(workers))
   }
 
-  @Test("the digits are learned, and every update's staleness is counted", arguments: workerCounts)
-  func learnsDigits(workers: Int) throws {
+  @Test(
+    "the digits are learned, and every update's staleness is counted", arguments: workerCounts,
+    [Precision.f32, .bf16Here])
+  func learnsDigits(workers: Int, precision: Precision) throws {
     let digits = try Dataset.digits().split(validationFraction: 0.2, seed: 7)
     let network = Network(inputs: 64) {
       Dense(64, activation: .relu)
       Dense(10, activation: .softmax)
     }
+    var runtime = Self.runtime(workers)
+    runtime.precision = precision
     let trainer = try Trainer(
-      network, loss: .categoricalCrossEntropy, optimizer: Adam(), seed: 7, runtime: Self.runtime(workers))
+      network, loss: .categoricalCrossEntropy, optimizer: Adam(), seed: 7, runtime: runtime)
     let history = try trainer.fit(digits.training, epochs: 20, batchSize: 32)
     #expect(try #require(trainer.evaluate(digits.validation).accuracy) >= 0.9)
     #expect(history.epochs.count == 20)
@@ -43,6 +47,16 @@ struct HogwildTests {
     let draw = try TrainingDraw(number: number)
     #expect(
       try draw.result(Self.runtime(1), kernels: .selected()) == draw.result(.unpinned(1), kernels: .selected()))
+  }
+
+  @Test("with bfloat16 operands one worker has the bits of ownerComputes too", arguments: 0..<14)
+  func oneWorkerBFloat16(number: Int) throws {
+    let draw = try TrainingDraw(number: number)
+    var runtime = Self.runtime(1)
+    runtime.precision = .bf16Here
+    let expected = try draw.result(.unpinned(1, .bf16Here), kernels: .selected())
+    #expect(try draw.result(runtime, kernels: .selected()) == expected)
+    #expect(try draw.result(Self.runtime(1), kernels: .selected()) != expected, "the precision was not used")
   }
 
   @Test("the plan says that bits differ, and what the workers' own minibatches take", arguments: [1, 3])

@@ -16,6 +16,7 @@ struct ObserverTests {
       switch event {
       case .started(let plan):
         words.append("started \(plan.workerCount) workers, \(plan.stepsPerEpoch) steps")
+      case .firstStepDone: words.append("first step")
       case .progress: break
       case .epochEnded(let report):
         words.append("ended \(report.epoch)")
@@ -23,7 +24,7 @@ struct ObserverTests {
       }
       return .proceed
     }
-    #expect(words == ["started \(workers) workers, 3 steps", "ended 1", "ended 2", "ended 3"])
+    #expect(words == ["started \(workers) workers, 3 steps", "first step", "ended 1", "ended 2", "ended 3"])
     #expect(reports == history.epochs)
     #expect(reports.map(\.learningRate) == [0.1, 0.05, 0.025])
     #expect(reports.allSatisfy { $0.validation?.sampleCount == 25 })
@@ -57,6 +58,7 @@ struct ObserverTests {
     let history = try stopped.fit(SmallProblem.samples(), epochs: 5, batchSize: 10) { event in
       switch event {
       case .started: words.append("started")
+      case .firstStepDone: words.append("first step")
       case .epochEnded: words.append("ended")
       case .progress:
         // The second one comes when the first one's wish has been noted.
@@ -66,7 +68,7 @@ struct ObserverTests {
       }
       return .proceed
     }
-    #expect(words == ["started"])
+    #expect(words == ["started", "first step"])
     #expect(history.wasStopped)
     #expect(history.stepCount == 1)
     #expect(history.epochs.isEmpty)
@@ -94,6 +96,16 @@ struct ObserverTests {
     #expect(trainer.weightsSHA256() == before)
   }
 
+  @Test("stop at the first step keeps that one", arguments: [1, 3])
+  func stopAtTheFirstStep(workers: Int) throws {
+    let trainer = try SmallProblem.trainer(workers: workers)
+    let history = try trainer.fit(SmallProblem.samples(), epochs: 5, batchSize: 10) { event in
+      if case .firstStepDone = event { .stop } else { .proceed }
+    }
+    #expect(history.wasStopped)
+    #expect((history.stepCount, trainer.stepCount, trainer.epochCount) == (1, 1, 0))
+  }
+
   @Test("stop between epochs ends the run there; after the last epoch there is nothing to stop", arguments: 1...3)
   func stopBetweenEpochs(lastEpoch: Int) throws {
     let trainer = try SmallProblem.trainer()
@@ -114,7 +126,7 @@ struct ObserverTests {
     var inside: Evaluation?, refusal: (any Error)?
     _ = try trainer.fit(samples, epochs: 1, batchSize: 10) { event in
       switch event {
-      case .started: break
+      case .started, .firstStepDone: break
       case .progress:
         do { _ = try trainer.evaluate(samples) } catch { refusal = error }
         gate.open()

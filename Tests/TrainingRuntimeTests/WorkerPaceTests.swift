@@ -46,6 +46,16 @@ import TrainingRuntime
     #expect(Double(quiet.all) > 0.5 * 200_000)
   }
 
+  @Test func theFirstStepOfACallSaysNothingOfThePace() {
+    var pace = WorkerPace(workerCount: 4, isFixed: false, expectedStepSeconds: 1e-5), plain = pace
+    let first = pace.firstStep
+    #expect((first.workerCount, first.stepCount) == (4, 1))
+    pace.record(first, stepsDone: 1, seconds: 1e9)
+    #expect(pace.records.map(\.record.stepCount) == [1])
+    let after = play(&pace, steps: 10_000, workerCount: 4, all: 1e-5, one: 3e-5)
+    #expect(after == play(&plain, steps: 10_000, workerCount: 4, all: 1e-5, one: 3e-5))
+  }
+
   @Test func aNumberThatWasAskedForIsKept() {
     var pace = WorkerPace(workerCount: 3, isFixed: true, expectedStepSeconds: 1e-5)
     #expect(play(&pace, steps: 1_000, workerCount: 3, all: 1, one: 1e-9) == (1_000, 0))

@@ -1,4 +1,7 @@
-"""Fascicle beside its peers, one comparison a module, each with a `run(session)` that returns a section of the page."""
+"""Fascicle beside its peers, one comparison a module.
+
+Each has a `run(session)` that yields after every finished piece: its section of the page so far, and warnings.
+"""
 
 NAMES = ["throughput", "memory", "startup", "accuracy", "inference"]
 EXPLANATIONS = {

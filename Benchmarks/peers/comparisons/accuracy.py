@@ -1,6 +1,7 @@
 """Training time to an accuracy on Fashion-MNIST's test images, over a grid of batch sizes and learning rates."""
 
 import collections
+import itertools
 import statistics
 
 import adapters
@@ -15,12 +16,17 @@ def run(session):
   chosen = session.chosen
   peers = session.peers_of(adapters.LEARNERS)
   runs = collections.defaultdict(dict)  # who: (batch, rate): a pair of seconds for each seed
-  for setting in [(batch, rate) for batch in chosen.batches for rate in chosen.rates]:
-    runs["fascicle"][setting] = accuracy_of_fascicle.seconds_by_seed(session, *setting, SEEDS)
-    for peer in peers:
-      runs[peer][setting] = peer_seconds(session, peer, *setting)
+  for setting in itertools.product(chosen.batches, chosen.rates):
+    for who in ["fascicle", *peers]:
+      runs[who][setting] = seconds_by_seed(session, who, *setting)
+      yield section(session, runs), []
     results.note(f"accuracy: batch {setting[0]}, learning rate {setting[1]:g} is done")
-  return section(session, runs)
+
+
+def seconds_by_seed(session, who, batch, rate):
+  if who == "fascicle":
+    return accuracy_of_fascicle.seconds_by_seed(session, batch, rate, SEEDS)
+  return peer_seconds(session, who, batch, rate)
 
 
 def peer_seconds(session, peer, batch, rate):
@@ -58,17 +64,18 @@ def section(session, runs):
     f"{listed(chosen.batches)} × learning rates {listed(chosen.rates)}, at most {chosen.epochs} epochs, seeds "
     f"{listed(SEEDS)}; for each the setting whose median training time is least and that reaches the target with every "
     "seed. *Training* is without start, compilation and evaluation; *whole run* is with them.",
-    markdown.table(["", "batch", "learning rate", "training, s: median (least–greatest)", "whole run, s"],
-                   [row(who, best_setting(settings)) for who, settings in runs.items()])])
+    markdown.table(["", "settings tried", "batch", "learning rate", "training, s: median (least–greatest)", "whole run, s"],
+                   [[adapters.TITLES[who], str(len(settings)), *cells(best_setting(settings))]
+                    for who, settings in runs.items()])])
 
 
 def listed(numbers):
   return ", ".join(f"{number:g}" for number in numbers)
 
 
-def row(who, best):
+def cells(best):
   if best is None:
-    return [adapters.TITLES[who], "–", "–", "target not reached", ""]
+    return ["–", "–", "target not reached", ""]
   (batch, rate), pairs = best
-  return [adapters.TITLES[who], str(batch), f"{rate:g}", markdown.median_and_range([pair[0] for pair in pairs], 2),
+  return [str(batch), f"{rate:g}", markdown.median_and_range([pair[0] for pair in pairs], 2),
           markdown.median_and_range([pair[1] for pair in pairs], 2)]

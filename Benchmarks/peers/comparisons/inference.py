@@ -1,6 +1,7 @@
 """A trained network's answers: latency of one sample, throughput of 1024."""
 
 import collections
+import itertools
 import statistics
 
 import adapters
@@ -13,28 +14,27 @@ BATCHES = [1, 1024]
 def run(session):
   names = session.workloads(DEFAULT_WORKLOADS)
   peers = session.peers_of(adapters.INFERENCE)
-  table = collections.defaultdict(list)  # (workload, batch, who): the best line of each finished round
-
-  def measure(number):
-    for key, line in [found for w in names for found in round_lines(session, w, peers)]:
-      table[key].append(line)
-    results.note(f"inference: round {number} of {session.chosen.rounds} is done")
-
-  session.rounds(measure)
-  for (name, batch, who), lines in table.items():
-    session.warn_of_spread(f"inference, {name}, batch {batch}, {adapters.TITLES[who]}",
-                           [line["latency_microseconds_p50"] for line in lines])
-  return section(names, peers, table)
+  table = collections.defaultdict(list)  # (workload, batch, who): the best line of each round
+  for _ in session.rounds("inference"):
+    for workload, who in itertools.product(names, ["fascicle", *peers]):
+      lines = our_lines(session, workload) if who == "fascicle" else peer_lines(session, workload, who)
+      for batch, line in best_by_batch(lines):
+        table[workload.name, batch, who].append(line)
+      yield section(names, peers, table), spread_warnings(table)
 
 
-def round_lines(session, workload, peers):
-  """Yields, for each batch size and everybody, the line with the least median latency over modes and threads."""
-  lines = {"fascicle": our_lines(session, workload)} | {peer: peer_lines(session, workload, peer) for peer in peers}
-  for who, found in lines.items():
-    for batch in BATCHES:
-      fitting = [line for line in found if line["batch"] == batch]
-      if fitting:
-        yield (workload.name, batch, who), min(fitting, key=lambda line: line["latency_microseconds_p50"])
+def best_by_batch(lines):
+  """Yields each batch size with the line of least median latency over modes and threads."""
+  for batch in BATCHES:
+    fitting = [line for line in lines if line["batch"] == batch]
+    if fitting:
+      yield batch, min(fitting, key=lambda line: line["latency_microseconds_p50"])
+
+
+def spread_warnings(table):
+  return [text for (name, batch, who), lines in table.items()
+          for text in results.spread_warnings(f"inference, {name}, batch {batch}, {adapters.TITLES[who]}",
+                                              [line["latency_microseconds_p50"] for line in lines])]
 
 
 def our_lines(session, workload):
@@ -56,7 +56,7 @@ def peer_lines(session, workload, peer):
 
 def section(names, peers, table):
   rows = [row(name, batch, ["fascicle", *peers], table) for name in (w.name for w in names) for batch in BATCHES]
-  headers = ["network", "batch", "figure", *(adapters.TITLES[who] for who in ["fascicle", *peers])]
+  headers = ["network", "batch", "rounds", "figure", *(adapters.TITLES[who] for who in ["fascicle", *peers])]
   return "\n\n".join([
     "Calls one after the other, data in memory, class probabilities as the answer. Each cell is the best of all modes "
     "and numbers of threads by median latency; the median over the rounds.",
@@ -65,7 +65,8 @@ def section(names, peers, table):
 
 def row(name, batch, everybody, table):
   figure = "samples/s" if batch > 1 else "µs: half / 99 % below"
-  return [name, str(batch), figure, *(cell(table[name, batch, who], batch) for who in everybody)]
+  rounds = max(len(table[name, batch, who]) for who in everybody)
+  return [name, str(batch), str(rounds), figure, *(cell(table[name, batch, who], batch) for who in everybody)]
 
 
 def cell(lines, batch):

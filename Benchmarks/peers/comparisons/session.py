@@ -15,8 +15,7 @@ class Session:
   topology: dict
   peers: list
   warnings: list = dataclasses.field(default_factory=list)
-  interrupted: bool = False
-  finished_rounds: int = 0
+  known_modes: dict = dataclasses.field(default_factory=dict)
 
   @property
   def processors(self):
@@ -41,18 +40,20 @@ class Session:
       counts.append(counts[-1] // 2)
     return counts
 
-  def rounds(self, measure):
-    """Calls `measure(round)` for each round; Ctrl-C after the first leaves the finished rounds to be written."""
+  def rounds(self, comparison):
+    """The number of each round, told when it is done."""
     for number in range(1, self.chosen.rounds + 1):
-      try:
-        measure(number)
-        self.finished_rounds = number
-      except KeyboardInterrupt:
-        if number == 1:
-          raise
-        self.interrupted = True
-        self.warn(f"Interrupted in round {number} of {self.chosen.rounds}.")
-        return
+      yield number
+      results.note(f"{comparison}: round {number} of {self.chosen.rounds} is done")
+
+  def modes(self, peer, workload):
+    """The ways that a peer has of training this workload."""
+    key = peer, workload.name
+    if key not in self.known_modes:
+      lines = self.peer_lines(peer, "steps.py", "--workload", workload.name, "--precision", self.chosen.precision,
+                              "--list", event="modes")
+      self.known_modes[key] = [mode for line in lines for mode in line["modes"]]
+    return self.known_modes[key]
 
   def peer_outcome(self, peer, script, *arguments):
     """The outcome of a peer's script; a failure is told, and gives None."""
@@ -71,9 +72,3 @@ class Session:
     if text not in self.warnings:
       results.note(text)
       self.warnings.append(text)
-
-  def warn_of_spread(self, what, values, within=0.0):
-    """Warns when rounds differ much, or what was repeated within a round did (`within`, as a part of the median)."""
-    spread = max(results.relative_spread(values), within)
-    if spread > results.LARGEST_CALM_SPREAD:
-      self.warn(f"{what}: figures spread by {results.percent(spread)} of their median.")

@@ -8,19 +8,18 @@ from harness import markdown, results, workloads
 
 def run(session):
   peers = session.peers_of(adapters.LEARNERS)
-  seconds = collections.defaultdict(list)  # who: seconds for each finished round
+  seconds = collections.defaultdict(list)  # who: seconds, a figure for each round
+  for _ in session.rounds("startup"):
+    for who in ["fascicle", *peers]:
+      found = our_seconds(session) if who == "fascicle" else their_seconds(session, who)
+      if found:
+        seconds[who].append(found)
+      yield section(seconds), spread_warnings(seconds)
 
-  def measure(number):
-    found = {"fascicle": our_seconds(session)} | {peer: their_seconds(session, peer) for peer in peers}
-    for who in found:
-      if found[who]:
-        seconds[who].append(found[who])
-    results.note(f"startup: round {number} of {session.chosen.rounds} is done")
 
-  session.rounds(measure)
-  for who, values in seconds.items():
-    session.warn_of_spread(f"startup, {adapters.TITLES[who]}", values)
-  return section(seconds)
+def spread_warnings(seconds):
+  return [text for who, values in seconds.items()
+          for text in results.spread_warnings(f"startup, {adapters.TITLES[who]}", values)]
 
 
 def our_seconds(session):
@@ -41,9 +40,9 @@ def their_seconds(session, peer):
 
 def section(seconds):
   workload = workloads.FASHION
-  rows = [[adapters.TITLES[who], markdown.median_and_range(values, 2)] for who, values in seconds.items()]
+  rows = [[adapters.TITLES[who], str(len(values)), markdown.median_and_range(values, 2)] for who, values in seconds.items()]
   return "\n\n".join([
     f"Seconds from the start of the process until the first step of {'-'.join(map(str, workload.layers))}, batches of "
     f"{workload.batch}, is made: imports, reading four gzipped files, standardising, building, compiling where a peer "
     "must.",
-    markdown.table(["", "seconds: median (least–greatest)"], rows)])
+    markdown.table(["", "rounds", "seconds: median (least–greatest)"], rows)])

@@ -37,5 +37,11 @@ def relative_spread(values):
   return (max(values) - min(values)) / statistics.median(values)
 
 
+def spread_warnings(what, values, within=0.0):
+  """A sentence when rounds differ much, or what was repeated within a round did (`within`, a part of the median)."""
+  spread = max(relative_spread(values), within)
+  return [f"{what}: figures spread by {percent(spread)} of their median."] if spread > LARGEST_CALM_SPREAD else []
+
+
 def percent(part):
   return f"{100 * part:.0f} %"

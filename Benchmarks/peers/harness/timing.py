@@ -5,7 +5,8 @@ import math
 import time
 import typing
 
-WARM_UP_CALLS = 3
+WARM_UP_SECONDS = 1.0
+WARM_UP_CALLS = 3  # At most, once compiled.
 
 
 @dataclasses.dataclass
@@ -30,9 +31,13 @@ class Trainer:
     return elapsed
 
   def warm_up(self):
-    """Compiles, allocates, and settles."""
+    """Compiles, allocates, and settles; one call does where calls are long."""
+    self.run(1)
+    start = time.perf_counter()
     for _ in range(WARM_UP_CALLS):
       self.run(1)
+      if time.perf_counter() - start > WARM_UP_SECONDS:
+        break
 
   def steps_per_second(self, seconds):
     """Makes about as many steps as fit into the time, in bunches of about a tenth of it; at least one call."""

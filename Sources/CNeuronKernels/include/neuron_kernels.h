@@ -164,7 +164,7 @@ typedef struct nk_activation_forward {
   nk_activation activation;
 } nk_activation_forward;
 
-/// Draws the slopes of randomized leaky ReLU, one for each computed lane and unit, into `slopes`, panels [P][features][32].
+/// Draws the slopes of randomized leaky ReLU, one for each computed lane and unit, into `slopes`, panels of features.
 ///
 ///     s[b,f] = a + (b − a)·u,   u = ⌊w/2⁸⌋/2²⁴,   w = word f mod 4 of Philox4x32-10
 ///

@@ -214,7 +214,7 @@ static void activation_backward(const nk_activation_backward *a) {
 static void random_slopes(const nk_random_slopes *r) {
   size_t end = r->first_row + r->rows;
   for (size_t first = 0; first < r->samples; first += NK_LANES) {
-    float *panel = r->slopes + first * r->features;
+    float *panel = r->slopes + first * nk_panel_rows(r->features);
     for (size_t i = 0; i < active_lanes(r->samples - first); i += VW) {
       vu samples = (vu)v_lane_numbers() + (uint32_t)(r->first_sample + first + i);
       for (size_t block = r->first_row / 4; block * 4 < end; block++) {

@@ -80,10 +80,11 @@ struct BenchCommand: ParsableCommand {
         var runtime = RuntimeSettings(workers: request)
         runtime.precision = plan.precision
         let benchmark = try StepBenchmark(workload, runtime: runtime)
-        let before = HostActivity.current()
+        let watch = MeasurementWatch()
         let result = try benchmark.run(seconds: plan.seconds)
-        let warnings = result.warnings(from: before, to: .current())
-        StandardError.write(result.lines(warnings))
+        let warnings = watch.warnings(
+          of: "\(workload.name), \(MeasurementWatch.workers(result.workerCount))", relativeSpread: result.relativeSpread
+        )
         if json {
           try StandardOutput.write(result.event(precision: plan.precision, warnings: warnings).line())
         } else {
@@ -100,8 +101,11 @@ struct BenchCommand: ParsableCommand {
       for request in counts {
         let benchmark = try InferenceBenchmark(workload, runtime: RuntimeSettings(workers: request))
         for batchSize in InferenceBenchmark.standardBatchSizes {
+          let watch = MeasurementWatch()
           let result = try benchmark.run(batchSize: batchSize, seconds: plan.seconds)
-          if json { try StandardOutput.write(result.event.line()) } else { table.add(result) }
+          let warnings = watch.warnings(
+            of: "\(workload.name), batch \(batchSize), \(MeasurementWatch.workers(result.workerCount))")
+          if json { try StandardOutput.write(result.event(warnings: warnings).line()) } else { table.add(result) }
         }
       }
     }

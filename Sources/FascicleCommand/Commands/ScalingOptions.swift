@@ -48,17 +48,22 @@ struct ScalingOptions: ParsableArguments {
     _ workload: Workload, workerCounts: [Int]?, runtime: RuntimeSettings, seconds: Double
   ) throws -> (String, JSONEvent) {
     let counts = try workerCounts ?? ScalingCurve.workerCounts(upTo: Self.budgetLimit())
+    let watch = MeasurementWatch()
     let curve = try ScalingCurve.measured(workload, workerCounts: counts, runtime: runtime, seconds: seconds)
-    let report = ScalingReport(curve: curve, precision: runtime.precision)
+    let warnings = watch.warnings(
+      of: workload.name, relativeSpread: curve.points.map(\.result.relativeSpread).max() ?? 0)
+    let report = ScalingReport(curve: curve, precision: runtime.precision, warnings: warnings)
     return (report.text, report.event)
   }
 
   private func forecast(
     _ workload: Workload, on machine: Machine, workerCounts: [Int]?, runtime: RuntimeSettings, seconds: Double
   ) throws -> (String, JSONEvent) {
+    let watch = MeasurementWatch()
     let forecast = try ScalingForecast.make(
       workload, on: machine, workerCounts: workerCounts, runtime: runtime, seconds: seconds)
-    let report = ForecastReport(forecast: forecast, precision: runtime.precision)
+    let report = ForecastReport(
+      forecast: forecast, precision: runtime.precision, warnings: watch.warnings(of: workload.name))
     return (report.text, report.event)
   }
 
@@ -74,10 +79,13 @@ struct ScalingOptions: ParsableArguments {
     let plan = quick ? WorkerSweep.quick : WorkerSweep.full
     var report = SweepReport()
     if !json { try StandardOutput.write(SweepReport.head + "\n") }
-    try plan.run(runtime: RuntimeSettings(precision: precision)) { _, point in
+    var watch = MeasurementWatch()
+    try plan.run(runtime: RuntimeSettings(precision: precision)) { workload, point in
+      defer { watch = MeasurementWatch() }
       report.add(point)
       guard let point else { return }
-      try StandardOutput.write(json ? point.event.line() : SweepReport.line(point) + "\n")
+      let warnings = watch.warnings(of: "width \(workload.layers[0]), batch \(workload.batchSize)")
+      try StandardOutput.write(json ? point.event(warnings: warnings).line() : SweepReport.line(point) + "\n")
     }
     try StandardOutput.write(json ? report.event.line() : report.summary)
   }

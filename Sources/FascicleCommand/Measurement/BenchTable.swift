@@ -42,7 +42,7 @@ extension StepBenchmarkResult {
         "microseconds_per_step": .number(microsecondsPerStep),
         "predicted_microseconds_per_step": .number(predictedMicrosecondsPerStep), "gflops": .number(gflops),
         "fma_peak_gflops": .number(fmaPeakGflops), "percent_of_peak": .number(percentOfPeak),
-        "barrier_nanoseconds": .number(barrierNanoseconds), "warnings": .list(warnings.map { .text($0) }),
+        "barrier_nanoseconds": .number(barrierNanoseconds), "warnings": .warnings(warnings),
       ])
   }
 }

@@ -4,6 +4,7 @@ import Fascicle
 struct ForecastReport {
   let forecast: ScalingForecast
   let precision: Precision
+  let warnings: [String]
 
   /// The curve as a table.
   var text: String {
@@ -50,7 +51,7 @@ struct ForecastReport {
         "workload": .text(forecast.workload.name), "layers": .list(forecast.workload.layers.map { .whole($0) }),
         "batch": .whole(forecast.workload.batchSize), "precision": .text(precision.rawValue), "predicted": .flag(true),
         "topology": forecast.machine.json, "points": .list(forecast.points.map(point)),
-        "checks": .list(forecast.checks.map(check)),
+        "checks": .list(forecast.checks.map(check)), "warnings": .warnings(warnings),
       ])
   }
 

@@ -21,7 +21,7 @@ struct InferenceTable {
 
 extension InferenceBenchmarkResult {
   /// `inference_result`.
-  var event: JSONEvent {
+  func event(warnings: [String]) -> JSONEvent {
     JSONEvent(
       name: "inference_result",
       fields: [
@@ -29,6 +29,7 @@ extension InferenceBenchmarkResult {
         "batch": .whole(batchSize), "workers": .whole(workerCount), "calls": .whole(callCount),
         "latency_microseconds_p50": .number(latencyMicroseconds50),
         "latency_microseconds_p99": .number(latencyMicroseconds99), "samples_per_second": .number(samplesPerSecond),
+        "warnings": .warnings(warnings),
       ])
   }
 }

@@ -48,16 +48,31 @@ package enum MeasurementWarnings {
   private static func percent(_ share: Double) -> String { NumberFormat.percent(share, decimals: 0) }
 }
 
-extension StepBenchmarkResult {
-  /// What is wrong with the measurement, as sentences; see ``MeasurementWarnings``.
-  func warnings(from before: HostActivity?, to after: HostActivity?) -> [String] {
-    MeasurementWarnings.sentences(
-      from: before, to: after, relativeSpread: samplesPerSecondSpread / samplesPerSecond)
+/// Watches the host from its making on.
+struct MeasurementWatch {
+  private let before = HostActivity.current()
+
+  /// What is wrong with the measurement that has just ended, as sentences, after telling standard error of it.
+  ///
+  /// - Parameters:
+  ///   - what: what was measured, as in `tiny, 1 worker`.
+  ///   - relativeSpread: the repeats' largest less smallest, as a share of their median; 0 where nothing was repeated.
+  func warnings(of what: String, relativeSpread: Double = 0) -> [String] {
+    let sentences = MeasurementWarnings.sentences(from: before, to: .current(), relativeSpread: relativeSpread)
+    StandardError.write(sentences.map { "warning: \(what): \($0)\n" }.joined())
+    return sentences
   }
 
-  /// `warnings` as lines for people.
-  func lines(_ warnings: [String]) -> String {
-    let workers = "\(workerCount) \(workerCount == 1 ? "worker" : "workers")"
-    return warnings.map { "warning: \(workload.name), \(workers): \($0)\n" }.joined()
-  }
+  /// As in `1 worker`.
+  static func workers(_ count: Int) -> String { "\(count) \(count == 1 ? "worker" : "workers")" }
+}
+
+extension StepBenchmarkResult {
+  /// The repeats' largest less smallest, as a share of their median.
+  var relativeSpread: Double { samplesPerSecondSpread / samplesPerSecond }
+}
+
+extension JSONValue {
+  /// The field `warnings` of every measurement.
+  static func warnings(_ sentences: [String]) -> JSONValue { .list(sentences.map { .text($0) }) }
 }

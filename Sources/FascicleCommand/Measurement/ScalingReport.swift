@@ -4,6 +4,7 @@ import Fascicle
 struct ScalingReport {
   let curve: ScalingCurve
   let precision: Precision
+  let warnings: [String]
 
   /// The curve as a table with what it means below.
   var text: String {
@@ -72,7 +73,7 @@ struct ScalingReport {
         "serial_fraction": .number(curve.fit?.serialFraction),
         "serial_microseconds": .number(curve.fit.map { $0.serialSeconds * 1e6 }),
         "parallel_microseconds": .number(curve.fit.map { $0.parallelSeconds * 1e6 }),
-        "fit_error": .number(curve.fit?.error),
+        "fit_error": .number(curve.fit?.error), "warnings": .warnings(warnings),
       ])
   }
 

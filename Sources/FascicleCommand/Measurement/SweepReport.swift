@@ -63,7 +63,7 @@ struct SweepReport {
 
 extension WorkerSweep.Point {
   /// `sweep_point`.
-  var event: JSONEvent {
+  func event(warnings: [String]) -> JSONEvent {
     JSONEvent(
       name: "sweep_point",
       fields: [
@@ -71,7 +71,7 @@ extension WorkerSweep.Point {
         "one_worker_samples_per_second": .number(oneWorker), "all_workers_samples_per_second": .number(allWorkers),
         "automatic_samples_per_second": .number(automatic), "automatic_ratio": .number(automaticRatio),
         "all_ratio": .number(allRatio), "chosen_workers": .whole(chosenCount), "used_workers": .whole(usedCount),
-        "predicted_microseconds_per_step": .number(predictedMicrosecondsPerStep),
+        "predicted_microseconds_per_step": .number(predictedMicrosecondsPerStep), "warnings": .warnings(warnings),
       ])
   }
 }

@@ -28,11 +28,12 @@ struct TrainingSession {
   ///
   /// - Throws: what any room refuses, or ``StoppedBySignal`` after everything has been reported.
   func train() throws {
+    let start = MonotonicTime.nanoseconds()
     let signals = StopSignals.listen()
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
     let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
-    var history = try fit(trainer, data, log: log, signals: signals)
+    var history = try fit(trainer, data, log: log, signals: signals, start: start)
     // A run too short to be worth the measurement has no peak, but a report needs one beside its speed.
     history.fmaPeakGflops = try trainer.fmaPeakGflops()
     let end = try evaluate(trainer, data, after: history, signals: signals)
@@ -75,7 +76,9 @@ struct TrainingSession {
   }
 
   /// Runs the epochs, shows and logs them, and ends early when a signal came or a log can't be written.
-  private func fit(_ trainer: Trainer, _ data: RunData, log: EventLog, signals: StopSignals) throws -> History {
+  private func fit(
+    _ trainer: Trainer, _ data: RunData, log: EventLog, signals: StopSignals, start: UInt64
+  ) throws -> History {
     var display = isQuiet ? nil : ProgressDisplay(samplesPerEpoch: data.training.sampleCount)
     var failure: (any Error)?
     let history = try trainer.fit(
@@ -83,6 +86,7 @@ struct TrainingSession {
       validation: data.trainerValidation
     ) { event in
       do {
+        if case .firstStepDone = event { try log.add(Self.firstStepEvent(since: start)) }
         try show(event, data: data, pinning: trainer.pinning, log: log, display: &display)
       } catch {
         failure = error
@@ -92,6 +96,12 @@ struct TrainingSession {
     display?.end()
     if let failure { throw failure }
     return history
+  }
+
+  /// `first_step`: the seconds until something has been learned, reading the data and starting the workers included.
+  private static func firstStepEvent(since start: UInt64) -> JSONEvent {
+    JSONEvent(
+      name: "first_step", fields: ["seconds": .number(Double(MonotonicTime.nanoseconds() - start) * 1e-9)])
   }
 
   private func show(
@@ -105,6 +115,8 @@ struct TrainingSession {
         try StandardOutput.write(RunReport.plan(start, title: title, terminal: .standardOutput))
       }
       display?.begin(epochCount: configuration.training.epochs, hasValidation: data.validation != nil)
+    case .firstStepDone:
+      break
     case .progress(let progress):
       display?.show(progress)
     case .epochEnded(let report):

@@ -33,24 +33,37 @@ struct ParameterBlock: Sendable, Hashable {
   static func all(of program: NetworkProgram, batchSize: Int) -> [ParameterBlock] {
     let panelBytes = batchSize * PanelLayout.laneCount * program.operands.byteCount
     let groupSize = max(1, cacheShare / max(1, panelBytes))
-    return program.stages.indices.flatMap { index in
-      let stage = program.stages[index]
-      return weightBlocks(stage, index, groupSize: groupSize, unit: program.operands.rowsTogether)
-        + vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
+    var blocks: [ParameterBlock] = []
+    blocks.reserveCapacity(count(of: program))
+    for (index, stage) in program.stages.enumerated() {
+      addWeightBlocks(stage, index, groupSize: groupSize, unit: program.operands.rowsTogether, to: &blocks)
+      blocks += vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
+    }
+    return blocks
+  }
+
+  /// How many blocks a network has, whatever the batch size.
+  static func count(of program: NetworkProgram) -> Int {
+    program.stages.reduce(0) { count, stage in
+      let weights = stage.dense.map { PanelLayout.panelCount($0.inputCount) * tileCount($0) } ?? 0
+      let vectors = [stage.bias, stage.slopes].map { ($0.count + vectorRows - 1) / vectorRows }
+      return count + weights + vectors[0] + vectors[1]
     }
   }
+
+  private static func tileCount(_ shape: DenseShape) -> Int { (shape.outputCount + weightRows - 1) / weightRows }
 
   /// What a group's transposed inputs may take of a second-level cache of a mebibyte.
   private static let cacheShare = 576 << 10
 
   /// Blocks of whole units of rows; only the last of an odd number of rows may have less.
-  private static func weightBlocks(_ stage: Stage, _ index: Int, groupSize: Int, unit: Int) -> [ParameterBlock] {
-    guard let shape = stage.dense else { return [] }
+  private static func addWeightBlocks(
+    _ stage: Stage, _ index: Int, groupSize: Int, unit: Int, to blocks: inout [ParameterBlock]
+  ) {
+    guard let shape = stage.dense else { return }
     let panelCount = PanelLayout.panelCount(shape.inputCount)
-    let tileCount = (shape.outputCount + weightRows - 1) / weightRows
+    let tileCount = tileCount(shape)
     let unitCount = (shape.outputCount + unit - 1) / unit
-    var blocks: [ParameterBlock] = []
-    blocks.reserveCapacity(panelCount * tileCount)
     for group in stride(from: 0, to: panelCount, by: groupSize) {
       for tile in 0..<tileCount {
         let units = evenPart(tile, of: tileCount, count: unitCount)
@@ -64,7 +77,6 @@ struct ParameterBlock: Sendable, Hashable {
         }
       }
     }
-    return blocks
   }
 
   private static func vectorBlocks(_ places: Range<Int>, _ role: ParameterRole, _ index: Int) -> [ParameterBlock] {

@@ -39,20 +39,21 @@ final class StepEngine: @unchecked Sendable {
   var pace: WorkerPace?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
-  private let shares: UnsafeMutableBufferPointer<Range<Int>>
+  private let table: BlockTable
 
   init(
     program: NetworkProgram, kernels: KernelSet, optimizer: any GradientOptimizer, clipping: GradientClipping,
     shape: StepShape, storage: ParameterStorage
   ) throws(NeuronKernelsError) {
-    let blocks = ParameterBlock.all(of: program, batchSize: shape.batchSize)
-    let costs = blocks.map { $0.cost(batchSize: shape.batchSize) }
+    let table = BlockTable(program, shape: shape), blocks = table.blocks
     self.program = program
     self.kernels = kernels
     self.optimizer = optimizer
     self.clipping = clipping
     self.shape = shape
     self.storage = storage
+    self.table = table
+    self.blocks = blocks
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
@@ -61,19 +62,9 @@ final class StepEngine: @unchecked Sendable {
       StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, clipping: clipping))
     schedule = try StepSchedule(
       shape, LaneMemoryLayout(program: program, shape: shape, clipping: clipping), program: program,
-      parameters: storage.parameters, costs: costs)
+      parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
-    self.blocks = .allocate(capacity: blocks.count)
-    _ = self.blocks.initialize(from: blocks)
-    let partition = IndexPartition(costs: costs, parts: shape.workerCount)
-    shares = .allocate(capacity: shape.workerCount)
-    _ = shares.initialize(from: partition)
-  }
-
-  deinit {
-    blocks.deallocate()
-    shares.deallocate()
   }
 
   var batchSize: Int { shape.batchSize }
@@ -85,6 +76,6 @@ final class StepEngine: @unchecked Sendable {
 
   /// The blocks that a worker owns when `count` workers run: all of the plan's, or one.
   func ownedBlocks(worker: Int, of count: Int) -> Range<Int> {
-    count == 1 ? blocks.startIndex..<blocks.endIndex : shares[worker]
+    count == 1 ? blocks.startIndex..<blocks.endIndex : table.shares[worker]
   }
 }

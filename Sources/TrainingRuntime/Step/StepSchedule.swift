@@ -11,7 +11,7 @@ enum StepSchedule {
   /// - Parameter costs: of each block of parameters.
   init(
     _ shape: StepShape, _ layout: LaneMemoryLayout?, program: NetworkProgram, parameters: UnsafePointer<Float>,
-    costs: [Int]
+    costs: @autoclosure () -> [Int]
   ) throws(NeuronKernelsError) {
     guard let layout else {
       self = .ownerComputes
@@ -19,7 +19,7 @@ enum StepSchedule {
     }
     let memory = try LaneMemory(layout, program: program, parameters: parameters)
     if let teams = shape.teams {
-      self = .segmented(memory, LaneSeating(teams, costs: costs))
+      self = .segmented(memory, LaneSeating(teams, costs: costs()))
     } else {
       self = .hogwild(try HogwildState(memory: memory))
     }

@@ -9,6 +9,7 @@ package struct WorkerPace: Sendable {
     package let workerCount: Int
     package let stepCount: Int
     fileprivate let isTrial: Bool
+    fileprivate var isCold = false
   }
 
   /// What one number of workers has shown.
@@ -65,6 +66,11 @@ package struct WorkerPace: Sendable {
     return pace
   }
 
+  /// The first step of a call of `fit`, by itself: memory and caches are cold, so it says nothing of the pace.
+  package var firstStep: Segment {
+    Segment(workerCount: next(stepsLeft: 1).workerCount, stepCount: 1, isTrial: false, isCold: true)
+  }
+
   /// What to run next when `stepsLeft` steps remain.
   package func next(stepsLeft: Int) -> Segment {
     if isFixed { return Segment(workerCount: workerCount, stepCount: stepsLeft, isTrial: false) }
@@ -82,12 +88,13 @@ package struct WorkerPace: Sendable {
   /// Learns what a segment took.
   package mutating func record(_ segment: Segment, stepsDone: Int, seconds: Double) {
     guard stepsDone > 0 else { return }
+    let stepSeconds = seconds / Double(stepsDone)
     update(segment.workerCount) { record in
-      record.latest = seconds / Double(stepsDone)
-      record.best = min(record.best, record.latest)
       record.stepCount += stepsDone
+      record.latest = segment.isCold ? min(record.latest, stepSeconds) : stepSeconds
+      if !segment.isCold { record.best = min(record.best, stepSeconds) }
     }
-    if isFixed { return }
+    if isFixed || segment.isCold { return }
     if segment.isTrial { return countTrial() }
     secondsSinceTrial += seconds
     let isSlow = record(chosen).latest > Self.doubt * record(chosen).best

@@ -1,0 +1,25 @@
+import PerceptronModel
+import WorkerTeam
+
+/// All parameter blocks of a network, and which worker owns which, in memory that steps reach without counting references.
+///
+/// A wide network has a hundred thousand blocks, so whatever is made on the way is gone before the steps' memory is taken.
+final class BlockTable: @unchecked Sendable {
+  let blocks: UnsafeMutableBufferPointer<ParameterBlock>
+  /// The blocks of each worker, in order.
+  let shares: UnsafeMutableBufferPointer<Range<Int>>
+
+  init(_ program: NetworkProgram, shape: StepShape) {
+    let all = ParameterBlock.all(of: program, batchSize: shape.batchSize)
+    blocks = .allocate(capacity: all.count)
+    _ = blocks.initialize(from: all)
+    shares = .allocate(capacity: shape.workerCount)
+    _ = shares.initialize(
+      from: IndexPartition(costs: all.map { $0.cost(batchSize: shape.batchSize) }, parts: shape.workerCount))
+  }
+
+  deinit {
+    blocks.deallocate()
+    shares.deallocate()
+  }
+}
