@@ -22,14 +22,16 @@ private let kinds: [(name: String, kind: nk_activation_kind, a: Float, b: Float)
   ("softmax", NK_ACTIVATION_SOFTMAX, 0, 0), ("log_softmax", NK_ACTIVATION_LOG_SOFTMAX, 0, 0),
 ]
 
-/// The floats that the way forward reads and writes for an element: z in and y out, and z once more where it is kept; of
-/// randomized leaky ReLU the slope in and the derivative out.
+/// The floats that the way forward reads and writes for an element: z in and y out, and z once more where it is kept.
+///
+/// Randomized leaky ReLU has the slope in and the derivative out.
 private func forwardFloats(_ kind: nk_activation_kind) -> Int {
   kind == NK_ACTIVATION_RRELU ? 4 : nk_activation_reads_preactivation(kind) ? 3 : 2
 }
 
-/// Those of the way back: dy and y, or what is kept in its stead, in and dz out. PReLU leaves its slope's share besides; what
-/// has a constant derivative reads dy alone, and step's zero nothing.
+/// Those of the way back: dy and y, or what is kept in its stead, in and dz out.
+///
+/// PReLU leaves its slope's share besides; what has a constant derivative reads dy alone, and step's zero nothing.
 private func backwardFloats(_ kind: nk_activation_kind) -> Int {
   switch kind {
   case NK_ACTIVATION_STEP: 1
