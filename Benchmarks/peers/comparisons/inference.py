@@ -32,7 +32,7 @@ def best_by_batch(lines):
 
 
 def spread_warnings(table):
-  return [text for (name, batch, who), lines in table.items()
+  return [text for (name, batch, who), lines in table.items() if lines
           for text in results.spread_warnings(f"inference, {name}, batch {batch}, {adapters.TITLES[who]}",
                                               [line["latency_microseconds_p50"] for line in lines])]
 
