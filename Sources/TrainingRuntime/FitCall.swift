@@ -79,7 +79,8 @@ final class FitCall {
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
-      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule)
+      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule,
+      plateauFactor: trainer.plateau.factor)
     let seconds = try train(run, epoch: epoch, observer: observer)
     book(run, seconds: seconds)
     if let step = run.divergedStep {
@@ -94,6 +95,7 @@ final class FitCall {
       samplesPerSecond: Double(rows.sampleCount) / seconds,
       learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds)
     history.epochs.append(report)
+    trainer.notePlateau(report)
     if observer(.epochEnded(report)) == .stop { stopsNow = true }
   }
 

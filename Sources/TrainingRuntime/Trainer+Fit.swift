@@ -70,7 +70,9 @@ extension Trainer {
   func evaluate(_ heldOut: HeldOut, engine: StepEngine) throws -> Evaluation {
     try heldOut.rows.rows.withUnsafeBufferPointer { rows in
       let run = EvaluationRun(engine: engine, feed: heldOut.feed, rows: rows)
-      try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
+      try atEvaluationPoint(of: engine) {
+        try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
+      }
       return run.result
     }
   }

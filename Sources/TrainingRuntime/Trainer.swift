@@ -33,6 +33,8 @@ public final class Trainer {
   package var epochOrder: EpochOrder
   let storage: ParameterStorage
   var engine: StepEngine?
+  /// What the schedule `plateau` has seen.
+  var plateau = Plateau.Watch()
   /// The scaling that the first call of `fit` measured; later data is scaled alike.
   public internal(set) var transform: FeatureTransform?
   /// The plan of the last call of `fit`.
@@ -77,6 +79,7 @@ public final class Trainer {
     try runtime.requireSoundLanes()
     try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
+    try Self.check(schedule, for: optimizer)
     try clipping.validate()
     self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
     self.optimizer = optimizer
@@ -106,7 +109,7 @@ public final class Trainer {
         message:
           "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
           + "the built-in optimizers are written for that",
-        hint: "use sgd, adam or adamw, or the reduction segmented")
+        hint: "use a built-in optimizer such as adam, or the reduction segmented")
     }
     guard (0...64).contains(optimizer.stateSlotCount) else {
       throw TrainingRuntimeError(
@@ -114,6 +117,14 @@ public final class Trainer {
         message: "the optimizer \(optimizer.name) asks for \(optimizer.stateSlotCount) floats of state a parameter, "
           + "but may have 0 to 64")
     }
+  }
+
+  private static func check(_ schedule: LearningRateSchedule, for optimizer: any GradientOptimizer) throws {
+    guard optimizer is any EvaluationPointOptimizer, schedule != .constant else { return }
+    throw TrainingRuntimeError(
+      code: .setting,
+      message: "the optimizer \(optimizer.name) takes the place of a schedule, but the schedule is \(schedule.name)",
+      hint: "use the schedule constant; the optimizer's own warmUpSteps warm up")
   }
 
   /// Parameters are drawn before a plan exists, so their size is checked on its own.

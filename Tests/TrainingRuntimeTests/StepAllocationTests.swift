@@ -42,7 +42,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         Dense(13, activation: .preLU())
         Activation(.tanh)
         Dense(3, activation: .softmax)
-      }, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: .cosine(warmUpEpochs: 0.5), clipping: clipping,
+      }, loss: .categoricalCrossEntropy, optimizer: optimizer,
+      schedule: optimizer is ScheduleFreeAdamW ? .constant : .cosine(warmUpEpochs: 0.5), clipping: clipping,
       normalization: .none, runtime: runtime)
     // Two lanes need two panels. The last step is ragged.
     let batchSize = reduction == .segmented ? 33 : 2

@@ -30,6 +30,7 @@ const nk_kernel_table nk_reference_kernels = {
     .update_sgd = nk_reference_update_sgd,
     .update_momentum = nk_reference_update_momentum,
     .update_adam = nk_reference_update_adam,
+    .update_rule = nk_reference_update_rule,
     .sum_of_squares = nk_reference_sum_of_squares,
     .fma_loop = fma_loop,
     .sum_gradient_lanes = nk_reference_sum_gradient_lanes,

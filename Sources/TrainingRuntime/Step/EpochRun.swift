@@ -18,6 +18,8 @@ final class EpochRun: @unchecked Sendable {
   let totalSteps: Int
   let baseRate: Float
   let schedule: LearningRateSchedule
+  /// What the schedule `plateau` makes of the rate in this epoch; 1 with any other.
+  let plateauFactor: Float
 
   /// Loss and hits of the samples so far; worker 0 writes.
   var lossSum = 0.0
@@ -39,7 +41,7 @@ final class EpochRun: @unchecked Sendable {
 
   init(
     feed: SampleFeed, order: UnsafeBufferPointer<UInt32>, batchSize: Int, stepsBefore: Int, earlierSteps: Int,
-    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule
+    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule, plateauFactor: Float
   ) {
     self.feed = feed
     self.order = order
@@ -50,6 +52,7 @@ final class EpochRun: @unchecked Sendable {
     self.totalSteps = totalSteps
     self.baseRate = baseRate
     self.schedule = schedule
+    self.plateauFactor = plateauFactor
   }
 
   /// The places in ``order`` of a step's samples; the last step may have fewer.
@@ -60,7 +63,7 @@ final class EpochRun: @unchecked Sendable {
   func optimizerStep(_ step: Int) -> OptimizerStep {
     let number = stepsBefore + step
     let factor = schedule.factor(step: number, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps)
-    return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor)
+    return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor * plateauFactor)
   }
 
   /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.

@@ -1,0 +1,45 @@
+import GradientOptimizers
+
+/// Where the network is evaluated: at its parameters, or where the optimizer or an average of the weights says.
+extension Trainer {
+  /// The optimizer that has its own point of evaluation, once a step has been made.
+  private var pointOptimizer: (any EvaluationPointOptimizer)? {
+    stepCount > 0 ? optimizer as? any EvaluationPointOptimizer : nil
+  }
+
+  /// Gives `body` the parameters to evaluate, digest or save; training's own stay as they are.
+  func withEvaluationParameters<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+    guard let spare = storage.spare, writeEvaluationPoint(to: spare) else { return try body(storage.parameters) }
+    return try body(spare)
+  }
+
+  /// Runs `body` with the workers' network at the point of evaluation, and then puts back what was trained.
+  func atEvaluationPoint<Result>(of engine: StepEngine, _ body: () throws -> Result) throws -> Result {
+    guard let spare = storage.spare, writeEvaluationPoint(to: spare) else { return try body() }
+    swapParameters(with: spare)
+    let outcome = Swift.Result {
+      try refreshOperands(of: engine)
+      return try body()
+    }
+    swapParameters(with: spare)
+    try refreshOperands(of: engine)
+    return try outcome.get()
+  }
+
+  private func swapParameters(with spare: UnsafeMutablePointer<Float>) {
+    for index in 0..<program.vectorCount { swap(&storage.parameters[index], &spare[index]) }
+  }
+
+  /// Writes the point to evaluate at; false where it is the parameters themselves.
+  private func writeEvaluationPoint(to point: UnsafeMutablePointer<Float>) -> Bool {
+    guard let pointOptimizer else { return false }
+    let step = OptimizerStep(number: stepCount, learningRate: optimizer.learningRate)
+    pointOptimizer.writeEvaluationPoint(
+      point,
+      of: ParameterSlice(
+        count: program.vectorCount, parameters: storage.parameters, gradients: storage.parameters, gradientScale: 1,
+        role: .weight, step: step, coefficients: .zero, kernels: kernels, firstState: storage.optimizerState,
+        stateStride: program.vectorCount))
+    return true
+  }
+}
