@@ -32,9 +32,9 @@ private struct UpdateRule: Sendable {
   private static func rule(
     _ name: String, _ rule: nk_update_rule, states: Int, _ coefficients: [Float]
   ) -> UpdateRule {
-    let padding = [Float](repeating: 0, count: Int(NK_RULE_COEFFICIENTS) - coefficients.count)
+    let all = coefficients + [Float](repeating: 0, count: Int(NK_RULE_COEFFICIENTS) - coefficients.count)
     return UpdateRule(name: name, floatsMoved: 3 + 2 * states, blockCount: 2 + states) {
-      $0.update_rule(rule, &$1, coefficients + padding)
+      $0.update_rule(rule, &$1, all)
       return 0
     }
   }

@@ -115,6 +115,18 @@ extension KernelSet {
     }
   }
 
+  /// Brings values into −limit … limit; NaN stays.
+  package func clipValues(_ values: UnsafeMutablePointer<Float>, count: Int, limit: Float) {
+    table.clip_values(values, count, limit)
+  }
+
+  /// `values += share·(target − values)`.
+  package func blend(
+    _ values: UnsafeMutablePointer<Float>, towards target: UnsafePointer<Float>, count: Int, share: Float
+  ) {
+    table.blend(values, target, count, share)
+  }
+
   /// Σ v² over `count` floats, a multiple of 16, in the order of all kernels.
   package func sumOfSquares(_ values: UnsafePointer<Float>, count: Int) -> Double {
     table.sum_of_squares(values, count)

@@ -7,6 +7,15 @@ extension Trainer {
     stepCount > 0 ? optimizer as? any EvaluationPointOptimizer : nil
   }
 
+  /// The average of the weights, or else the slow ones, once there are any.
+  private var transformedWeights: UnsafePointer<Float>? {
+    guard let state = storage.optimizerState else { return nil }
+    let own = optimizer.stateSlotCount * program.vectorCount
+    if transforms.averaging.hasBegun(steps: stepCount, epochs: epochCount) { return UnsafePointer(state + own) }
+    guard transforms.lookahead != nil, stepCount > 0 else { return nil }
+    return UnsafePointer(state + (storage.stateSlotCount - 1) * program.vectorCount)
+  }
+
   /// Gives `body` the parameters to evaluate, digest or save; training's own stay as they are.
   func withEvaluationParameters<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
     guard let spare = storage.spare, writeEvaluationPoint(to: spare) else { return try body(storage.parameters) }
@@ -32,6 +41,10 @@ extension Trainer {
 
   /// Writes the point to evaluate at; false where it is the parameters themselves.
   private func writeEvaluationPoint(to point: UnsafeMutablePointer<Float>) -> Bool {
+    if let transformed = transformedWeights {
+      point.update(from: transformed, count: program.vectorCount)
+      return true
+    }
     guard let pointOptimizer else { return false }
     let step = OptimizerStep(number: stepCount, learningRate: optimizer.learningRate)
     pointOptimizer.writeEvaluationPoint(

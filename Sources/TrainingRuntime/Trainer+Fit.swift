@@ -82,7 +82,8 @@ extension Trainer {
     if let engine, engine.shape == shape { return engine }
     engine = nil  // its memory is free before the next one's is taken
     let made = try StepEngine(
-      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, shape: shape, storage: storage)
+      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, transforms: transforms,
+      shape: shape, storage: storage)
     try made.placeLanes(team: team)
     engine = made
     return made

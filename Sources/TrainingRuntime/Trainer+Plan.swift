@@ -43,14 +43,14 @@ extension Trainer {
 
   private func memoryPlan(sampleCount: Int, shape: StepShape) -> MemoryPlan {
     let blockCount = ParameterBlock.all(of: program, batchSize: shape.batchSize).count
-    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, clipping: clipping)
-    let lanes = LaneMemoryLayout(program: program, shape: shape, clipping: clipping)
+    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, needsNorm: needsNorm)
+    let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
     let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
     return MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: vectorBytes),
       MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
-      MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * optimizer.stateSlotCount),
+      MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * storage.stateSlotCount),
       MemoryPlan.Part(name: "evaluation point", byteCount: storage.spare == nil ? 0 : vectorBytes),
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),

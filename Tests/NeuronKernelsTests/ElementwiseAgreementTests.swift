@@ -171,6 +171,16 @@ struct ElementwiseAgreementTests {
     }
   }
 
+  @Test func clippingAndBlendingGiveTheReferenceBitsForStrangeValuesToo() throws {
+    let cases = [16, 48, 80, 1040].flatMap { count in
+      [Float](arrayLiteral: 0.25, 1e-30).map { scalar in
+        var random = TestRandom(seed: count)
+        return BlendCase(values: random.strangeFloats(count), target: random.floats(count), scalar: scalar)
+      }
+    }
+    try expectSameBits("clipValues, blend", cases)
+  }
+
   @Test func sumOfSquaresGivesTheReferenceBits() throws {
     let cases = [0, 16, 32, 48, 64, 80, 1040, 16_400].map { count in
       var random = TestRandom(seed: count)

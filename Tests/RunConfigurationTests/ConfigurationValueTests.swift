@@ -109,6 +109,27 @@ struct ConfigurationValueTests {
   func clipping() throws {
     #expect(try load("training: { clipNorm: 2.5 }").training.clipping == .globalNorm(2.5))
     #expect(try load("training: { clipNorm: none }").training.clipping == .none)
+    #expect(try load("training: { clipValue: 0.5, clipNorm: none }").training.clipping == .value(0.5))
+    #expect(try load("training: { clipTensorNorm: 2 }").training.clipping == .tensorNorm(2))
+    #expect(
+      try refusal(of: "training: { clipValue: 1, clipNorm: 1 }").description
+        == "run.yaml:1:24: training.clipNorm and training.clipValue exclude one another; keep one, and write none for the "
+        + "other")
+  }
+
+  @Test(
+    "each transform takes its own keys, and reads back",
+    arguments: [
+      ("{ decayed: weights }", UpdateTransforms(decayed: .weights)),
+      ("{ average: exponential, averageDecay: 0.99 }", UpdateTransforms(averaging: .exponential(decay: 0.99))),
+      ("{ average: stochastic, averageFrom: 7 }", UpdateTransforms(averaging: .stochastic(firstEpoch: 7))),
+      ("{ lookaheadSteps: 6, lookaheadShare: 0.8 }", UpdateTransforms(lookahead: Lookahead(steps: 6, share: 0.8))),
+      ("{ skipNonFinite: 3 }", UpdateTransforms(skipLimit: 3)),
+    ])
+  func transforms(yaml: String, expected: UpdateTransforms) throws {
+    let configuration = try load("training: \(yaml)")
+    #expect(configuration.training.transforms == expected)
+    #expect(try load(configuration.yaml).training.transforms == expected)
   }
 
   @Test("relative paths begin at the configuration's folder, an override's at the current one")

@@ -347,6 +347,10 @@ typedef struct nk_kernel_table {
                       float one_minus_beta2, float epsilon, float keep);
   /// One step of a rule with its coefficients, [NK_RULE_COEFFICIENTS].
   void (*update_rule)(nk_update_rule, const nk_update *, const float *coefficients);
+  /// values[i] into −limit … limit; NaN stays. `count` is a multiple of 16.
+  void (*clip_values)(float *values, size_t count, float limit);
+  /// values[i] += share·(target[i] − values[i]). `count` is a multiple of 16.
+  void (*blend)(float *values, const float *target, size_t count, float share);
   /// Σ v² over `count` floats, a multiple of 16: 32 lane sums folded by halves.
   double (*sum_of_squares)(const float *values, size_t count);
 

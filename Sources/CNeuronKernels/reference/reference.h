@@ -24,6 +24,8 @@ void nk_reference_update_sgd(const nk_update *, float rate);
 void nk_reference_update_momentum(const nk_update *, float rate, float momentum, bool nesterov);
 void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,
                               float beta2, float one_minus_beta2, float epsilon, float keep);
+void nk_reference_clip_values(float *values, size_t count, float limit);
+void nk_reference_blend(float *values, const float *target, size_t count, float share);
 void nk_reference_update_rule(nk_update_rule, const nk_update *, const float *coefficients);
 void nk_reference_sum_gradient_lanes(const nk_gradient_lanes *);
 void nk_reference_row_gather(const nk_row_gather *);

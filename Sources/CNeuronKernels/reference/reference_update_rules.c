@@ -159,3 +159,14 @@ void nk_reference_update_rule(nk_update_rule rule, const nk_update *u, const flo
     u->parameters[i] = rule == NK_RULE_SCHEDULE_FREE_ADAMW ? e.w : fmaf(e.change, e.factor, e.w * u->keep);
   }
 }
+
+void nk_reference_clip_values(float *values, size_t count, float limit) {
+  for (size_t i = 0; i < count; i++) {
+    if (values[i] > limit) values[i] = limit;
+    if (values[i] < -limit) values[i] = -limit;
+  }
+}
+
+void nk_reference_blend(float *values, const float *target, size_t count, float share) {
+  for (size_t i = 0; i < count; i++) values[i] = fmaf(target[i] - values[i], share, values[i]);
+}

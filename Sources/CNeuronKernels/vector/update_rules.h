@@ -217,3 +217,18 @@ static void update_rule(nk_update_rule rule, const nk_update *u, const float *c)
 #undef RULE
 #undef MOVE
 #undef LOAD_GRADIENT
+
+static void clip_values(float *values, size_t count, float limit) {
+  for (size_t i = 0; i < count; i += VW) {
+    vf v = v_load(values + i);
+    v = v_select(v > v_set(limit), v_set(limit), v);
+    v_store(values + i, v_select(v < v_set(-limit), v_set(-limit), v));
+  }
+}
+
+static void blend(float *values, const float *target, size_t count, float share) {
+  for (size_t i = 0; i < count; i += VW) {
+    vf v = v_load(values + i);
+    v_store(values + i, v_fma(v_load(target + i) - v, v_set(share), v));
+  }
+}

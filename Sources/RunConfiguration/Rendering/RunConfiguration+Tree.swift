@@ -63,16 +63,12 @@ extension ActivationFunction {
 
 extension TrainingConfiguration {
   fileprivate var tree: ConfigurationTree {
-    let clipNorm: ConfigurationTree =
-      switch clipping {
-      case .none: .text("none")
-      case .globalNorm(let limit): .float(limit)
-      }
-    return .section([
+    let entries: [ConfigurationTree.Entry] = [
       .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
-      .init("seed", .whole(seed)), .init("validation", .real(validation)), .init("clipNorm", clipNorm),
-      .init("normalize", .text(normalization.rawValue)),
-    ])
+      .init("seed", .whole(seed)), .init("validation", .real(validation)),
+    ]
+    return .section(
+      entries + clipping.entries + transforms.entries + [.init("normalize", .text(normalization.rawValue))])
   }
 }
 

@@ -11,13 +11,16 @@ final class ParameterStorage: Sendable {
   private let spareBytes: AlignedStorage?
 
   /// Draws the initial parameters; the state is zero.
-  init(_ program: NetworkProgram, optimizer: any GradientOptimizer, seed: UInt64) throws(NeuronKernelsError) {
+  init(
+    _ program: NetworkProgram, optimizer: any GradientOptimizer, transforms: UpdateTransforms, seed: UInt64
+  ) throws(NeuronKernelsError) {
     vectorCount = program.vectorCount
-    stateSlotCount = optimizer.stateSlotCount
+    stateSlotCount = optimizer.stateSlotCount + transforms.stateSlotCount
     let vectorBytes = vectorCount * MemoryLayout<Float>.stride
     parameterBytes = try AlignedStorage(byteCount: program.vectorCountWithOperands * MemoryLayout<Float>.stride)
     stateBytes = stateSlotCount > 0 ? try AlignedStorage(byteCount: vectorBytes * stateSlotCount) : nil
-    spareBytes = optimizer is any EvaluationPointOptimizer ? try AlignedStorage(byteCount: vectorBytes) : nil
+    let isEvaluatedElsewhere = optimizer is any EvaluationPointOptimizer || transforms.stateSlotCount > 0
+    spareBytes = isEvaluatedElsewhere ? try AlignedStorage(byteCount: vectorBytes) : nil
     program.initialize(parameters, seed: seed)
   }
 

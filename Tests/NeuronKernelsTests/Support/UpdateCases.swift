@@ -58,6 +58,25 @@ struct SumOfSquaresCase: KernelCase {
   }
 }
 
+/// Values brought into a limit, and others moved towards a target.
+struct BlendCase: KernelCase {
+  let values: [Float]
+  let target: [Float]
+  /// The limit, and the share.
+  let scalar: Float
+
+  var description: String { "clipValues and blend of \(values.count) by \(scalar)" }
+
+  func run(on kernels: KernelSet) -> KernelResult {
+    let memory = KernelMemory()
+    let clipped = memory.watched("clipped", values), blended = memory.watched("blended", values)
+    kernels.clipValues(clipped.pointer, count: values.count, limit: scalar)
+    kernels.blend(
+      blended.pointer, towards: memory.input("target", target), count: values.count, share: scalar)
+    return memory.result(OutputBlock("clipped", clipped.values), OutputBlock("blended", blended.values))
+  }
+}
+
 extension AdamScalars {
   /// The scalars of step `step` (1-based) for plain hyperparameters, computed in double and rounded once.
   init(
