@@ -70,7 +70,10 @@ let package = Package(
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
-    .testTarget(name: "GradientOptimizersTests", dependencies: ["GradientOptimizers"]),
+    // The rows of its oracle name optimizers as configurations do.
+    .testTarget(
+      name: "GradientOptimizersTests", dependencies: ["GradientOptimizers", "RunConfiguration"],
+      resources: [.copy("Oracle")]),
     .target(name: "RuntimeInstruments", path: "Tests/RuntimeInstruments"),
     .testTarget(
       name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),

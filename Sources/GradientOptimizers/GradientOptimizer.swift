@@ -47,6 +47,14 @@ extension GradientOptimizer {
 /// and stores make of that is all that happens. Swift leaves such races undefined, so a rule written in it must not.
 package protocol KernelUpdatingOptimizer: GradientOptimizer {}
 
+/// An optimizer that trains at one point and is evaluated at another.
+///
+/// It brings its own averaging over the steps, so the learning rate must follow no schedule.
+package protocol EvaluationPointOptimizer: GradientOptimizer {
+  /// Writes where to evaluate: `point` [count], from the slice's parameters and state after at least one step.
+  func writeEvaluationPoint(_ point: UnsafeMutablePointer<Float>, of slice: ParameterSlice)
+}
+
 /// A step as an optimizer sees it.
 public struct OptimizerStep: Sendable {
   /// The step's number, 1 for the first.

@@ -28,3 +28,18 @@ func require(
     throw GradientOptimizersError(parameter: name, message: "\(name) must be \(expected), but is \(value)")
   }
 }
+
+/// Refuses a share of a running mean outside [0, 1).
+func requireShare(_ value: Float, _ name: String) throws(GradientOptimizersError) {
+  try require(value, name, "in [0, 1)") { $0 >= 0 && $0 < 1 }
+}
+
+/// Refuses a smallest divisor that is not above zero.
+func requireEpsilon(_ value: Float, _ name: String = "epsilon") throws(GradientOptimizersError) {
+  try require(value, name, "above 0, such as 1e-8") { $0 > 0 }
+}
+
+/// Refuses a factor of decay below zero.
+func requireDecay(_ value: Float) throws(GradientOptimizersError) {
+  try require(value, "weightDecay", "a finite number of at least 0") { $0 >= 0 }
+}

@@ -32,6 +32,9 @@ public struct ParameterSlice {
   /// What the optimizer's `coefficients(for:)` gave for this step.
   public let coefficients: SIMD8<Float>
 
+  /// Whether weight decay is meant for these parameters; an optimizer with decay leaves it out where not.
+  public let decays: Bool
+
   package let kernels: KernelSet
   let firstState: UnsafeMutablePointer<Float>?
   let stateStride: Int
@@ -39,7 +42,7 @@ public struct ParameterSlice {
   package init(
     count: Int, parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>, gradientScale: Float,
     role: ParameterRole, step: OptimizerStep, coefficients: SIMD8<Float>, kernels: KernelSet,
-    firstState: UnsafeMutablePointer<Float>?, stateStride: Int
+    firstState: UnsafeMutablePointer<Float>?, stateStride: Int, decays: Bool = true
   ) {
     self.count = count
     self.parameters = parameters
@@ -49,6 +52,7 @@ public struct ParameterSlice {
     self.step = step.number
     self.learningRate = step.learningRate
     self.coefficients = coefficients
+    self.decays = decays
     self.kernels = kernels
     self.firstState = firstState
     self.stateStride = stateStride
@@ -65,9 +69,20 @@ public struct ParameterSlice {
   }
 
   /// The slice as the update kernels take it.
-  func updateSlice(stateSlots: Int, l2: Float) -> UpdateSlice {
+  ///
+  /// - Parameters:
+  ///   - l2: what the optimizer adds to the gradient, times the parameter.
+  ///   - keep: the share of a parameter that the optimizer's decay leaves.
+  func updateSlice(stateSlots: Int, l2: Float, keep: Float = 1) -> UpdateSlice {
     UpdateSlice(
       count: count, parameters: parameters, gradients: gradients, state0: stateSlots > 0 ? state(0) : nil,
-      state1: stateSlots > 1 ? state(1) : nil, gradientScale: gradientScale, l2: l2)
+      state1: stateSlots > 1 ? state(1) : nil, state2: stateSlots > 2 ? state(2) : nil, gradientScale: gradientScale,
+      l2: decays ? l2 : 0, keep: decays ? keep : 1)
+  }
+
+  /// One step of an element-wise rule with the step's own coefficients.
+  func update(by rule: UpdateRule, stateSlots: Int, l2: Float = 0, decay: Float = 0) {
+    kernels.update(
+      updateSlice(stateSlots: stateSlots, l2: l2, keep: 1 - learningRate * decay), by: rule, coefficients)
   }
 }

@@ -1,27 +1,34 @@
 import Fascicle
 
 /// An optimizer with its hyperparameters.
-public enum OptimizerConfiguration: Sendable {
-  /// Gradient descent, with or without momentum.
-  case sgd(SGD)
-  /// Adam.
-  case adam(Adam)
-  /// Adam with decoupled weight decay.
-  case adamW(AdamW)
-
-  /// The names that configurations use.
-  static let names = ["sgd", "adam", "adamw"]
-  /// Every hyperparameter of any optimizer.
-  static let hyperparameters = [
-    "learningRate", "momentum", "nesterov", "beta1", "beta2", "epsilon", "weightDecay",
-  ]
-
+public struct OptimizerConfiguration: Sendable {
   /// The optimizer itself.
-  public var optimizer: any GradientOptimizer {
-    switch self {
-    case .sgd(let sgd): sgd
-    case .adam(let adam): adam
-    case .adamW(let adamW): adamW
-    }
+  public var optimizer: any GradientOptimizer { value }
+  /// The same with the keys that its hyperparameters are read by.
+  var value: any ConfigurableOptimizer
+
+  /// Any of the optimizers that configurations know.
+  init(_ value: any ConfigurableOptimizer) { self.value = value }
+
+  /// Adam, with its defaults.
+  static let standard = OptimizerConfiguration(Adam())
+
+  /// Every optimizer that a configuration can name.
+  static let kinds: [any ConfigurableOptimizer.Type] = [
+    SGD.self, Adam.self, AdamW.self, Adagrad.self, Adadelta.self, RMSprop.self, Adamax.self, Nadam.self, AMSGrad.self,
+    RAdam.self, AdaBelief.self, Lion.self, Yogi.self, Rprop.self, Quickprop.self, ScheduleFreeAdamW.self,
+  ]
+  /// Their names.
+  package static let names = kinds.map { $0.standard.name }
+  /// The optimizer of a name with its defaults; nil for a name that is none.
+  package static func named(_ name: String) -> (any GradientOptimizer)? {
+    kinds.first { $0.standard.name == name }?.standard
   }
+
+  /// Every hyperparameter of any of them.
+  static let hyperparameters: [String] = {
+    var keys: [String] = []
+    for kind in kinds { keys += kind.keys.filter { !keys.contains($0) } }
+    return keys
+  }()
 }

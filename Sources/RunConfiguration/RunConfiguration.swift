@@ -14,7 +14,7 @@ public struct RunConfiguration: Sendable {
   /// What training makes small.
   public var loss = Loss.categoricalCrossEntropy
   /// The rule that moves the weights.
-  public var optimizer = OptimizerConfiguration.adam(Adam())
+  public var optimizer = OptimizerConfiguration.standard
   /// How the learning rate moves through the run.
   public var schedule = LearningRateSchedule.constant
   /// How long, in which portions and from which seed.

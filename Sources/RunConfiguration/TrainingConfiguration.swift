@@ -12,6 +12,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var validation = 0.1
   /// The bound on the gradient.
   public var clipping = GradientClipping.none
+  /// What is done around the optimizer's updates.
+  public var transforms = UpdateTransforms()
   /// How features are scaled.
   public var normalization = Normalization.standardize
 

@@ -13,14 +13,26 @@ struct Divergence {
 
   /// The sentence for the user.
   var error: TrainingRuntimeError {
-    TrainingRuntimeError(
+    let isGradient = run.gradientDiverged.load(ordering: .relaxed)
+    let what = isGradient ? "the gradient's norm" : "the loss"
+    return TrainingRuntimeError(
       code: .diverged,
-      message: "the loss is not a finite number in epoch \(epoch), step \(step + 1) of \(run.stepsPerEpoch): \(cause)",
+      message: "\(what) is not a finite number in epoch \(epoch), step \(step + 1) of \(run.stepsPerEpoch): "
+        + (isGradient ? gradientCause : cause),
       hint: "lower the learning rate (now \(rate)), or bound the gradient (clipNorm: 1)")
   }
 
   private var rate: Float { run.optimizerStep(step).learningRate }
   private var shards: [ComputedShard] { engine.computedShards(sampleCount: run.samples(ofStep: step).count) }
+
+  /// The first tensor whose gradient is too large; with `hogwild` nobody knows it any more.
+  private var gradientCause: String {
+    let bad = engine.blocks.indices.first { !engine.memory.squareSums[$0].isFinite }
+    guard engine.shape.reduction != .hogwild, let bad else { return "the loss is, but its gradients are too large" }
+    let block = engine.blocks[bad],
+      parameters = block.role == .weight ? "weights" : block.role == .bias ? "biases" : "slopes"
+    return "the loss is, but the gradient of the \(parameters) of \(engine.program.stageNames[block.stage]) is not"
+  }
 
   private var cause: String {
     let network = engine.network

@@ -79,7 +79,8 @@ final class FitCall {
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
-      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule, seed: trainer.seed)
+      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule, seed: trainer.seed,
+      plateauFactor: trainer.plateau.factor, number: trainer.epochCount + 1)
     let seconds = try train(run, epoch: epoch, observer: observer)
     book(run, seconds: seconds)
     if let step = run.divergedStep {
@@ -87,13 +88,16 @@ final class FitCall {
     }
     guard run.samplesDone == rows.sampleCount else { return }
     trainer.epochCount += 1
+    let counted = Double(rows.sampleCount - run.skippedSamples)
     let report = EpochReport(
-      epoch: epoch, trainLoss: run.lossSum / Double(rows.sampleCount),
-      trainAccuracy: feed.hasLabels ? Double(run.correctCount) / Double(rows.sampleCount) : nil,
+      epoch: epoch, trainLoss: run.lossSum / counted,
+      trainAccuracy: feed.hasLabels ? Double(run.correctCount) / counted : nil,
       validation: try evaluateHeldOut(),
       samplesPerSecond: Double(rows.sampleCount) / seconds,
-      learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds)
+      learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds,
+      skippedSteps: run.skippedSteps)
     history.epochs.append(report)
+    trainer.notePlateau(report)
     if observer(.epochEnded(report)) == .stop { stopsNow = true }
   }
 

@@ -70,7 +70,9 @@ extension Trainer {
   func evaluate(_ heldOut: HeldOut, engine: StepEngine) throws -> Evaluation {
     try heldOut.rows.rows.withUnsafeBufferPointer { rows in
       let run = EvaluationRun(engine: engine, feed: heldOut.feed, rows: rows)
-      try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
+      try atEvaluationPoint(of: engine) {
+        try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
+      }
       return run.result
     }
   }
@@ -80,7 +82,8 @@ extension Trainer {
     if let engine, engine.shape == shape { return engine }
     engine = nil  // its memory is free before the next one's is taken
     let made = try StepEngine(
-      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, shape: shape, storage: storage)
+      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, transforms: transforms,
+      shape: shape, storage: storage)
     try made.placeLanes(team: team)
     engine = made
     return made

@@ -15,6 +15,10 @@ extension Trainer {
   /// SHA-256 over all parameters in layer order, in hexadecimal: weights row-major `[output][input]`, then biases, then
   /// learned slopes, as little-endian IEEE singles, whatever the layout in memory.
   ///
+  /// The parameters are those that ``evaluate(_:)`` uses and ``model()`` gives.
+  ///
   /// Two runs have the same digest exactly when they have the same parameters, bit for bit.
-  public func weightsSHA256() -> String { program.sha256(ofParameters: storage.parameters) }
+  public func weightsSHA256() -> String {
+    withEvaluationParameters { program.sha256(ofParameters: $0) }
+  }
 }

@@ -43,14 +43,15 @@ extension Trainer {
 
   private func memoryPlan(sampleCount: Int, shape: StepShape) -> MemoryPlan {
     let blockCount = ParameterBlock.count(of: program)
-    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, clipping: clipping)
-    let lanes = LaneMemoryLayout(program: program, shape: shape, clipping: clipping)
+    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, needsNorm: needsNorm)
+    let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
     let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
     return MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: vectorBytes),
       MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
-      MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * optimizer.stateSlotCount),
+      MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * storage.stateSlotCount),
+      MemoryPlan.Part(name: "evaluation point", byteCount: storage.spare == nil ? 0 : vectorBytes),
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),
       MemoryPlan.Part(name: "gradient lanes", byteCount: laneCount * (lanes?.gradientBytes ?? 0)),
@@ -77,6 +78,12 @@ extension Trainer {
         message:
           "\(dataset.name) has \(dataset.featureCount) features a sample, but the network takes \(program.inputCount)",
         hint: "make the network's inputs \(dataset.featureCount)")
+    }
+    if case .plateau(let plateau) = schedule, plateau.metric == .accuracy, case .values = dataset.targets {
+      throw TrainingRuntimeError(
+        code: .dataMismatch,
+        message: "\(dataset.name) has target values and so no accuracy, which the schedule plateau is to watch",
+        hint: "let it watch the metric loss")
     }
     switch dataset.targets {
     case .classes(let count, _) where count > program.outputCount:

@@ -20,6 +20,7 @@ public final class Trainer {
   let optimizer: any GradientOptimizer
   let schedule: LearningRateSchedule
   let clipping: GradientClipping
+  let transforms: UpdateTransforms
   let normalization: Normalization
   let seed: UInt64
   let runtime: RuntimeSettings
@@ -33,6 +34,8 @@ public final class Trainer {
   package var epochOrder: EpochOrder
   let storage: ParameterStorage
   var engine: StepEngine?
+  /// What the schedule `plateau` has seen.
+  var plateau = Plateau.Watch()
   /// The scaling that the first call of `fit` measured; later data is scaled alike.
   public internal(set) var transform: FeatureTransform?
   /// The plan of the last call of `fit`.
@@ -50,6 +53,7 @@ public final class Trainer {
   ///   - optimizer: the update rule, a built-in one or your own.
   ///   - schedule: how the learning rate moves through a call of `fit`.
   ///   - clipping: a bound on the gradient.
+  ///   - transforms: what is done around the optimizer's updates.
   ///   - normalization: how features are scaled, measured on the training samples of the first `fit`.
   ///   - seed: what initial weights, shuffling and splits are drawn from.
   ///   - runtime: how many workers, and where.
@@ -59,29 +63,35 @@ public final class Trainer {
   ///   ``/HardwareTopology/HardwareTopologyError``.
   public convenience init(
     _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
-    clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
-    runtime: RuntimeSettings = RuntimeSettings()
+    clipping: GradientClipping = .none, transforms: UpdateTransforms = UpdateTransforms(),
+    normalization: Normalization = .standardize, seed: UInt64 = 0, runtime: RuntimeSettings = RuntimeSettings()
   ) throws {
     try self.init(
-      network, loss: loss, optimizer: optimizer, schedule: schedule, clipping: clipping, normalization: normalization,
+      network, loss: loss, optimizer: optimizer, schedule: schedule, clipping: clipping, transforms: transforms,
+      normalization: normalization,
       seed: seed, runtime: runtime, kernels: .selected())
   }
 
   /// The same with given kernels in place of those that `FASCICLE_ISA` or the CPU select.
   package init(
     _ network: Network, loss: Loss, optimizer: any GradientOptimizer, schedule: LearningRateSchedule = .constant,
-    clipping: GradientClipping = .none, normalization: Normalization = .standardize, seed: UInt64 = 0,
-    runtime: RuntimeSettings = RuntimeSettings(), kernels: KernelSet
+    clipping: GradientClipping = .none, transforms: UpdateTransforms = UpdateTransforms(),
+    normalization: Normalization = .standardize, seed: UInt64 = 0, runtime: RuntimeSettings = RuntimeSettings(),
+    kernels: KernelSet
   ) throws {
     try runtime.requireWorkersInRange()
     try runtime.requireSoundLanes()
     try Self.check(optimizer, for: runtime.reduction)
     try schedule.validate()
+    try Self.check(schedule, for: optimizer)
     try clipping.validate()
+    try transforms.validate()
+    try Self.check(transforms, clipping, with: optimizer, for: runtime.reduction)
     self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
+    self.transforms = transforms
     self.normalization = normalization
     self.seed = seed
     self.runtime = runtime
@@ -90,9 +100,12 @@ public final class Trainer {
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try WorkerTeam.make(runtime, machine: machine, budget: budget)
-    try Self.requireParameterMemory(program, optimizer)
-    storage = try ParameterStorage(program, optimizer: optimizer, seed: seed)
+    try Self.requireParameterMemory(program, stateSlotCount: optimizer.stateSlotCount + transforms.stateSlotCount)
+    storage = try ParameterStorage(program, optimizer: optimizer, transforms: transforms, seed: seed)
   }
+
+  /// Whether the whole gradient's norm is formed before any update.
+  var needsNorm: Bool { clipping.needsNorm || transforms.skipLimit > 0 }
 
   /// For each worker, where it really runs.
   public var pinning: [PinningOutcome] { team.pinning }
@@ -106,7 +119,7 @@ public final class Trainer {
         message:
           "the optimizer \(optimizer.name) cannot run with the reduction hogwild, where updates race: only those of "
           + "the built-in optimizers are written for that",
-        hint: "use sgd, adam or adamw, or the reduction segmented")
+        hint: "use a built-in optimizer such as adam, or the reduction segmented")
     }
     guard (0...64).contains(optimizer.stateSlotCount) else {
       throw TrainingRuntimeError(
@@ -116,13 +129,45 @@ public final class Trainer {
     }
   }
 
+  /// Averages and skips need an order of the steps, and one averaging at a time is what can be evaluated.
+  private static func check(
+    _ transforms: UpdateTransforms, _ clipping: GradientClipping, with optimizer: any GradientOptimizer,
+    for reduction: GradientReduction
+  ) throws {
+    if reduction == .hogwild, transforms.stateSlotCount > 0 || transforms.skipLimit > 0 {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "averages, lookahead and skipped steps need steps in an order, which the reduction hogwild has not",
+        hint: "use the reduction segmented or ownerComputes")
+    }
+    if reduction == .hogwild, case .tensorNorm = clipping {
+      throw TrainingRuntimeError(
+        code: .setting, message: "clipTensorNorm cannot run with the reduction hogwild",
+        hint: "use clipNorm or clipValue, or the reduction segmented")
+    }
+    if optimizer is any EvaluationPointOptimizer, transforms.stateSlotCount > 0 {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "the optimizer \(optimizer.name) averages by itself, but there is an average or a lookahead besides",
+        hint: "leave those out, or use adamw")
+    }
+  }
+
+  private static func check(_ schedule: LearningRateSchedule, for optimizer: any GradientOptimizer) throws {
+    guard optimizer is any EvaluationPointOptimizer, schedule != .constant else { return }
+    throw TrainingRuntimeError(
+      code: .setting,
+      message: "the optimizer \(optimizer.name) takes the place of a schedule, but the schedule is \(schedule.name)",
+      hint: "use the schedule constant; the optimizer's own warmUpSteps warm up")
+  }
+
   /// Parameters are drawn before a plan exists, so their size is checked on its own.
-  private static func requireParameterMemory(_ program: NetworkProgram, _ optimizer: any GradientOptimizer) throws {
+  private static func requireParameterMemory(_ program: NetworkProgram, stateSlotCount: Int) throws {
     let bytes = program.vectorCount * MemoryLayout<Float>.stride
     try MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: bytes),
       MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
-      MemoryPlan.Part(name: "optimizer state", byteCount: bytes * optimizer.stateSlotCount),
+      MemoryPlan.Part(name: "optimizer state", byteCount: bytes * stateSlotCount),
     ]).requireFit(within: .current())
   }
 }

@@ -52,6 +52,8 @@ public struct EpochReport: Sendable, Hashable {
   public let learningRate: Float
   /// Seconds of training.
   public let seconds: Double
+  /// Steps that were left out because their loss or gradient was not finite; their samples count in no mean.
+  public let skippedSteps: Int
 }
 
 /// Loss and accuracy over a set of samples with the weights held still.

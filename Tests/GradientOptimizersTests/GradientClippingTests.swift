@@ -20,8 +20,11 @@ struct GradientClippingTests {
     #expect(GradientClipping.none.scale(norm: norm) == 1)
   }
 
-  @Test("an infinite norm gives no factor above 0 that could let a gradient through")
-  func infiniteNorm() {
-    #expect(GradientClipping.globalNorm(1).scale(norm: .infinity) == 0)
+  @Test("only those that look at a norm ask for one")
+  func needsNorm() {
+    #expect(GradientClipping.globalNorm(1).needsNorm && GradientClipping.tensorNorm(1).needsNorm)
+    #expect(!GradientClipping.none.needsNorm && !GradientClipping.value(1).needsNorm)
+    #expect(GradientClipping.value(1).scale(norm: 5) == 1)
+    #expect(GradientClipping.tensorNorm(1).scale(norm: 4) == GradientClipping.globalNorm(1).scale(norm: 4))
   }
 }

@@ -22,6 +22,31 @@ struct HyperparameterTests {
     (AdamW(weightDecay: -.infinity), "weightDecay must be a finite number of at least 0, but is -inf"),
   ]
 
+  /// Those of the other rules: each range that differs from the ones above.
+  static let elementwise: [(any GradientOptimizer, String)] = [
+    (Adagrad(rateDecay: -1), "rateDecay must be a finite number of at least 0, but is -1.0"),
+    (Adagrad(initialAccumulator: -1), "initialAccumulator must be a finite number of at least 0, but is -1.0"),
+    (Adagrad(epsilon: 0), "epsilon must be above 0, such as 1e-8, but is 0.0"),
+    (Adadelta(rho: 1), "rho must be in [0, 1), but is 1.0"),
+    (Adadelta(weightDecay: -1), "weightDecay must be a finite number of at least 0, but is -1.0"),
+    (RMSprop(rho: .nan), "rho must be in [0, 1), but is nan"),
+    (RMSprop(momentum: 1), "momentum must be in [0, 1), but is 1.0"),
+    (Adamax(beta1: 1), "beta1 must be in [0, 1), but is 1.0"),
+    (Nadam(momentumDecay: -1), "momentumDecay must be a finite number of at least 0, but is -1.0"),
+    (AMSGrad(beta2: 1), "beta2 must be in [0, 1), but is 1.0"),
+    (RAdam(learningRate: .nan), "learningRate must be a finite number of at least 0, such as 0.001, but is nan"),
+    (AdaBelief(innerEpsilon: -1), "innerEpsilon must be a finite number of at least 0, but is -1.0"),
+    (Lion(beta2: -0.1), "beta2 must be in [0, 1), but is -0.1"),
+    (Yogi(initialAccumulator: .infinity), "initialAccumulator must be a finite number of at least 0, but is inf"),
+    (Rprop(shrink: 1), "shrink must be above 0 and below 1, such as 0.5, but is 1.0"),
+    (Rprop(growth: 0.9), "growth must be at least 1, such as 1.2, but is 0.9"),
+    (Rprop(smallestStep: -1), "smallestStep must be a finite number of at least 0, but is -1.0"),
+    (Rprop(largestStep: 0), "largestStep must be at least smallestStep, such as 50, but is 0.0"),
+    (Quickprop(growth: 0), "growth must be above 0, such as 1.75, but is 0.0"),
+    (ScheduleFreeAdamW(beta1: 0), "beta1 must be above 0 and below 1, such as 0.9, but is 0.0"),
+    (ScheduleFreeAdamW(warmUpSteps: -1), "warmUpSteps must be at least 0, but is -1"),
+  ]
+
   static let schedules: [(LearningRateSchedule, String)] = [
     (.step(epochs: 0, factor: 0.1), "schedule.epochs must be at least 1, but is 0"),
     (.step(epochs: -3, factor: 0.1), "schedule.epochs must be at least 1, but is -3"),
@@ -34,11 +59,41 @@ struct HyperparameterTests {
     (.cosine(finalFactor: -0.1), "schedule.finalFactor must be in [0, 1], but is -0.1"),
     (.cosine(finalFactor: .nan), "schedule.finalFactor must be in [0, 1], but is nan"),
     (.cosine(finalFactor: 1.1), "schedule.finalFactor must be in [0, 1], but is 1.1"),
+    (
+      .multiStep(milestones: [], factor: 0.1),
+      "schedule.milestones must be rising numbers of epochs from 1 on, such as [10, 20], but there are none"
+    ),
+    (
+      .multiStep(milestones: [3, 3], factor: 0.1),
+      "schedule.milestones must be rising numbers of epochs from 1 on, such as [10, 20], but they are [3, 3]"
+    ),
+    (.exponential(factor: 0), "schedule.factor must be above 0 and at most 1, such as 0.1, but is 0.0"),
+    (
+      .exponential(factor: 0.5, epochs: 0), "schedule.epochs must be a finite number above 0, such as 10, but is 0.0"
+    ),
+    (.polynomial(power: 0), "schedule.power must be above 0, such as 1, but is 0.0"),
+    (.polynomial(epochs: -1), "schedule.epochs must be a finite number above 0, such as 10, but is -1.0"),
+    (.inverseTime(decay: -1), "schedule.decay must be a finite number of at least 0, but is -1.0"),
+    (
+      .cosineRestarts(CosineRestarts(lengthFactor: 0.5)),
+      "schedule.lengthFactor must be at least 1, such as 2, but is 0.5"
+    ),
+    (.cosineRestarts(CosineRestarts(peakFactor: 2)), "schedule.peakFactor must be above 0 and at most 1, but is 2.0"),
+    (.oneCycle(OneCycle(rising: 1)), "schedule.rising must be above 0 and below 1, such as 0.3, but is 1.0"),
+    (
+      .oneCycle(OneCycle(rising: 0.6, threePhases: true)),
+      "schedule.rising must be above 0 and at most 0.5, such as 0.3, but is 0.6"
+    ),
+    (.oneCycle(OneCycle(endDivisor: 0)), "schedule.endDivisor must be at least 1, such as 10000, but is 0.0"),
+    (.cyclic(CyclicRate(lowFactor: 2)), "schedule.lowFactor must be in [0, 1], but is 2.0"),
+    (.cyclic(CyclicRate(decay: 0)), "schedule.decay must be above 0 and at most 1, such as 0.999, but is 0.0"),
+    (.plateau(Plateau(factor: 1)), "schedule.factor must be above 0 and below 1, such as 0.1, but is 1.0"),
+    (.plateau(Plateau(patience: -1)), "schedule.patience must be at least 0, but is -1"),
   ]
 
-  @Test("an optimizer says which, what is expected and what it is", arguments: optimizers.indices)
+  @Test("an optimizer says which, what is expected and what it is", arguments: (optimizers + elementwise).indices)
   func refusesOptimizer(index: Int) {
-    let (optimizer, sentence) = Self.optimizers[index]
+    let (optimizer, sentence) = (Self.optimizers + Self.elementwise)[index]
     let error = #expect(throws: GradientOptimizersError.self) { try optimizer.validate() }
     #expect(error?.description == sentence)
     #expect(error.map { sentence.hasPrefix($0.parameter) } == true)

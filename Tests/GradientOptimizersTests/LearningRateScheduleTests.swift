@@ -48,4 +48,22 @@ struct LearningRateScheduleTests {
     #expect(LearningRateSchedule.cosine().factor(step: 0, stepsPerEpoch: 1, totalSteps: 1) == 1)
     #expect(LearningRateSchedule.step(epochs: 1, factor: 0.5).factor(step: 0, stepsPerEpoch: 1, totalSteps: 1) == 1)
   }
+
+  @Test("no length of a run, however short, gives a factor that is not one")
+  func shortRuns() {
+    let schedules: [LearningRateSchedule] = [
+      .multiStep(milestones: [1, 2], factor: 0.5), .exponential(factor: 0.5), .polynomial(), .inverseTime(decay: 1),
+      .cosineRestarts(CosineRestarts(epochs: 0.1)), .cosineRestarts(CosineRestarts(epochs: 1, lengthFactor: 1)),
+      .oneCycle(OneCycle()), .oneCycle(OneCycle(shape: .linear)), .oneCycle(OneCycle(threePhases: true)),
+      .cyclic(CyclicRate(epochsUp: 0.1)), .plateau(Plateau()),
+    ]
+    for schedule in schedules {
+      for total in 1...12 {
+        for step in 0...2 * total {
+          let factor = schedule.factor(step: step, stepsPerEpoch: 1 + total / 3, totalSteps: total)
+          #expect(factor >= 0 && factor <= 1, "\(schedule), step \(step) of \(total): \(factor)")
+        }
+      }
+    }
+  }
 }

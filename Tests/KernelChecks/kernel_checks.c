@@ -5,6 +5,8 @@
 // Prints the number of values compared and how many differ, once in the ordinary floating-point mode and once with
 // subnormals flushed; exits with 1 when any differs. The digest of the ordinary mode is the same on every processor.
 
+#include <math.h>
+
 #include "check_support.h"
 
 typedef struct check_context {
@@ -310,20 +312,54 @@ static void run_update(const nk_kernel_table *table, const nk_update *u, size_t 
 }
 
 static void check_updates(const check_context *x) {
-  size_t count = 16 * draw(1, 40), rule = draw(0, 3);
-  nk_update u = {count, random_floats(count, 2.0f), random_floats(count, x->reach), random_floats(count, x->reach),
-                 random_floats(count, x->reach), 0.25f, toss() ? 0.01f : 0.0f};
-  // Adam's second moment is never negative.
-  for (size_t i = 0; i < count; i++) u.state1[i] *= u.state1[i];
+  const size_t adam = 3;
+  size_t count = 16 * draw(1, 40), rule = draw(0, adam + 1 + NK_RULE_SCHEDULE_FREE_ADAMW);
+  nk_update u = {
+      .count = count,
+      .parameters = random_floats(count, 2.0f),
+      .gradients = random_floats(count, x->reach),
+      .state0 = random_floats(count, x->reach),
+      .state1 = random_floats(count, x->reach),
+      .state2 = random_floats(count, x->reach),
+      .gradient_scale = 0.25f,
+      .l2 = toss() ? 0.01f : 0.0f,
+      .keep = toss() ? 0.99f : 1.0f,
+  };
+  // Second moments are never negative.
+  for (size_t i = 0; i < count; i++) {
+    u.state0[i] = rule > adam ? fabsf(u.state0[i]) : u.state0[i];
+    u.state1[i] *= u.state1[i];
+    u.state2[i] *= u.state2[i];
+  }
   nk_update e = u;
   e.parameters = copy_of(u.parameters, count);
   e.state0 = copy_of(u.state0, count);
   e.state1 = copy_of(u.state1, count);
-  run_update(x->reference, &e, rule);
-  run_update(x->table, &u, rule);
+  e.state2 = copy_of(u.state2, count);
+  if (rule <= adam) {
+    run_update(x->reference, &e, rule);
+    run_update(x->table, &u, rule);
+  } else {
+    // Any numbers will do for coefficients: the two need only agree.
+    const float *coefficients = random_floats(NK_RULE_COEFFICIENTS, 1.0f);
+    x->reference->update_rule((nk_update_rule)(rule - adam - 1), &e, coefficients);
+    x->table->update_rule((nk_update_rule)(rule - adam - 1), &u, coefficients);
+  }
   compare_flat(x->result, "update.parameters", e.parameters, u.parameters, count);
   compare_flat(x->result, "update.state0", e.state0, u.state0, count);
   compare_flat(x->result, "update.state1", e.state1, u.state1, count);
+  compare_flat(x->result, "update.state2", e.state2, u.state2, count);
+}
+
+static void check_blends(const check_context *x) {
+  size_t count = 16 * draw(1, 40);
+  float *values = random_floats(count, x->reach), *target = random_floats(count, x->reach);
+  float *expected = copy_of(values, count);
+  x->reference->blend(expected, target, count, 0.3f);
+  x->table->blend(values, target, count, 0.3f);
+  x->reference->clip_values(expected, count, 0.5f);
+  x->table->clip_values(values, count, 0.5f);
+  compare_flat(x->result, "blend, clip_values", expected, values, count);
 }
 
 static void check_gradient_lanes(const check_context *x) {
@@ -429,6 +465,7 @@ static const named_check checks[] = {
     {"gather", check_gather},
     {"loss_heads", check_loss_head},
     {"updates", check_updates},
+    {"blends", check_blends},
     {"gradient_lanes", check_gradient_lanes},
     {"row_forward", check_row_forward},
     {"row_activation", check_row_activation},

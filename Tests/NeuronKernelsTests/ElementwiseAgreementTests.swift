@@ -124,6 +124,63 @@ struct ElementwiseAgreementTests {
     try expectSameBits("updates", cases)
   }
 
+  @Test func elementwiseRulesGiveTheReferenceBitsForStrangeValuesToo() throws {
+    for rule in UpdateRule.allCases {
+      var cases: [UpdateCase] = []
+      for (count, isStrange) in [16, 48, 80, 1040].flatMap({ count in [false, true].map { (count, $0) } }) {
+        for coefficients in Self.coefficients(of: rule) {
+          var random = TestRandom(seed: cases.count)
+          func draw() -> [Float] { isStrange ? random.strangeFloats(count) : random.floats(count) }
+          let second = draw().map(\.magnitude), third = draw()
+          cases.append(
+            UpdateCase(
+              rule: .other(rule, coefficients), gradientScale: 0.25, l2: Float(cases.count % 2) * 0.01,
+              parameters: draw(), gradients: draw(), state0: needsRoots(rule) ? draw().map(\.magnitude) : draw(),
+              state1: rule == .quickprop ? draw() : second, state2: rule == .amsgrad ? third.map(\.magnitude) : third,
+              keep: 1 - Float(cases.count % 3) * 0.01))
+        }
+      }
+      try expectSameBits("\(rule)", cases)
+    }
+  }
+
+  /// Whether the rule takes the root of its first state.
+  private func needsRoots(_ rule: UpdateRule) -> Bool {
+    switch rule {
+    case .adagrad, .adadelta, .rmsprop, .rmspropMomentum, .rmspropCentred, .rmspropCentredMomentum: true
+    default: false
+    }
+  }
+
+  /// What a first and a later step would have.
+  private static func coefficients(of rule: UpdateRule) -> [SIMD8<Float>] {
+    switch rule {
+    case .adagrad: [[0.1, 1e-10, 0.5, 0, 0, 0, 0, 0], [0.1, 1e-10, 0, 0, 0, 0, 0, 0]]
+    case .adadelta: [[1, 0.9, 0.1, 1e-6, 0, 0, 0, 0]]
+    case .rmsprop, .rmspropMomentum, .rmspropCentred, .rmspropCentredMomentum: [[0.01, 0.99, 0.01, 1e-8, 0.9, 0, 0, 0]]
+    case .adamax: [[0.02, 0.9, 0.1, 0.999, 1e-8, 0, 0, 0]]
+    case .nadam: [[0.01, 0.02, 3, 0.9, 0.1, 0.999, 0.001, 1e-8]]
+    case .amsgrad: [[0.01, 3, 0.9, 0.1, 0.999, 0.001, 1e-8, 0]]
+    case .adaBelief: [[0.01, 3, 0.9, 0.1, 0.999, 0.001, 1e-8, 1e-10]]
+    case .lion: [[0.001, 0.9, 0.1, 0.99, 0.01, 0, 0, 0]]
+    case .yogi: [[0.01, 3, 0.9, 0.1, 0.001, 1e-3, 1e-6, 0], [0.01, 3, 0.9, 0.1, 0.001, 1e-3, 0, 0]]
+    case .rprop: [[1, 0.5, 1.2, 1e-6, 50, 0.01, 0, 0], [0.5, 0.5, 1.2, 0.1, 0.5, 0, 0, 0]]
+    case .quickprop: [[0.01, 1.75, 0.63, 0, 0, 0, 0, 0]]
+    case .scheduleFreeAdamW:
+      [[0.01, -0.01, 1, 0.999, 0.001, 3, 1e-8, 0.1], [0.01, -0.002, 0.25, 0.999, 0.001, 3, 1e-8, 0]]
+    }
+  }
+
+  @Test func clippingAndBlendingGiveTheReferenceBitsForStrangeValuesToo() throws {
+    let cases = [16, 48, 80, 1040].flatMap { count in
+      [Float](arrayLiteral: 0.25, 1e-30).map { scalar in
+        var random = TestRandom(seed: count)
+        return BlendCase(values: random.strangeFloats(count), target: random.floats(count), scalar: scalar)
+      }
+    }
+    try expectSameBits("clipValues, blend", cases)
+  }
+
   @Test func sumOfSquaresGivesTheReferenceBits() throws {
     let cases = [0, 16, 32, 48, 64, 80, 1040, 16_400].map { count in
       var random = TestRandom(seed: count)

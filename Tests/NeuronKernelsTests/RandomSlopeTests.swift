@@ -10,7 +10,8 @@ struct RandomSlopeTests {
     samples: Int, units: Int, rows: Range<Int>? = nil, first: Int = 0, step: Int = 3, stage: Int = 2,
     on set: InstructionSet
   ) throws -> [Float] {
-    let buffer = GuardedBuffer([Float](repeating: .nan, count: PanelLayout.paddedCount(samples) * PanelLayout.panelRows(units)))
+    let buffer = GuardedBuffer(
+      [Float](repeating: .nan, count: PanelLayout.paddedCount(samples) * PanelLayout.panelRows(units)))
     try KernelSet(set).randomSlopes(
       sampleCount: samples, featureCount: units, rows: rows ?? 0..<units,
       draws: ActivationDraws(seed: 0x1234_5678_9ABC_DEF0, step: step, firstSample: first), stage: stage,

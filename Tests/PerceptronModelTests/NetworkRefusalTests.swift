@@ -40,9 +40,9 @@ struct NetworkRefusalTests {
       network: Network(inputs: 1 << 24) { Dense(1 << 24, activation: .relu) }, code: .width,
       sentence: "layer 1 (dense 16777216 relu) would have 16777216 × 16777216 weights, beyond 2^38"),
     Refusal(
-      network: Network(inputs: 1 << 19) {
-        Dense(1 << 19)
-        Dense(1 << 19)
+      network: Network(inputs: 524_000) {
+        Dense(524_000)
+        Dense(524_000)
       }, code: .width,
       sentence: "layer 2 (dense 524000) would have 524000 × 524000 weights, beyond 2^38"),
   ]

@@ -98,7 +98,10 @@ struct ConfigurationRefusalTests {
         answer: "run.yaml:1:35: optimizer.nesterov needs momentum above 0, such as 0.9, but momentum is 0"),
       Mistake(
         yaml: "optimizer: { name: adamm }",
-        answer: "run.yaml:1:20: optimizer.name must be sgd, adam or adamw, but is 'adamm'; did you mean 'adam'?"),
+        answer:
+          "run.yaml:1:20: optimizer.name must be sgd, adam, adamw, adagrad, adadelta, rmsprop, adamax, nadam, amsgrad, "
+          + "radam, adabelief, lion, yogi, rprop, quickprop or schedule_free_adamw, but is 'adamm'; did you mean 'adam'?"
+      ),
       Mistake(
         yaml: "optimizer: adam",
         answer: "run.yaml:1:12: optimizer must be a section such as { name: adam }, but is 'adam'"),

@@ -91,16 +91,22 @@ struct ConfigurationValueTests {
 
   @Test("each optimizer takes its own hyperparameters")
   func optimizers() throws {
-    guard case .sgd(let sgd) = try load("optimizer: { name: sgd, momentum: 0.9, nesterov: true }").optimizer else {
-      Issue.record("expected sgd")
-      return
-    }
+    let sgd = try #require(
+      try load("optimizer: { name: sgd, momentum: 0.9, nesterov: true }").optimizer.optimizer as? SGD)
     #expect((sgd.learningRate, sgd.momentum, sgd.nesterov) == (0.01, 0.9, true))
-    guard case .adamW(let adamW) = try load("optimizer: { name: adamw, beta2: 0.99, epsilon: 1e-6 }").optimizer else {
-      Issue.record("expected adamw")
-      return
-    }
+    let adamW = try #require(
+      try load("optimizer: { name: adamw, beta2: 0.99, epsilon: 1e-6 }").optimizer.optimizer as? AdamW)
     #expect((adamW.beta1, adamW.beta2, adamW.epsilon, adamW.weightDecay) == (0.9, 0.99, 1e-6, 0.01))
+  }
+
+  @Test("every optimizer keeps its defaults and reads back what it writes", arguments: OptimizerConfiguration.names)
+  func roundTrip(name: String) throws {
+    let configuration = try load("optimizer: { name: \(name), learningRate: 0.125 }")
+    #expect(configuration.optimizer.optimizer.name == name)
+    #expect(configuration.optimizer.optimizer.learningRate == 0.125)
+    #expect(try load(configuration.yaml).yaml == configuration.yaml)
+    let standard = try #require(OptimizerConfiguration.named(name))
+    #expect("\(try load("optimizer: { name: \(name) }").optimizer.optimizer)" == "\(standard)")
   }
 
   @Test(
@@ -109,9 +115,20 @@ struct ConfigurationValueTests {
       ("{ name: constant }", LearningRateSchedule.constant),
       ("{ name: step, epochs: 3, factor: 0.5 }", .step(epochs: 3, factor: 0.5)),
       ("{ name: cosine, warmUpEpochs: 1.5, finalFactor: 0.01 }", .cosine(warmUpEpochs: 1.5, finalFactor: 0.01)),
+      ("{ name: multi_step, milestones: [3, 5] }", .multiStep(milestones: [3, 5], factor: 0.1)),
+      ("{ name: exponential, epochs: 0.5 }", .exponential(factor: 0.95, epochs: 0.5)),
+      ("{ name: polynomial, epochs: all, power: 2 }", .polynomial(power: 2)),
+      ("{ name: polynomial, epochs: 2.5 }", .polynomial(epochs: 2.5)),
+      ("{ name: inverse_time, staircase: true }", .inverseTime(decay: 0.1, staircase: true)),
+      ("{ name: cosine_restarts, lengthFactor: 1 }", .cosineRestarts(CosineRestarts(lengthFactor: 1))),
+      ("{ name: one_cycle, shape: linear }", .oneCycle(OneCycle(shape: .linear))),
+      ("{ name: cyclic, mode: triangular2 }", .cyclic(CyclicRate(mode: .triangular2))),
+      ("{ name: plateau, metric: accuracy, patience: 3 }", .plateau(Plateau(patience: 3, metric: .accuracy))),
     ])
   func schedules(yaml: String, expected: LearningRateSchedule) throws {
-    #expect(try load("schedule: \(yaml)").schedule == expected)
+    let configuration = try load("schedule: \(yaml)")
+    #expect(configuration.schedule == expected)
+    #expect(try load(configuration.yaml).schedule == expected)
   }
 
   @Test("a reduction and its lanes, in whichever order they stand")
@@ -128,6 +145,27 @@ struct ConfigurationValueTests {
   func clipping() throws {
     #expect(try load("training: { clipNorm: 2.5 }").training.clipping == .globalNorm(2.5))
     #expect(try load("training: { clipNorm: none }").training.clipping == .none)
+    #expect(try load("training: { clipValue: 0.5, clipNorm: none }").training.clipping == .value(0.5))
+    #expect(try load("training: { clipTensorNorm: 2 }").training.clipping == .tensorNorm(2))
+    #expect(
+      try refusal(of: "training: { clipValue: 1, clipNorm: 1 }").description
+        == "run.yaml:1:24: training.clipNorm and training.clipValue exclude one another; keep one, and write none for the "
+        + "other")
+  }
+
+  @Test(
+    "each transform takes its own keys, and reads back",
+    arguments: [
+      ("{ decayed: weights }", UpdateTransforms(decayed: .weights)),
+      ("{ average: exponential, averageDecay: 0.99 }", UpdateTransforms(averaging: .exponential(decay: 0.99))),
+      ("{ average: stochastic, averageFrom: 7 }", UpdateTransforms(averaging: .stochastic(firstEpoch: 7))),
+      ("{ lookaheadSteps: 6, lookaheadShare: 0.8 }", UpdateTransforms(lookahead: Lookahead(steps: 6, share: 0.8))),
+      ("{ skipNonFinite: 3 }", UpdateTransforms(skipLimit: 3)),
+    ])
+  func transforms(yaml: String, expected: UpdateTransforms) throws {
+    let configuration = try load("training: \(yaml)")
+    #expect(configuration.training.transforms == expected)
+    #expect(try load(configuration.yaml).training.transforms == expected)
   }
 
   @Test("relative paths begin at the configuration's folder, an override's at the current one")

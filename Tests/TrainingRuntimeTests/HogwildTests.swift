@@ -175,6 +175,6 @@ struct HogwildTests {
     #expect(
       error?.description
         == "the optimizer gradient_recorder cannot run with the reduction hogwild, where updates race: only those of the "
-        + "built-in optimizers are written for that; use sgd, adam or adamw, or the reduction segmented")
+        + "built-in optimizers are written for that; use a built-in optimizer such as adam, or the reduction segmented")
   }
 }

@@ -105,7 +105,7 @@ extension OracleFile.Problem {
     }
   }
 
-  fileprivate var minibatches: [DataSubset] {
+  var minibatches: [DataSubset] {
     get throws {
       let dataset = try dataset
       return try batches.indices.map { index in

@@ -58,7 +58,8 @@ struct SameBitsTests {
   }
 
   @Test(
-    "two calls of fit go on where one longer call would, optimizer state and epoch order included", arguments: 0..<7)
+    "two calls of fit go on where one longer call would, optimizer state and epoch order included",
+    arguments: 0..<TrainingDraw.optimizers.count)
   func callsContinue(number: Int) throws {
     let draw = try TrainingDraw(number: number)
     func trainer() throws -> Trainer {

@@ -9,6 +9,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   let workers: Int
   var reduction = GradientReduction.ownerComputes
   var precision = Precision.f32
+  var transforms = UpdateTransforms()
 
   static let all: [StepKind] =
     TrainingDraw.optimizers.flatMap { optimizer in
@@ -25,9 +26,20 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
     }
 
+  /// Everything that may be around an update, at once.
+  static let transformed: [StepKind] = [GradientClipping.value(0.1), .tensorNorm(0.1)].flatMap { clipping in
+    [GradientReduction.ownerComputes, .segmented].map { reduction in
+      StepKind(optimizer: Adam(), clipping: clipping, workers: 2, reduction: reduction, transforms: allTransforms)
+    }
+  }
+
+  private static let allTransforms = UpdateTransforms(
+    decayed: .weights, averaging: .exponential(decay: 0.9), lookahead: Lookahead(steps: 2), skipLimit: 3)
   private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
 
-  var testDescription: String { "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision)" }
+  var testDescription: String {
+    "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision), \(transforms)"
+  }
 
   private var runtime: RuntimeSettings {
     RuntimeSettings(
@@ -42,8 +54,9 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         Dense(13, activation: .preLU())
         Activation(.tanh)
         Dense(3, activation: .softmax)
-      }, loss: .categoricalCrossEntropy, optimizer: optimizer, schedule: .cosine(warmUpEpochs: 0.5), clipping: clipping,
-      normalization: .none, runtime: runtime)
+      }, loss: .categoricalCrossEntropy, optimizer: optimizer,
+      schedule: optimizer is ScheduleFreeAdamW ? .constant : .cosine(warmUpEpochs: 0.5), clipping: clipping,
+      transforms: transforms, normalization: .none, runtime: runtime)
     // Two lanes need two panels. The last step is ragged.
     let batchSize = reduction == .segmented ? 33 : 2
     let training = try DataSubset(Self.dataset, rows: (0..<steps * batchSize - 1).map { UInt32($0 % 64) })
@@ -69,7 +82,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
 
 @Suite("Allocations of a step", .enabled(if: AllocationAccount.isAvailable, "a sanitizer brings its own allocator"))
 struct StepAllocationTests {
-  @Test("a thousand steps more allocate nothing more", arguments: StepKind.all)
+  @Test("a thousand steps more allocate nothing more", arguments: StepKind.all + StepKind.transformed)
   func stepsAllocateNothing(kind: StepKind) throws {
     #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
   }

@@ -252,16 +252,66 @@ typedef struct nk_loss_head {
 /// A slice of the flat parameter vector for the update kernels: `parameters` and `state` are read and written, `gradients`
 /// read. All are [count] and 64-byte aligned, count a multiple of 16.
 ///
-/// Each update first forms g = gradient·gradient_scale + l2·w.
+/// Each update first forms g = gradient·gradient_scale + l2·w. `keep` is the share of w that decay apart from the gradient
+/// leaves; the rules of `nk_update_rule` say where they use it.
 typedef struct nk_update {
   size_t count;
   float *parameters;
   const float *gradients;
   float *state0;
   float *state1;
+  float *state2;
   float gradient_scale;
   float l2;
+  float keep;
 } nk_update;
+
+/// The element-wise update rules beside SGD and Adam, each with its equation, where s0, s1, s2 are the states, and its
+/// coefficients c in order.
+///
+/// All use w' = keep·w where w stands last; √ is of the state that was just written. β̄ is 1 − β, which is passed because
+/// 1 − 0.999f is off by 1.3e-5. The caller folds bias corrections in: r₂ = 1/√(1−β₂ᵗ). `initial` is added to a state before
+/// it is used, and is 0 but in the first step. sign(0) = 0.
+typedef enum nk_update_rule {
+  /// s0 += g²;  w = w' − rate·g/(√s0 + ε)                                                  c: rate, ε, initial
+  NK_RULE_ADAGRAD,
+  /// s0 = ρ·s0 + ρ̄·g²;  d = √(s1 + ε)/√(s0 + ε)·g;  s1 = ρ·s1 + ρ̄·d²;  w = w' − rate·d        c: rate, ρ, ρ̄, ε
+  NK_RULE_ADADELTA,
+  /// s0 = ρ·s0 + ρ̄·g²;  w = w' − rate·g/(√s0 + ε)                                          c: rate, ρ, ρ̄, ε, momentum
+  NK_RULE_RMSPROP,
+  /// s0 as above;  s1 = momentum·s1 + g/(√s0 + ε);  w = w' − rate·s1
+  NK_RULE_RMSPROP_MOMENTUM,
+  /// s0 as above;  s1 += ρ̄·(g − s1);  w = w' − rate·g/(√(s0 − s1²) + ε), the difference not below 0
+  NK_RULE_RMSPROP_CENTRED,
+  /// s0, s1 as above;  s2 = momentum·s2 + g/(√(s0 − s1²) + ε);  w = w' − rate·s2
+  NK_RULE_RMSPROP_CENTRED_MOMENTUM,
+  /// s0 = β₁·s0 + β̄₁·g;  s1 = max(β₂·s1, |g| + ε);  w = w' − step·s0/s1                        c: step, β₁, β̄₁, β₂, ε
+  NK_RULE_ADAMAX,
+  /// s0, s1 Adam's moments;  w = w' − (gradient_step·g + moment_step·s0)/(√s1·r₂ + ε)
+  /// c: gradient_step, moment_step, r₂, β₁, β̄₁, β₂, β̄₂, ε
+  NK_RULE_NADAM,
+  /// s0, s1 Adam's moments;  s2 = max(s2, s1);  w = w' − step·s0/(√s2·r₂ + ε)                c: step, r₂, β₁, β̄₁, β₂, β̄₂, ε
+  NK_RULE_AMSGRAD,
+  /// s0 = β₁·s0 + β̄₁·g;  s1 = β₂·s1 + β̄₂·(g − s0)² + ε₀;  w = w' − step·s0/(√s1·r₂ + ε)
+  /// c: step, r₂, β₁, β̄₁, β₂, β̄₂, ε, ε₀
+  NK_RULE_ADABELIEF,
+  /// d = β₁·s0 + β̄₁·g;  s0 = β₂·s0 + β̄₂·g;  w = w' − rate·sign(d)                             c: rate, β₁, β̄₁, β₂, β̄₂
+  NK_RULE_LION,
+  /// s0 = β₁·s0 + β̄₁·g;  s1 −= β̄₂·sign(s1 − g²)·g²;  w = w' − step·s0/(√s1·r₂ + ε)         c: step, r₂, β₁, β̄₁, β̄₂, ε, initial
+  NK_RULE_YOGI,
+  /// p = g·s0;  s1 = s1·(η⁺ where p > 0, η⁻ where p < 0), in smallest … largest;  g = 0 where p < 0;
+  /// w = w' − factor·sign(g)·s1;  s0 = g                                c: factor, η⁻, η⁺, smallest, largest, initial
+  NK_RULE_RPROP,
+  /// s = −g;  d = rate·s where |s0| ≤ 0.001; elsewhere rate·s where s·s0 > 0, plus growth·s0 where s passes shrink·s1 on
+  /// the side of s0, s0·s/(s1 − s) elsewhere;  w = w' + d;  s0 = d;  s1 = s                     c: rate, growth, shrink
+  NK_RULE_QUICKPROP,
+  /// s0 = w in the first step, where share is 1;  s1 = β₂·s1 + β̄₂·g²;  d = g/(√s1·r₂ + ε) + decay·w;
+  /// w = (1 − share)·w + share·s0 + y_step·d;  s0 −= rate·d; no `keep`      c: rate, y_step, share, β₂, β̄₂, r₂, ε, decay
+  NK_RULE_SCHEDULE_FREE_ADAMW,
+} nk_update_rule;
+
+/// The largest number of coefficients that a rule has.
+#define NK_RULE_COEFFICIENTS 8
 
 /// The most gradient lanes that are summed at once.
 #define NK_GRADIENT_LANE_LIMIT 64
@@ -354,6 +404,12 @@ typedef struct nk_kernel_table {
   /// is AdamW's decoupled decay. The (1−β) are passed because 1 − 0.999f is off by 1.3e-5.
   void (*update_adam)(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1, float beta2,
                       float one_minus_beta2, float epsilon, float keep);
+  /// One step of a rule with its coefficients, [NK_RULE_COEFFICIENTS].
+  void (*update_rule)(nk_update_rule, const nk_update *, const float *coefficients);
+  /// values[i] into −limit … limit; NaN stays. `count` is a multiple of 16.
+  void (*clip_values)(float *values, size_t count, float limit);
+  /// values[i] += share·(target[i] − values[i]). `count` is a multiple of 16.
+  void (*blend)(float *values, const float *target, size_t count, float share);
   /// Σ v² over `count` floats, a multiple of 16: 32 lane sums folded by halves.
   double (*sum_of_squares)(const float *values, size_t count);
 

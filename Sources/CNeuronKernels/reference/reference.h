@@ -24,6 +24,9 @@ void nk_reference_update_sgd(const nk_update *, float rate);
 void nk_reference_update_momentum(const nk_update *, float rate, float momentum, bool nesterov);
 void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,
                               float beta2, float one_minus_beta2, float epsilon, float keep);
+void nk_reference_clip_values(float *values, size_t count, float limit);
+void nk_reference_blend(float *values, const float *target, size_t count, float share);
+void nk_reference_update_rule(nk_update_rule, const nk_update *, const float *coefficients);
 void nk_reference_sum_gradient_lanes(const nk_gradient_lanes *);
 void nk_reference_row_gather(const nk_row_gather *);
 void nk_reference_row_forward(const nk_row_forward *);
@@ -38,6 +41,9 @@ void nk_reference_couple(nk_activation_kind kind, float *values, size_t features
 float nk_reference_activate(const nk_activation *a, size_t unit, float z, float *kept);
 /// ∂loss/∂z from ∂loss/∂y of one value; PReLU leaves its slope's share in `z`. Softmax leaves the gradient as it is.
 float nk_reference_derive(const nk_activation *a, size_t unit, float gradient, float y, float *z);
+
+/// gradient·gradient_scale + l2·w of parameter `i`.
+float nk_reference_update_gradient(const nk_update *, size_t i);
 
 /// Folds 32 lane sums to one: 16, 8, 4, 2, 1.
 float nk_reference_fold_lanes(float lanes[NK_LANES]);

@@ -22,6 +22,8 @@
 
 #include "updates.h"
 
+#include "update_rules.h"
+
 #include "transposition.h"
 
 #include "sample_rows.h"
@@ -48,7 +50,7 @@ static double fma_loop(size_t iterations) {
     .activation_backward = activation_backward, .transpose = transpose, .gather = gather,                              \
     .softmax_cross_entropy = softmax_cross_entropy, .mean_squared_error = mean_squared_error,                          \
     .update_sgd = update_sgd, .update_momentum = update_momentum, .update_adam = update_adam,                          \
-    .sum_of_squares = sum_of_squares, .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes,                  \
-    .row_gather = row_gather, .row_forward = row_forward, .row_activation = row_activation,                            \
-    .random_slopes = random_slopes,                            \
+    .update_rule = update_rule, .clip_values = clip_values, .blend = blend, .sum_of_squares = sum_of_squares,          \
+    .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes, .row_gather = row_gather,                          \
+    .row_forward = row_forward, .row_activation = row_activation, .random_slopes = random_slopes,                      \
   }

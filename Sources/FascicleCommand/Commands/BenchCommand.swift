@@ -40,7 +40,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The loss, with --layers; it follows from the last width.", valueName: "NAME"))
   var loss: String?
 
-  @Option(help: ArgumentHelp("sgd, momentum, adam or adamw, with --layers (default: adam).", valueName: "NAME"))
+  @Option(
+    help: ArgumentHelp(
+      "momentum, or an optimizer as configurations name it, with --layers (default: adam).", valueName: "NAME"))
   var optimizer: String?
 
   @Option(help: ArgumentHelp("f32, bf16 or bf16-emulated.", valueName: "NAME"))

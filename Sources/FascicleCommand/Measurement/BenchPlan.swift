@@ -69,16 +69,11 @@ struct BenchPlan {
     return workload
   }
 
-  private static let optimizerNames = ["sgd", "momentum", "adam", "adamw"]
+  private static let optimizerNames = ["momentum"] + OptimizerConfiguration.names
 
+  /// Any optimizer with its defaults, and SGD with the usual momentum.
   private static func optimizer(_ name: String) -> (any GradientOptimizer)? {
-    switch name {
-    case "sgd": SGD()
-    case "momentum": SGD(momentum: 0.9)
-    case "adam": Adam()
-    case "adamw": AdamW()
-    default: nil
-    }
+    name == "momentum" ? SGD(momentum: 0.9) : OptimizerConfiguration.named(name)
   }
 
   private static func choice<Value>(

@@ -4,42 +4,13 @@ extension OptimizerConfiguration {
   /// Reads the optimizer; nil when its name is unknown, which is noted.
   init?(_ reader: SectionReader) {
     guard
-      let name = reader.choice("name", default: "adam", among: Self.names, make: { Self.names.contains($0) ? $0 : nil })
+      let kind = reader.choice(
+        "name", default: Adam.self as any ConfigurableOptimizer.Type, among: Self.names,
+        make: { name in Self.kinds.first { $0.standard.name == name } })
     else { return nil }
-    switch name {
-    case "sgd": self = .sgd(Self.sgd(reader))
-    case "adamw": self = .adamW(Self.adamW(reader))
-    default: self = .adam(Self.adam(reader))
-    }
-    reader.finish(owner: "the optimizer \(name)", others: Self.hyperparameters)
+    self.init(kind.read(reader))
+    reader.finish(owner: "the optimizer \(optimizer.name)", others: Self.hyperparameters)
     reader.check(optimizer.validate, prefix: "optimizer.")
-  }
-
-  private static func sgd(_ reader: SectionReader) -> SGD {
-    let standard = SGD()
-    return SGD(
-      learningRate: reader.float("learningRate", default: standard.learningRate),
-      momentum: reader.float("momentum", default: standard.momentum),
-      nesterov: reader.flag("nesterov", default: standard.nesterov),
-      weightDecay: reader.float("weightDecay", default: standard.weightDecay))
-  }
-
-  private static func adam(_ reader: SectionReader) -> Adam {
-    let standard = Adam()
-    return Adam(
-      learningRate: reader.float("learningRate", default: standard.learningRate),
-      beta1: reader.float("beta1", default: standard.beta1), beta2: reader.float("beta2", default: standard.beta2),
-      epsilon: reader.float("epsilon", default: standard.epsilon),
-      weightDecay: reader.float("weightDecay", default: standard.weightDecay))
-  }
-
-  private static func adamW(_ reader: SectionReader) -> AdamW {
-    let standard = AdamW()
-    return AdamW(
-      learningRate: reader.float("learningRate", default: standard.learningRate),
-      beta1: reader.float("beta1", default: standard.beta1), beta2: reader.float("beta2", default: standard.beta2),
-      epsilon: reader.float("epsilon", default: standard.epsilon),
-      weightDecay: reader.float("weightDecay", default: standard.weightDecay))
   }
 }
 

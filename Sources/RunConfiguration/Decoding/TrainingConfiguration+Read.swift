@@ -9,9 +9,11 @@ extension TrainingConfiguration {
     validation = reader.real("validation", default: validation, expected: "a number from 0 to below 1") {
       $0 >= 0 && $0 < 1
     }
-    clipping = reader.float("clipNorm", orWord: "none").map(GradientClipping.globalNorm) ?? .none
+    clipping = .read(reader)
+    transforms = .read(reader)
     normalization = reader.choice("normalize", default: normalization)
     reader.finish()
     reader.check(clipping.validate, prefix: "training.")
+    reader.check(transforms.validate, prefix: "training.")
   }
 }

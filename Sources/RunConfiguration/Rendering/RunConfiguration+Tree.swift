@@ -7,7 +7,7 @@ extension RunConfiguration {
       .init("data", data.tree),
       .init("network", .section([.init("layers", .list(layers.map(\.tree)))])),
       .init("loss", .text(loss.rawValue)),
-      .init("optimizer", optimizer.tree),
+      .init("optimizer", optimizer.value.tree),
       .init("schedule", schedule.tree),
       .init("training", training.tree),
       .init("runtime", runtime.tree),
@@ -67,58 +67,14 @@ extension ActivationFunction {
   }
 }
 
-extension OptimizerConfiguration {
-  fileprivate var tree: ConfigurationTree {
-    let name = ConfigurationTree.Entry("name", .text(optimizer.name))
-    let rate = ConfigurationTree.Entry("learningRate", .float(optimizer.learningRate))
-    switch self {
-    case .sgd(let sgd):
-      return .section([
-        name, rate, .init("momentum", .float(sgd.momentum)), .init("nesterov", .flag(sgd.nesterov)),
-        .init("weightDecay", .float(sgd.weightDecay)),
-      ])
-    case .adam(let adam):
-      return .section([
-        name, rate, .init("beta1", .float(adam.beta1)), .init("beta2", .float(adam.beta2)),
-        .init("epsilon", .float(adam.epsilon)), .init("weightDecay", .float(adam.weightDecay)),
-      ])
-    case .adamW(let adamW):
-      return .section([
-        name, rate, .init("beta1", .float(adamW.beta1)), .init("beta2", .float(adamW.beta2)),
-        .init("epsilon", .float(adamW.epsilon)), .init("weightDecay", .float(adamW.weightDecay)),
-      ])
-    }
-  }
-}
-
-extension LearningRateSchedule {
-  fileprivate var tree: ConfigurationTree {
-    let name = ConfigurationTree.Entry("name", .text(name))
-    switch self {
-    case .constant:
-      return .section([name])
-    case .step(let epochs, let factor):
-      return .section([name, .init("epochs", .whole(UInt64(max(0, epochs)))), .init("factor", .float(factor))])
-    case .cosine(let warmUpEpochs, let finalFactor):
-      return .section([
-        name, .init("warmUpEpochs", .real(warmUpEpochs)), .init("finalFactor", .float(finalFactor)),
-      ])
-    }
-  }
-}
-
 extension TrainingConfiguration {
   fileprivate var tree: ConfigurationTree {
-    let clipNorm: ConfigurationTree =
-      switch clipping {
-      case .none: .text("none")
-      case .globalNorm(let limit): .float(limit)
-      }
-    return .section([
+    let entries: [ConfigurationTree.Entry] = [
       .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
-      .init("seed", .whole(seed)), .init("validation", .real(validation)), .init("clipNorm", clipNorm),
-      .init("normalize", .text(normalization.rawValue)),
-    ])
+      .init("seed", .whole(seed)), .init("validation", .real(validation)),
+    ]
+    return .section(
+      entries + clipping.entries + transforms.entries + [.init("normalize", .text(normalization.rawValue))])
   }
 }
 

@@ -7,7 +7,8 @@ extension RunConfiguration {
   public func makeTrainer(for data: RunData) throws -> Trainer {
     try Trainer(
       network(inputs: data.training.dataset.featureCount), loss: loss, optimizer: optimizer.optimizer,
-      schedule: schedule, clipping: training.clipping, normalization: training.normalization, seed: training.seed,
+      schedule: schedule, clipping: training.clipping, transforms: training.transforms,
+      normalization: training.normalization, seed: training.seed,
       runtime: runtime)
   }
 }

@@ -43,7 +43,8 @@ extension StepEngine {
     let coefficients = optimizer.coefficients(for: step)
     for index in owned {
       let block = blocks[index]
-      update(block, by: optimizer, gradient: gradient, scale: 1, step: step, coefficients: coefficients)
+      update(
+        block, by: optimizer, gradient: gradient, scale: 1, step: step, coefficients: coefficients, averagingShare: 0)
     }
   }
 }

@@ -93,9 +93,8 @@ extension Trainer {
   public func model() throws -> TrainedModel {
     // The stages and their places are the same, whether an activation was written inline or as a layer of its own.
     let inlined = try NetworkProgram(program.inlinedNetwork, loss: program.loss)
-    let source = storage.parameters
-    let parameters = try FrozenParameters(inlined) { vector in
-      vector.update(from: source, count: inlined.vectorCount)
+    let parameters = try withEvaluationParameters { source in
+      try FrozenParameters(inlined) { vector in vector.update(from: source, count: inlined.vectorCount) }
     }
     return try TrainedModel(
       parameters: parameters, transform: transform ?? .identity(featureCount: program.inputCount),

@@ -19,7 +19,18 @@ final class EpochRun: @unchecked Sendable {
   let baseRate: Float
   let schedule: LearningRateSchedule
   let seed: UInt64
+  /// What the schedule `plateau` makes of the rate in this epoch; 1 with any other.
+  let plateauFactor: Float
 
+  /// Number of the epoch, 1 for the first of all.
+  let number: Int
+
+  /// Steps that were left out, and their samples; worker 0 writes.
+  private(set) var skippedSteps = 0
+  private(set) var skippedSamples = 0
+  /// How many of the latest steps were left out without one in between that was not; worker 0 writes, and all read it when
+  /// a segment begins.
+  var skippedInARow = 0
   /// Loss and hits of the samples so far; worker 0 writes.
   var lossSum = 0.0
   var correctCount = 0
@@ -33,6 +44,10 @@ final class EpochRun: @unchecked Sendable {
   /// Relaxed everywhere: a progress display may lag, and totals are published by the broadcast's end.
   let stepsDone = Atomic<Int>(0)
   let lossBits = Atomic<UInt64>(0)
+  /// Whether it was the gradient's norm that was not a number, and not the loss.
+  ///
+  /// Relaxed: read after the broadcast's end, which publishes it.
+  let gradientDiverged = Atomic<Bool>(false)
   /// Set by the calling thread to end the epoch after the step at hand.
   ///
   /// Relaxed: only "soon" matters.
@@ -40,7 +55,8 @@ final class EpochRun: @unchecked Sendable {
 
   init(
     feed: SampleFeed, order: UnsafeBufferPointer<UInt32>, batchSize: Int, stepsBefore: Int, earlierSteps: Int,
-    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule, seed: UInt64
+    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule, seed: UInt64,
+    plateauFactor: Float, number: Int
   ) {
     self.feed = feed
     self.order = order
@@ -52,6 +68,8 @@ final class EpochRun: @unchecked Sendable {
     self.baseRate = baseRate
     self.schedule = schedule
     self.seed = seed
+    self.plateauFactor = plateauFactor
+    self.number = number
   }
 
   /// The places in ``order`` of a step's samples; the last step may have fewer.
@@ -67,7 +85,7 @@ final class EpochRun: @unchecked Sendable {
   func optimizerStep(_ step: Int) -> OptimizerStep {
     let number = stepsBefore + step
     let factor = schedule.factor(step: number, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps)
-    return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor)
+    return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor * plateauFactor)
   }
 
   /// Books a step's loss and hits, and decides whether another step follows; worker 0, between the barriers.
@@ -77,6 +95,20 @@ final class EpochRun: @unchecked Sendable {
     lossBits.store(lossSum.bitPattern, ordering: .relaxed)
     stepsDone.store(step + 1, ordering: .relaxed)
     endsAfterThisStep = stopRequested.load(ordering: .relaxed)
+  }
+
+  /// Books a step that was left out; worker 0, between the barriers.
+  func recordSkip(sampleCount: Int, step: Int) {
+    skippedSteps += 1
+    skippedSamples += sampleCount
+    stepsDone.store(step + 1, ordering: .relaxed)
+    endsAfterThisStep = stopRequested.load(ordering: .relaxed)
+  }
+
+  /// How far an average of the weights goes towards them after a step of this epoch.
+  func averagingShare(_ averaging: WeightAveraging, step: Int) -> Float {
+    averaging.share(
+      step: earlierSteps + stepsBefore + step + 1, epoch: number, isLastOfEpoch: step == stepsPerEpoch - 1)
   }
 
   /// Adds a minibatch's loss where several workers do so at any time.

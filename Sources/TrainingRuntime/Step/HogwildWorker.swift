@@ -49,16 +49,24 @@ struct HogwildWorker {
       var loss = 0.0
       lane.addLosses(sampleCount: samples.count, to: &loss)
       guard loss.isFinite else { return state.diverge(worker: worker.index, step: step) }
-      updateAllParameters(optimizer, step: step, sampleCount: samples.count)
+      guard updateAllParameters(optimizer, step: step, sampleCount: samples.count) else {
+        epoch.gradientDiverged.store(true, ordering: .relaxed)
+        return state.diverge(worker: worker.index, step: step)
+      }
       let updatesBefore = state.book(loss, correctCount: lane.correctCount(sampleCount: samples.count), in: epoch)
       tally.note(updatesBefore - updatesSeen)
     }
   }
 
-  private func updateAllParameters(_ optimizer: some GradientOptimizer, step: Int, sampleCount: Int) {
+  /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.
+  private func updateAllParameters(_ optimizer: some GradientOptimizer, step: Int, sampleCount: Int) -> Bool {
     let step = epoch.optimizerStep(step)
     let coefficients = optimizer.coefficients(for: step)
-    let scale = lane.gradients.map { clippedScale($0, sampleCount: sampleCount) }
+    var scale: Float?
+    if let gradients = lane.gradients {
+      scale = clippedScale(gradients, sampleCount: sampleCount)
+      guard scale != nil else { return false }
+    }
     for index in engine.blocks.indices {
       let block = engine.blocks[index]
       let gradient = lane.gradients.map { $0 + block.offset } ?? scratch
@@ -68,13 +76,16 @@ struct HogwildWorker {
           updateReads: engine.updateReads(of: block))
       }
       engine.update(
-        block, by: optimizer, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients)
+        block, by: optimizer, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients,
+        averagingShare: 0)
     }
     clock.pointee.lap(.gradientAndUpdate)
+    return true
   }
 
-  /// Forms the minibatch's whole gradient, and returns the factor that brings it to its limit.
-  private func clippedScale(_ gradients: UnsafeMutablePointer<Float>, sampleCount: Int) -> Float {
+  /// Forms the minibatch's whole gradient, and returns the factor that brings it to its limit; nil when its norm is not a
+  /// finite number.
+  private func clippedScale(_ gradients: UnsafeMutablePointer<Float>, sampleCount: Int) -> Float? {
     var sum = 0.0
     for index in engine.blocks.indices {
       let block = engine.blocks[index]
@@ -82,6 +93,6 @@ struct HogwildWorker {
         of: block, over: lane.network, sampleCount: sampleCount, into: gradients + block.offset)
       sum += engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
     }
-    return engine.clipping.scale(norm: sum.squareRoot())
+    return sum.isFinite ? engine.clipping.scale(norm: sum.squareRoot()) : nil
   }
 }

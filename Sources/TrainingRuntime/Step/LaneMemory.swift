@@ -11,7 +11,7 @@ struct LaneMemoryLayout: Sendable, Hashable {
   let keepsGradients: Bool
 
   /// A lane for each share of a minibatch, or for each worker that takes whole ones; nil where there are no lanes.
-  init?(program: NetworkProgram, shape: StepShape, clipping: GradientClipping) {
+  init?(program: NetworkProgram, shape: StepShape, needsNorm: Bool) {
     let sampleCapacity: Int
     switch shape.reduction {
     case .ownerComputes:
@@ -25,7 +25,7 @@ struct LaneMemoryLayout: Sendable, Hashable {
     case .hogwild:
       laneCount = shape.workerCount
       sampleCapacity = shape.batchSize
-      keepsGradients = clipping != .none
+      keepsGradients = needsNorm
     }
     workspace = ActivationWorkspaceLayout(program, sampleCapacity: sampleCapacity)
     halfPanelCount = PanelLayout.halfPanelCount(workspace.sampleCapacity)

@@ -47,18 +47,23 @@ struct SegmentedWorker {
 
   private func run(steps: Range<Int>, optimizer: some GradientOptimizer) throws {
     clock.pointee.start()
+    var verdict = StepVerdict(epoch: epoch, skipLimit: engine.transforms.skipLimit)
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       for lane in seat.lanes { try formGradient(ofLane: lane, samples: samples) }
       try wait()
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(samples)
-      guard loss.isFinite else {
-        if worker.index == 0 { epoch.divergedStep = step }
-        return
+      let updates = try loss.isFinite && updateOwnedParameters(optimizer, step: step, samples: samples)
+      guard verdict.goesOn(step: step, loss: loss, didUpdate: updates, writes: worker.index == 0) else { return }
+      if !updates {
+        engine.passOver(
+          owned, step: epoch.optimizerStep(step),
+          averagingShare: epoch.averagingShare(engine.transforms.averaging, step: step))
+        if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
+      } else if worker.index == 0 {
+        epoch.record(loss, correctCount: correctCount(samples), step: step)
       }
-      try updateOwnedParameters(optimizer, step: step, samples: samples)
-      if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
       try wait()
       if epoch.endsAfterThisStep { return }
     }
@@ -131,27 +136,37 @@ extension SegmentedWorker {
 // MARK: - Phase C: the sum and the update
 
 extension SegmentedWorker {
-  private func updateOwnedParameters(_ optimizer: some GradientOptimizer, step: Int, samples: Range<Int>) throws {
+  /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.
+  private func updateOwnedParameters(
+    _ optimizer: some GradientOptimizer, step: Int, samples: Range<Int>
+  ) throws -> Bool {
     let optimizerStep = epoch.optimizerStep(step), next = ownPlaces(ofStep: step + 1)
     let coefficients = optimizer.coefficients(for: optimizerStep)
     // A short minibatch leaves the last lanes without samples; they stay out of the sum.
     let laneCount = min(lanes.count, PanelLayout.panelCount(samples.count))
-    let scale = try engine.clipping == .none ? nil : clippedScale(laneCount: laneCount)
+    let share = epoch.averagingShare(engine.transforms.averaging, step: step)
+    var scales: GradientScales?
+    if engine.needsNorm {
+      scales = try gradientScales(laneCount: laneCount)
+      guard scales != nil else { return false }
+    }
     for index in owned {
       let block = engine.blocks[index]
       let gradient =
-        scale == nil ? laneSum(of: block, laneCount: laneCount, into: scratch) : UnsafePointer(firstLane(block))
+        scales == nil ? laneSum(of: block, laneCount: laneCount, into: scratch) : UnsafePointer(firstLane(block))
       engine.update(
-        block, by: optimizer, gradient: gradient, scale: scale ?? 1, step: optimizerStep, coefficients: coefficients)
+        block, by: optimizer, gradient: gradient, scale: scales?.scale(ofBlock: index) ?? 1, step: optimizerStep,
+        coefficients: coefficients, averagingShare: share)
       epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)
+    return true
   }
 
-  /// Sums all owned blocks, meets the others, and returns the factor that brings the whole gradient to its limit.
+  /// Sums all owned blocks, meets the others, and returns the factors that bring the gradients to their limits.
   ///
   /// The sums stay in the first lane, where nobody else reads these blocks any more.
-  private func clippedScale(laneCount: Int) throws -> Float {
+  private func gradientScales(laneCount: Int) throws -> GradientScales? {
     let squares = engine.memory.squareSums
     for index in owned {
       let block = engine.blocks[index]
@@ -160,7 +175,7 @@ extension SegmentedWorker {
     }
     clock.pointee.lap(.gradientAndUpdate)
     try wait()
-    return engine.clippingScale(squares)
+    return GradientScales(engine, squareSums: squares)
   }
 
   private func firstLane(_ block: ParameterBlock) -> UnsafeMutablePointer<Float> {

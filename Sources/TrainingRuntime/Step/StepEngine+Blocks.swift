@@ -27,9 +27,12 @@ extension StepEngine {
   /// Updates a block, and makes anew what the next step multiplies in its place.
   func update(
     _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
-    step: OptimizerStep, coefficients: SIMD8<Float>
+    step: OptimizerStep, coefficients: SIMD8<Float>, averagingShare: Float
   ) {
+    clipValues(gradient, count: block.count)
+    beginLookahead(block, step: step)
     optimizer.update(slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
+    followUpdate(block, step: step, averagingShare: averagingShare)
     refreshOperands(of: block)
   }
 
@@ -41,7 +44,8 @@ extension StepEngine {
     ParameterSlice(
       count: block.count, parameters: parameters + block.offset, gradients: gradient, gradientScale: scale,
       role: block.role, step: step, coefficients: coefficients, kernels: kernels,
-      firstState: optimizerState.map { $0 + block.offset }, stateStride: vectorCount)
+      firstState: optimizerState.map { $0 + block.offset }, stateStride: vectorCount,
+      decays: transforms.decayed.contains(block.role))
   }
 
   /// What the update of a block will read: beyond the caches it would otherwise be waited for.
@@ -50,12 +54,5 @@ extension StepEngine {
     return UpdateReads(
       parameters: parameters + block.offset, firstState: state,
       secondState: stateSlotCount > 1 ? state.map { $0 + vectorCount } : nil)
-  }
-
-  /// The factor that brings the whole gradient to its limit, from the squares that the blocks' owners have left.
-  func clippingScale(_ squareSums: UnsafePointer<Double>) -> Float {
-    var sum = 0.0
-    for index in blocks.indices { sum += squareSums[index] }
-    return clipping.scale(norm: sum.squareRoot())
   }
 }

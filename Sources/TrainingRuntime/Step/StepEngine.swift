@@ -26,12 +26,15 @@ final class StepEngine: @unchecked Sendable {
   let kernels: KernelSet
   let optimizer: any GradientOptimizer
   let clipping: GradientClipping
+  let transforms: UpdateTransforms
   let shape: StepShape
   let vectorCount: Int
   let stateSlotCount: Int
   let parameters: UnsafeMutablePointer<Float>
   /// Optimizer state, `stateSlotCount` vectors one after the other; nil without state.
   let optimizerState: UnsafeMutablePointer<Float>?
+  /// Whether the whole gradient's norm is formed before any update.
+  let needsNorm: Bool
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
@@ -43,13 +46,14 @@ final class StepEngine: @unchecked Sendable {
 
   init(
     program: NetworkProgram, kernels: KernelSet, optimizer: any GradientOptimizer, clipping: GradientClipping,
-    shape: StepShape, storage: ParameterStorage
+    transforms: UpdateTransforms, shape: StepShape, storage: ParameterStorage
   ) throws(NeuronKernelsError) {
     let table = BlockTable(program, shape: shape), blocks = table.blocks
     self.program = program
     self.kernels = kernels
     self.optimizer = optimizer
     self.clipping = clipping
+    self.transforms = transforms
     self.shape = shape
     self.storage = storage
     self.table = table
@@ -58,15 +62,25 @@ final class StepEngine: @unchecked Sendable {
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
     optimizerState = storage.optimizerState
+    let needsNorm = clipping.needsNorm || transforms.skipLimit > 0
+    self.needsNorm = needsNorm
     memory = try StepMemory(
-      StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, clipping: clipping))
+      StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, needsNorm: needsNorm))
     schedule = try StepSchedule(
-      shape, LaneMemoryLayout(program: program, shape: shape, clipping: clipping), program: program,
+      shape, LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm), program: program,
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
   }
 
+  /// The average of the weights, behind the optimizer's own state.
+  var averageWeights: UnsafeMutablePointer<Float>? {
+    transforms.averaging == .none ? nil : optimizerState.map { $0 + optimizer.stateSlotCount * vectorCount }
+  }
+  /// The slow weights, behind everything else.
+  var slowWeights: UnsafeMutablePointer<Float>? {
+    transforms.lookahead == nil ? nil : optimizerState.map { $0 + (stateSlotCount - 1) * vectorCount }
+  }
   var batchSize: Int { shape.batchSize }
   var workerCount: Int { shape.workerCount }
   var split: PhaseASplit { shape.split }

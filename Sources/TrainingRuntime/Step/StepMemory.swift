@@ -12,14 +12,14 @@ struct StepMemoryLayout: Sendable, Hashable {
   let workerCount: Int
 
   /// Room for a minibatch, unless it goes to lanes, and for a few panels of each worker when evaluating.
-  init(program: NetworkProgram, shape: StepShape, blockCount: Int, clipping: GradientClipping) {
+  init(program: NetworkProgram, shape: StepShape, blockCount: Int, needsNorm: Bool) {
     let hasLanes = shape.reduction != .ownerComputes, workerCount = shape.workerCount
     let capacity = max(hasLanes ? 0 : shape.batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
     self.workspace = ActivationWorkspaceLayout(program, sampleCapacity: capacity)
     self.halfPanelCount = PanelLayout.halfPanelCount(workspace.sampleCapacity)
     self.blockCount = blockCount
     self.vectorCount = program.vectorCount
-    self.keepsGradients = clipping != .none && !hasLanes
+    self.keepsGradients = needsNorm && !hasLanes
     self.workerCount = workerCount
   }
 
@@ -58,7 +58,7 @@ final class StepMemory: Sendable {
   /// All activations, as `layout.workspace` places them.
   var workspace: UnsafeMutablePointer<Float> { workspaceStorage.baseAddress.assumingMemoryBound(to: Float.self) }
 
-  /// The whole gradient, where clipping must see it before the update.
+  /// The whole gradient, where its norm must be known before the update.
   var gradients: UnsafeMutablePointer<Float>? { gradientStorage?.baseAddress.assumingMemoryBound(to: Float.self) }
 
   /// One slot for every half panel of the minibatch.

@@ -40,20 +40,26 @@ struct TrainingWorker {
   /// The optimizer's existential is opened here, once a run of steps, and not at every block.
   private func run(steps: Range<Int>, optimizer: some GradientOptimizer) throws {
     clock.pointee.start()
+    var verdict = StepVerdict(epoch: epoch, skipLimit: engine.transforms.skipLimit)
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       try samplePass.run(samples)
       try wait(.betweenPhases, step: step)
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(slotCount: PanelLayout.halfPanelCount(samples.count))
-      guard loss.isFinite else {
-        if worker.index == 0 { epoch.divergedStep = step }
-        return
+      let updates =
+        try loss.isFinite
+        && updateOwnedParameters(
+          optimizer, step: step, sampleCount: samples.count, next: samplePass.places(ofStep: step + 1))
+      guard verdict.goesOn(step: step, loss: loss, didUpdate: updates, writes: worker.index == 0) else { return }
+      if !updates {
+        engine.passOver(
+          owned, step: epoch.optimizerStep(step),
+          averagingShare: epoch.averagingShare(engine.transforms.averaging, step: step))
+        if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
+      } else if worker.index == 0 {
+        epoch.record(loss, correctCount: correctCount(samples), step: step)
       }
-      try updateOwnedParameters(
-        optimizer, step: epoch.optimizerStep(step), sampleCount: samples.count,
-        next: samplePass.places(ofStep: step + 1))
-      if worker.index == 0 { epoch.record(loss, correctCount: correctCount(samples), step: step) }
       try wait(.afterUpdate, step: step)
       if epoch.endsAfterThisStep { return }
     }
@@ -100,33 +106,41 @@ struct TrainingWorker {
 // MARK: - Phase B
 
 extension TrainingWorker {
+  /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.
   private func updateOwnedParameters(
-    _ optimizer: some GradientOptimizer, step: OptimizerStep, sampleCount: Int, next: Range<Int>
-  ) throws {
-    let coefficients = optimizer.coefficients(for: step)
+    _ optimizer: some GradientOptimizer, step number: Int, sampleCount: Int, next: Range<Int>
+  ) throws -> Bool {
+    let step = epoch.optimizerStep(number), coefficients = optimizer.coefficients(for: step)
+    let share = epoch.averagingShare(engine.transforms.averaging, step: number)
     guard let gradients = engine.memory.gradients else {
       for index in owned {
         let block = engine.blocks[index]
         engine.formGradient(
           of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
-        engine.update(block, by: optimizer, gradient: scratch, scale: 1, step: step, coefficients: coefficients)
+        engine.update(
+          block, by: optimizer, gradient: scratch, scale: 1, step: step, coefficients: coefficients,
+          averagingShare: share)
         epoch.prefetch(next, beside: index, of: owned)
       }
       clock.pointee.lap(.gradientAndUpdate)
-      return
+      return true
     }
-    let scale = try clippedScale(gradients, sampleCount: sampleCount)
+    guard var scales = try gradientScales(gradients, sampleCount: sampleCount) else { return false }
     for index in owned {
       let block = engine.blocks[index]
       engine.update(
-        block, by: optimizer, gradient: gradients + block.offset, scale: scale, step: step, coefficients: coefficients)
+        block, by: optimizer, gradient: gradients + block.offset, scale: scales.scale(ofBlock: index), step: step,
+        coefficients: coefficients, averagingShare: share)
       epoch.prefetch(next, beside: index, of: owned)
     }
     clock.pointee.lap(.gradientAndUpdate)
+    return true
   }
 
-  /// Forms all owned gradients, meets the others, and returns the factor that brings the whole gradient to its limit.
-  private func clippedScale(_ gradients: UnsafeMutablePointer<Float>, sampleCount: Int) throws -> Float {
+  /// Forms all owned gradients, meets the others, and returns the factors that bring the gradients to their limits.
+  private func gradientScales(
+    _ gradients: UnsafeMutablePointer<Float>, sampleCount: Int
+  ) throws -> GradientScales? {
     let squares = engine.memory.squareSums
     for index in owned {
       let block = engine.blocks[index]
@@ -135,6 +149,6 @@ extension TrainingWorker {
     }
     clock.pointee.lap(.gradientAndUpdate)
     try wait()
-    return engine.clippingScale(squares)
+    return GradientScales(engine, squareSums: squares)
   }
 }

@@ -3,7 +3,7 @@ import NeuronKernels
 
 /// A parameter vector with its gradients and state, from which slices are cut as the runtime cuts them.
 final class SliceMemory {
-  static let stateSlots = 2
+  static let stateSlots = 3
 
   let count: Int
   private let storage: AlignedStorage

@@ -16,7 +16,8 @@ struct ActivationForwardCase: KernelCase {
     let inOut = memory.watched("values", PanelPacking.panels(values, samples: samples, features: features))
     let preactivation =
       keepsPreactivation
-      ? activation.preactivation(memory, count: PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features)) : nil
+      ? activation.preactivation(memory, count: PanelLayout.paddedCount(samples) * PanelLayout.panelRows(features))
+      : nil
     kernels.activationForward(
       sampleCount: samples, featureCount: features, values: inOut.pointer, preactivation: preactivation?.pointer,
       activation: activation.argument(memory))

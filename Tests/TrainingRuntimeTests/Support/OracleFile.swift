@@ -8,6 +8,14 @@ enum OracleFile {
   /// Gradients with the operands of every product rounded to bfloat16.
   static let bfloat16: Gradients = decoded("bfloat16")
 
+  /// The parameters to evaluate after the steps of a trajectory with a transform around them, by the transform.
+  static let transforms: Transforms = decoded("transforms")
+
+  struct Transforms: Decodable, Sendable {
+    let network: String
+    let rows: [String: [LayerParameters]]
+  }
+
   struct Trajectories: Decodable, Sendable {
     let networks: [String: Problem]
     let runs: [Run]

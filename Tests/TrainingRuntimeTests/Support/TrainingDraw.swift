@@ -19,7 +19,10 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
   static let optimizers: [any GradientOptimizer] = [
     SGD(learningRate: 0.05), SGD(learningRate: 0.02, weightDecay: 0.01), SGD(learningRate: 0.02, momentum: 0.9),
     SGD(learningRate: 0.02, momentum: 0.8, nesterov: true), Adam(learningRate: 0.01),
-    Adam(learningRate: 0.01, weightDecay: 0.01), AdamW(learningRate: 0.01),
+    Adam(learningRate: 0.01, weightDecay: 0.01), AdamW(learningRate: 0.01), Adagrad(learningRate: 0.02),
+    Adadelta(), RMSprop(momentum: 0.5, centred: true, epsilon: 1e-3), Adamax(), Nadam(), AMSGrad(), RAdam(),
+    AdaBelief(), Lion(learningRate: 0.001, weightDecay: 0.1), Yogi(), Rprop(), Quickprop(),
+    ScheduleFreeAdamW(weightDecay: 0.1),
   ]
 
   /// The draw of a number; sizes and optimizers take turns, so that every one is met.
@@ -33,7 +36,10 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     let drawnBatchSize = Self.batchSizes[number % Self.batchSizes.count]
     self.batchSize = batchSize ?? drawnBatchSize
     optimizer = Self.optimizers[number % Self.optimizers.count]
-    schedule = random.pick([.constant, .step(epochs: 1, factor: 0.5), .cosine(warmUpEpochs: 0.5, finalFactor: 0.1)])
+    let drawnSchedule: LearningRateSchedule = random.pick([
+      .constant, .step(epochs: 1, factor: 0.5), .cosine(warmUpEpochs: 0.5, finalFactor: 0.1),
+    ])
+    schedule = optimizer is ScheduleFreeAdamW ? .constant : drawnSchedule
     clipping = random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
     normalization = random.pick([.none, .standardize, .standardizeFeatures, .range])
     loss = random.pick(Loss.allCases)

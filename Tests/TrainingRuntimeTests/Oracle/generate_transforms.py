@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Write the oracle of the transforms around updates: PyTorch's clipping and averages, optax' lookahead, in float64.
+
+    python3 generate_transforms.py [--output FOLDER]        needs torch==2.13.0 (CPU), jax==0.10.2, optax==0.2.8
+
+transforms.json  for each transform the parameters to evaluate after 20 steps on "sigmoid-regression" of
+                 trajectories.json, whose networks and batches it shares.
+"""
+
+import argparse
+import json
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import numpy
+import optax
+import torch
+
+import generate
+from problems import NETWORKS, problem
+
+jax.config.update("jax_enable_x64", True)
+NETWORK = "sigmoid-regression"
+swa_utils = torch.optim.swa_utils
+
+
+def train(network, make=None, clip=None, average=None, first_average=1):
+  """Trains and returns the parameters, or their average from step `first_average` on."""
+  model = generate.Perceptron(network["layers"], network["parameters"], torch.float64)
+  optimizer = make(model) if make else torch.optim.SGD(model.parameters(), lr=0.1)
+  averaged = swa_utils.AveragedModel(model, multi_avg_fn=average) if average else None
+  for step, batch in enumerate(network["batches"], 1):
+    optimizer.zero_grad()
+    loss, _ = generate.batch_loss(model, network["loss"], batch)
+    loss.backward()
+    if clip:
+      clip(model)
+    optimizer.step()
+    if averaged and step >= first_average:
+      averaged.update_parameters(model)
+  if model.kink_distance < generate.SMALLEST_KINK_DISTANCE:
+    raise SystemExit("a pre-activation comes near a kink: choose other numbers")
+  return (averaged.module if averaged else model).per_layer(generate.numbers)
+
+
+def lookahead(network, steps, share):
+  """PyTorch's gradients, optax' lookahead around its SGD; returns the slow weights."""
+  model = generate.Perceptron(network["layers"], network["parameters"], torch.float64)
+  tensors = list(model.parameters())
+  transformation = optax.lookahead(optax.sgd(0.1), steps, share)
+  values = optax.LookaheadParams.init_synced([jnp.asarray(tensor.detach().numpy()) for tensor in tensors])
+  state = transformation.init(values)
+  for batch in network["batches"]:
+    model.zero_grad()
+    loss, _ = generate.batch_loss(model, network["loss"], batch)
+    loss.backward()
+    gradients = [jnp.asarray(tensor.grad.numpy()) for tensor in tensors]
+    updates, state = transformation.update(gradients, state, values)
+    values = optax.apply_updates(values, updates)
+    with torch.no_grad():
+      for tensor, fast in zip(tensors, values.fast):
+        tensor.copy_(torch.tensor(numpy.array(fast)))
+  with torch.no_grad():
+    for tensor, slow in zip(tensors, values.slow):
+      tensor.copy_(torch.tensor(numpy.array(slow)))
+  return model.per_layer(generate.numbers)
+
+
+def masked_adamw(model):
+  """Decays matrices alone."""
+  tensors = list(model.parameters())
+  return torch.optim.AdamW([
+    dict(params=[tensor for tensor in tensors if tensor.dim() > 1], weight_decay=0.5),
+    dict(params=[tensor for tensor in tensors if tensor.dim() == 1], weight_decay=0.0)], lr=0.02)
+
+
+def clip_tensors(model):
+  for tensor in model.parameters():
+    torch.nn.utils.clip_grad_norm_([tensor], 0.05)
+
+
+def rows(network):
+  return {
+    "value": train(network, clip=lambda model: torch.nn.utils.clip_grad_value_(model.parameters(), 0.02)),
+    "tensor norm": train(network, clip=clip_tensors),
+    "global norm": train(network, clip=lambda model: torch.nn.utils.clip_grad_norm_(model.parameters(), 0.05)),
+    "decay of weights alone": train(network, make=masked_adamw),
+    "exponential average": train(network, average=swa_utils.get_ema_multi_avg_fn(0.9)),
+    "stochastic average": train(network, average=swa_utils.get_swa_multi_avg_fn(), first_average=6),
+    "lookahead": lookahead(network, 3, 0.5),
+  }
+
+
+def main():
+  parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+  parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent)
+  network = problem(NETWORK, NETWORKS[NETWORK], batches=generate.STEPS)
+  value = dict(network=NETWORK, rows=rows(network))
+  (parser.parse_args().output / "transforms.json").write_text(json.dumps(value, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+  main()
