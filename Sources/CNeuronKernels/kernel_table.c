@@ -61,17 +61,23 @@ const nk_bf16_kernel_table *nk_emulated_bf16_kernels(nk_instruction_set isa) {
   }
 }
 
-const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa) {
+// Only x86-64 has a dot product of bfloat16 pairs that a table here uses.
 #if defined(__x86_64__)
-  if (isa == NK_ISA_AVX512) return &nk_avx512_bf16_kernels;
-#endif
+const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa) {
+  return isa == NK_ISA_AVX512 ? &nk_avx512_bf16_kernels : NULL;
+}
+
+bool nk_hardware_bf16_is_runnable(nk_instruction_set isa) {
+  return isa == NK_ISA_AVX512 && nk_isa_is_runnable(isa) && __builtin_cpu_supports("avx512bf16");
+}
+#else
+const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa) {
+  (void)isa;
   return NULL;
 }
 
 bool nk_hardware_bf16_is_runnable(nk_instruction_set isa) {
-#if defined(__x86_64__)
-  return isa == NK_ISA_AVX512 && nk_isa_is_runnable(isa) && __builtin_cpu_supports("avx512bf16");
-#else
+  (void)isa;
   return false;
-#endif
 }
+#endif
