@@ -7,11 +7,8 @@ struct StepClock {
     case data, forward, backward, gradientAndUpdate, barrier, evaluation
   }
 
-  /// When the worker came to the barriers of the step at hand; two words, since worker 0 reads one while the other is
-  /// written.
-  private var arrivalBetweenPhases: UInt64 = 0
-  private var arrivalAfterUpdate: UInt64 = 0
-  private var lastLap: UInt64 = 0
+  /// When the last lap ended, or the account was started.
+  private(set) var lastLap: UInt64 = 0
   private var data: UInt64 = 0
   private var forward: UInt64 = 0
   private var backward: UInt64 = 0
@@ -44,21 +41,8 @@ struct StepClock {
   static let sampledStep = 16
 
   /// A barrier of every step; with clipping there is another in between, which is not watched.
-  enum Meeting {
+  enum Meeting: Int {
     case betweenPhases, afterUpdate
-  }
-
-  /// Notes the end of the last lap as the worker's arrival at a barrier.
-  mutating func arrive(at meeting: Meeting) {
-    switch meeting {
-    case .betweenPhases: arrivalBetweenPhases = lastLap
-    case .afterUpdate: arrivalAfterUpdate = lastLap
-    }
-  }
-
-  /// When the worker arrived at a barrier that it has passed.
-  func arrival(at meeting: Meeting) -> UInt64 {
-    meeting == .betweenPhases ? arrivalBetweenPhases : arrivalAfterUpdate
   }
 
   /// Books how long `workerCount` workers waited, on average, for the last of them.

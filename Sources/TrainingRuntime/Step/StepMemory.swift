@@ -36,7 +36,8 @@ struct StepMemoryLayout: Sendable, Hashable {
   }
 
   static let scratchBytes = ParameterBlock.largestCount * MemoryLayout<Float>.stride
-  static let workerStride = scratchBytes + 256
+  static let clockBytes = 128
+  static let workerStride = scratchBytes + clockBytes + 128
 }
 
 /// The memory that steps work in, besides parameters and optimizer state; taken once, never inside a step.
@@ -82,5 +83,11 @@ final class StepMemory: Sendable {
   func clock(worker: Int) -> UnsafeMutablePointer<StepClock> {
     (workerStorage.baseAddress + worker * StepMemoryLayout.workerStride + StepMemoryLayout.scratchBytes)
       .assumingMemoryBound(to: StepClock.self)
+  }
+
+  /// When a worker came to each ``StepClock/Meeting`` of the step at hand: words of their own beside the clock, since worker 0
+  /// reads one while the worker writes the other and its clock.
+  func arrivals(worker: Int) -> UnsafeMutablePointer<UInt64> {
+    (UnsafeMutableRawPointer(clock(worker: worker)) + StepMemoryLayout.clockBytes).assumingMemoryBound(to: UInt64.self)
   }
 }

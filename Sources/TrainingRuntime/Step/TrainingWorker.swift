@@ -67,7 +67,7 @@ struct TrainingWorker {
 
   /// Meets the others at one of the two barriers that every step has.
   private func wait(_ meeting: StepClock.Meeting, step: Int) throws {
-    clock.pointee.arrive(at: meeting)
+    engine.memory.arrivals(worker: worker.index)[meeting.rawValue] = clock.pointee.lastLap
     try wait()
     if worker.index == 0, worker.workerCount > 1, step % StepClock.sampledStep == 0 { bookImbalance(meeting) }
   }
@@ -76,7 +76,7 @@ struct TrainingWorker {
   private func bookImbalance(_ meeting: StepClock.Meeting) {
     var last: UInt64 = 0, sum: UInt64 = 0
     for index in 0..<worker.workerCount {
-      let arrival = engine.memory.clock(worker: index).pointee.arrival(at: meeting)
+      let arrival = engine.memory.arrivals(worker: index)[meeting.rawValue]
       last = max(last, arrival)
       sum &+= arrival
     }
