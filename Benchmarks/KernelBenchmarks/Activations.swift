@@ -72,8 +72,8 @@ private final class ActivationForward: CheckedWork {
   init(_ activation: nk_activation, samples: Int, features: Int) throws {
     self.samples = samples
     self.features = features
-    values = try Block<Float>(random: samples * features, in: -4...4, seed: 1)
-    preactivation = try Block<Float>(zeros: samples * features)
+    values = try Block<Float>(random: samples * nk_panel_rows(features), in: -4...4, seed: 1)
+    preactivation = try Block<Float>(zeros: samples * nk_panel_rows(features))
     slopes = try Block<Float>(random: features, in: 0.1...0.3, seed: 2)
     var withSlopes = activation
     withSlopes.slopes = UnsafePointer(slopes.pointer)
@@ -109,9 +109,9 @@ private final class ActivationBackward: CheckedWork {
   init(_ activation: nk_activation, samples: Int, features: Int) throws {
     self.samples = samples
     self.features = features
-    gradient = try Block<Float>(random: samples * features, seed: 1)
-    output = try Block<Float>(random: samples * features, in: 0...1, seed: 2)
-    preactivation = try Block<Float>(random: samples * features, in: -4...4, seed: 3)
+    gradient = try Block<Float>(random: samples * nk_panel_rows(features), seed: 1)
+    output = try Block<Float>(random: samples * nk_panel_rows(features), in: 0...1, seed: 2)
+    preactivation = try Block<Float>(random: samples * nk_panel_rows(features), in: -4...4, seed: 3)
     slopes = try Block<Float>(random: features, in: 0.1...0.3, seed: 4)
     var withSlopes = activation
     withSlopes.slopes = UnsafePointer(slopes.pointer)

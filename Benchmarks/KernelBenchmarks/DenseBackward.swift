@@ -10,10 +10,10 @@ final class DenseBackward: CheckedWork {
   init(_ shape: DenseShape, _ kernels: KernelTable) throws {
     self.kernels = kernels
     self.shape = shape
-    weights = try Block<Float>(random: shape.paddedInputs * shape.outputs, seed: 1)
-    outputGradient = try Block<Float>(random: shape.samples * shape.outputs, seed: 2)
-    inputGradient = try Block<Float>(zeros: shape.samples * shape.inputs)
-    belowOutput = try Block<Float>(random: shape.samples * shape.inputs, seed: 3)
+    weights = try Block<Float>(random: shape.paddedInputs * shape.outputRows, seed: 1)
+    outputGradient = try Block<Float>(random: shape.samples * shape.outputRows, seed: 2)
+    inputGradient = try Block<Float>(zeros: shape.samples * shape.inputRows)
+    belowOutput = try Block<Float>(random: shape.samples * shape.inputRows, seed: 3)
   }
 
   func run() {
@@ -23,7 +23,7 @@ final class DenseBackward: CheckedWork {
 
   func check() throws {
     run()
-    let expected = try Block<Float>(zeros: 32 * shape.inputs)
+    let expected = try Block<Float>(zeros: 32 * shape.inputRows)
     try SampledPanels.check(
       "dx", of: inputGradient, width: shape.inputs, samples: shape.samples, against: expected
     ) { panel in
@@ -39,8 +39,8 @@ final class DenseBackward: CheckedWork {
     nk_dense_backward(
       samples: samples, inputs: shape.inputs, outputs: shape.outputs, first_row: 0, rows: shape.inputs,
       weights: weights.pointer,
-      output_gradient: outputGradient.pointer + panel * 32 * shape.outputs, input_gradient: inputGradient,
+      output_gradient: outputGradient.pointer + panel * 32 * shape.outputRows, input_gradient: inputGradient,
       below: nk_activation(kind: NK_ACTIVATION_RELU, a: 0, b: 0, shares_slope: false, slopes: nil),
-      below_output: belowOutput.pointer + panel * 32 * shape.inputs, below_preactivation: nil)
+      below_output: belowOutput.pointer + panel * 32 * shape.inputRows, below_preactivation: nil)
   }
 }

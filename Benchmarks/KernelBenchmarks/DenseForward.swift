@@ -10,10 +10,10 @@ final class DenseForward: CheckedWork {
   init(_ shape: DenseShape, _ kernels: KernelTable) throws {
     self.kernels = kernels
     self.shape = shape
-    weights = try Block<Float>(random: shape.paddedInputs * shape.outputs, seed: 1)
+    weights = try Block<Float>(random: shape.paddedInputs * shape.outputRows, seed: 1)
     bias = try Block<Float>(random: shape.outputs, seed: 2)
-    input = try Block<Float>(random: shape.samples * shape.inputs, seed: 3)
-    output = try Block<Float>(zeros: shape.samples * shape.outputs)
+    input = try Block<Float>(random: shape.samples * shape.inputRows, seed: 3)
+    output = try Block<Float>(zeros: shape.samples * shape.outputRows)
   }
 
   func run() {
@@ -23,10 +23,11 @@ final class DenseForward: CheckedWork {
 
   func check() throws {
     run()
-    let expected = try Block<Float>(zeros: 32 * shape.outputs)
+    let expected = try Block<Float>(zeros: 32 * shape.outputRows)
     try SampledPanels.check("y", of: output, width: shape.outputs, samples: shape.samples, against: expected) { panel in
       var arguments = self.arguments(
-        samples: SampledPanels.sampleCount, input: input.pointer + panel * 32 * shape.inputs, output: expected.pointer)
+        samples: SampledPanels.sampleCount, input: input.pointer + panel * 32 * shape.inputRows,
+        output: expected.pointer)
       KernelTable.reference.functions.pointee.dense_forward(&arguments)
     }
   }

@@ -1,5 +1,6 @@
 import Benchmark
 import BenchmarkInstruments
+import CNeuronKernels
 
 /// The sizes that dense stages have in the standard workloads, smallest first, and the narrow ones at their ends.
 private let shapes = [
@@ -44,6 +45,9 @@ struct DenseShape: CustomStringConvertible {
 
   /// Inputs rounded up to whole panels of 32.
   var paddedInputs: Int { (inputs + 31) / 32 * 32 }
+  /// Rows of memory of a panel of inputs, and of one of outputs.
+  var inputRows: Int { nk_panel_rows(inputs) }
+  var outputRows: Int { nk_panel_rows(outputs) }
 
   var description: String { "\(samples)x\(inputs)x\(outputs)" }
 }

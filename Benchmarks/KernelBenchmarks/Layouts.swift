@@ -33,7 +33,7 @@ private final class Transposition: CheckedWork {
   init(samples: Int, features: Int) throws {
     self.samples = samples
     self.features = features
-    panels = try Block<Float>(random: samples * features, seed: 1)
+    panels = try Block<Float>(random: samples * nk_panel_rows(features), seed: 1)
     transposed = try Block<Float>(zeros: samples * (features + 31) / 32 * 32)
   }
 
@@ -74,7 +74,7 @@ private final class Gathering: CheckedWork {
     let panels, transposed: Block<Float>
 
     init(samples: Int, features: Int) throws {
-      panels = try Block<Float>(zeros: samples * features)
+      panels = try Block<Float>(zeros: samples * nk_panel_rows(features))
       transposed = try Block<Float>(zeros: samples * ((features + 31) / 32 * 32))
     }
   }

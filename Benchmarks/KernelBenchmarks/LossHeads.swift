@@ -54,7 +54,7 @@ private final class LossHead: CheckedWork {
     labels = try Block<UInt32>((0..<samples).map { _ in .random(in: 0..<UInt32(outputs), using: &random) })
     targets = try Block<Float>(random: samples * outputs, seed: 2)
     outcome = try Outcome(
-      values: Block<Float>(random: samples * outputs, in: -4...4, seed: 3), samples: samples)
+      values: Block<Float>(random: samples * nk_panel_rows(outputs), in: -4...4, seed: 3), samples: samples)
   }
 
   func run() { compute(outcome, .widest) }

@@ -17,7 +17,7 @@ final class WeightGradient: CheckedWork {
   init(_ shape: DenseShape, _ kernels: KernelTable) throws {
     self.kernels = kernels
     self.shape = shape
-    outputGradient = try Block<Float>(random: shape.samples * shape.outputs, seed: 1)
+    outputGradient = try Block<Float>(random: shape.samples * shape.outputRows, seed: 1)
     transposed = try Block<Float>(random: shape.samples * shape.paddedInputs, seed: 2)
     gradient = try Block<Float>(zeros: Self.rowCount * 32)
     tiles = Self.tiles(of: shape)

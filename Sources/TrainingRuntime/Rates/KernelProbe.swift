@@ -20,7 +20,7 @@ struct KernelProbe {
 
   init(_ kernels: KernelSet) throws {
     self.kernels = kernels
-    let large = Self.largeWidth * Self.largeWidth
+    let large = Self.largeWidth * PanelLayout.panelRows(Self.largeWidth)
     memory = try AlignedStorage(byteCount: (large + 3 * Self.regionFloats) * MemoryLayout<Float>.stride)
     weights = memory.baseAddress.bindMemory(to: Float.self, capacity: large + 3 * Self.regionFloats)
     input = weights + large
