@@ -1,28 +1,27 @@
 import Glibc
 import NeuronKernels
 
-/// What Adam and AdamW share.
+/// What Adam and its relatives share.
 enum AdamRule {
   static func validate(
     beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float
   ) throws(GradientOptimizersError) {
-    try require(beta1, "beta1", "in [0, 1)") { $0 >= 0 && $0 < 1 }
-    try require(beta2, "beta2", "in [0, 1)") { $0 >= 0 && $0 < 1 }
-    try require(epsilon, "epsilon", "above 0, such as 1e-8") { $0 > 0 }
-    try require(weightDecay, "weightDecay", "a finite number of at least 0") { $0 >= 0 }
+    try requireShare(beta1, "beta1")
+    try requireShare(beta2, "beta2")
+    try requireEpsilon(epsilon)
+    try requireDecay(weightDecay)
   }
 
   /// Lanes: step size, root correction, share of the parameter that stays, 1 − β₁, 1 − β₂.
   ///
   /// Powers are taken in Double.
   static func coefficients(_ step: OptimizerStep, beta1: Float, beta2: Float, keep: Float) -> SIMD8<Float> {
-    let t = Double(step.number)
     var lanes = SIMD8<Float>.zero
-    lanes[0] = Float(Double(step.learningRate) / (1 - pow(decimal(beta1), t)))
-    lanes[1] = Float(1 / (1 - pow(decimal(beta2), t)).squareRoot())
+    lanes[0] = correctedStep(beta1, step)
+    lanes[1] = rootCorrection(beta2, step)
     lanes[2] = keep
-    lanes[3] = Float(1 - decimal(beta1))
-    lanes[4] = Float(1 - decimal(beta2))
+    lanes[3] = complement(beta1)
+    lanes[4] = complement(beta2)
     return lanes
   }
 

@@ -36,10 +36,7 @@ public struct Adamax: GradientOptimizer, KernelUpdatingOptimizer {
   /// Refuses hyperparameters that are not finite or out of range.
   public func validate() throws(GradientOptimizersError) {
     try requireLearningRate(learningRate)
-    try requireShare(beta1, "beta1")
-    try requireShare(beta2, "beta2")
-    try requireEpsilon(epsilon)
-    try requireDecay(weightDecay)
+    try AdamRule.validate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
   }
 
   /// Corrected step, β₁, 1 − β₁, β₂, ε.

@@ -39,10 +39,7 @@ public struct RAdam: GradientOptimizer, KernelUpdatingOptimizer {
   /// Refuses hyperparameters that are not finite or out of range.
   public func validate() throws(GradientOptimizersError) {
     try requireLearningRate(learningRate)
-    try requireShare(beta1, "beta1")
-    try requireShare(beta2, "beta2")
-    try requireEpsilon(epsilon)
-    try requireDecay(weightDecay)
+    try AdamRule.validate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
   }
 
   /// As Adam's: step size, factor of √v, share of the parameter that stays, 1 − β₁, 1 − β₂; and what is added to √v.
