@@ -42,42 +42,50 @@ bool nk_isa_is_runnable(nk_instruction_set isa) {
   }
 }
 
-const nk_bf16_kernel_table *nk_emulated_bf16_kernels(nk_instruction_set isa) {
+/// The table of the arithmetic asked for.
+static const nk_bf16_kernel_table *choice(nk_bf16_arithmetic arithmetic, const nk_bf16_kernel_table *pairs,
+                                          const nk_bf16_kernel_table *blocks) {
+  return arithmetic == NK_BF16_PAIRS ? pairs : blocks;
+}
+
+const nk_bf16_kernel_table *nk_emulated_bf16_kernels(nk_instruction_set isa, nk_bf16_arithmetic arithmetic) {
   switch (isa) {
 #if defined(__x86_64__)
   case NK_ISA_AVX2:
-    return &nk_avx2_emulated_bf16_kernels;
+    return choice(arithmetic, &nk_avx2_emulated_bf16_kernels, &nk_avx2_emulated_bf16_block_kernels);
   case NK_ISA_AVX512:
-    return &nk_avx512_emulated_bf16_kernels;
+    return choice(arithmetic, &nk_avx512_emulated_bf16_kernels, &nk_avx512_emulated_bf16_block_kernels);
 #endif
 #if defined(__aarch64__)
   // NEON finds tininess before rounding, so its multiply-adds would flush values that the dot product keeps.
   case NK_ISA_NEON:
 #endif
   case NK_ISA_REFERENCE:
-    return &nk_reference_bf16_kernels;
+    return choice(arithmetic, &nk_reference_bf16_kernels, &nk_reference_bf16_block_kernels);
   default:
     return NULL;
   }
 }
 
-// Only x86-64 has a dot product of bfloat16 pairs that a table here uses.
+// Only x86-64 has dot products of bfloat16 that a table here uses.
 #if defined(__x86_64__)
-const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa) {
-  return isa == NK_ISA_AVX512 ? &nk_avx512_bf16_kernels : NULL;
+const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa, nk_bf16_arithmetic arithmetic) {
+  return isa == NK_ISA_AVX512 ? choice(arithmetic, &nk_avx512_bf16_kernels, &nk_amx_kernels) : NULL;
 }
 
-bool nk_hardware_bf16_is_runnable(nk_instruction_set isa) {
-  return isa == NK_ISA_AVX512 && nk_isa_is_runnable(isa) && __builtin_cpu_supports("avx512bf16");
+bool nk_hardware_bf16_is_runnable(nk_instruction_set isa, nk_bf16_arithmetic arithmetic) {
+  // Both tables round with AVX512-BF16's instructions.
+  if (isa != NK_ISA_AVX512 || !nk_isa_is_runnable(isa) || !__builtin_cpu_supports("avx512bf16")) return false;
+  return arithmetic == NK_BF16_PAIRS || nk_amx_is_runnable();
 }
 #else
-const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa) {
-  (void)isa;
+const nk_bf16_kernel_table *nk_hardware_bf16_kernels(nk_instruction_set isa, nk_bf16_arithmetic arithmetic) {
+  (void)isa, (void)arithmetic;
   return NULL;
 }
 
-bool nk_hardware_bf16_is_runnable(nk_instruction_set isa) {
-  (void)isa;
+bool nk_hardware_bf16_is_runnable(nk_instruction_set isa, nk_bf16_arithmetic arithmetic) {
+  (void)isa, (void)arithmetic;
   return false;
 }
 #endif

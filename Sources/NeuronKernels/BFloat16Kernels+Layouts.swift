@@ -3,6 +3,9 @@ import CNeuronKernels
 extension PanelLayout {
   /// Words that pair the features of a panel's lane: `featureCount` rounded up to whole pairs, halved.
   package static func pairCount(_ featureCount: Int) -> Int { (featureCount + 1) / 2 }
+
+  /// Rows of 32 words that a panel of the columns of weights to `outputCount` outputs takes.
+  package static func weightColumnRows(_ outputCount: Int) -> Int { nk_weight_column_rows(outputCount) }
 }
 
 extension BFloat16Kernels {
@@ -17,6 +20,19 @@ extension BFloat16Kernels {
       samples: sampleCount, features: featureCount, first_row: rows.lowerBound, rows: rows.count, values: values,
       value_rows: valueRows, value_pairs: valuePairs)
     table.pack(&arguments)
+  }
+
+  /// Rounds the outputs `rows` of one panel of weights into rows and columns; see `nk_bf16_pack_weights`.
+  ///
+  /// - Precondition: `rows` begins at an even output and ends at one, or at the last.
+  package func packWeights(
+    outputCount: Int, rows: Range<Int>, weights: UnsafePointer<Float>, weightRows: UnsafeMutablePointer<UInt16>,
+    weightColumns: UnsafeMutablePointer<UInt32>
+  ) {
+    var arguments = nk_bf16_pack_weights(
+      outputs: outputCount, first_row: rows.lowerBound, rows: rows.count, weights: weights, weight_rows: weightRows,
+      weight_columns: weightColumns)
+    table.pack_weights(&arguments)
   }
 
   /// Copies pairs of features into pairs of samples, the whole panels `rows`; see `nk_bf16_transpose`.

@@ -2,9 +2,11 @@ import CNeuronKernels
 
 /// The kernels with bfloat16 operands of one instruction set: the CPU's own dot product of pairs, or its emulation.
 ///
-/// All of them return the same bits for the same arguments, so the choice changes speed only.
+/// All of one arithmetic return the same bits for the same arguments, so the choice among them changes speed only.
 package struct BFloat16Kernels: @unchecked Sendable {
-  /// Whether the dot product of pairs is put together from single-precision instructions.
+  /// How products add up.
+  package let arithmetic: BFloat16Arithmetic
+  /// Whether the dot product is put together from single-precision instructions.
   package let isEmulated: Bool
   /// The table lives as long as the process.
   private let tableAddress: UnsafePointer<nk_bf16_kernel_table>
@@ -14,35 +16,41 @@ package struct BFloat16Kernels: @unchecked Sendable {
   ///
   /// - Throws: ``NeuronKernelsError`` with code `bfloat16NotRunnable` when the dot product is to be the CPU's own and this
   ///   CPU, or the kernels in use, have none.
-  package init(_ instructionSet: InstructionSet, isEmulated: Bool) throws(NeuronKernelsError) {
+  package init(
+    _ instructionSet: InstructionSet, arithmetic: BFloat16Arithmetic, isEmulated: Bool
+  ) throws(NeuronKernelsError) {
+    self.arithmetic = arithmetic
     self.isEmulated = isEmulated
-    let isa = instructionSet.cValue
-    if isEmulated, let table = nk_emulated_bf16_kernels(isa) {
+    let isa = instructionSet.cValue, how = arithmetic.cValue
+    if isEmulated, let table = nk_emulated_bf16_kernels(isa, how) {
       tableAddress = table
-    } else if !isEmulated, nk_hardware_bf16_is_runnable(isa), let table = nk_hardware_bf16_kernels(isa) {
+    } else if !isEmulated, nk_hardware_bf16_is_runnable(isa, how), let table = nk_hardware_bf16_kernels(isa, how) {
       tableAddress = table
     } else {
-      throw Self.refusal(instructionSet)
+      throw Self.refusal(instructionSet, arithmetic)
     }
   }
 
-  /// Whether this CPU has a dot product of pairs that the kernels of `instructionSet` can use.
-  package static func areRunnable(with instructionSet: InstructionSet) -> Bool {
-    nk_hardware_bf16_is_runnable(instructionSet.cValue)
+  /// Whether this CPU has a dot product of that arithmetic that the kernels of `instructionSet` can use.
+  package static func areRunnable(with instructionSet: InstructionSet, arithmetic: BFloat16Arithmetic) -> Bool {
+    nk_hardware_bf16_is_runnable(instructionSet.cValue, arithmetic.cValue)
   }
 
-  private static func refusal(_ instructionSet: InstructionSet) -> NeuronKernelsError {
+  private static func refusal(
+    _ instructionSet: InstructionSet, _ arithmetic: BFloat16Arithmetic
+  ) -> NeuronKernelsError {
     let cause =
-      areRunnable(with: .avx512)
+      areRunnable(with: .avx512, arithmetic: arithmetic)
       ? "the kernels in use are \(instructionSet.rawValue)"
-      : "this CPU or build has none (kernels \(instructionSet.rawValue))"
+      : "this CPU, system or build has none (kernels \(instructionSet.rawValue))"
+    let name = arithmetic.precisionName
     return NeuronKernelsError(
       code: .bfloat16NotRunnable,
-      message: "precision bf16 needs AVX-512 with its BF16 instructions, but \(cause)",
-      hint: "use precision f32, or bf16-emulated, which gives the bits of bf16 at less than the speed of f32")
+      message: "precision \(name) needs \(arithmetic.requirement), but \(cause)",
+      hint: "use precision f32, or \(name)-emulated, which gives the bits of \(name) at less than the speed of f32")
   }
 
-  /// Runs independent dot products of pairs in registers for `iterations` rounds and returns the FLOP done.
+  /// Runs independent dot products in registers for `iterations` rounds and returns the FLOP done.
   package func dotLoop(iterations: Int) -> Double { table.dot_loop(iterations) }
 }
 
@@ -50,9 +58,11 @@ extension KernelSet {
   /// The same kernels with those for bfloat16 operands beside them.
   ///
   /// - Throws: ``NeuronKernelsError`` when there are none.
-  package func withBFloat16(isEmulated: Bool) throws(NeuronKernelsError) -> KernelSet {
+  package func withBFloat16(
+    _ arithmetic: BFloat16Arithmetic, isEmulated: Bool
+  ) throws(NeuronKernelsError) -> KernelSet {
     var kernels = self
-    kernels.bfloat16 = try BFloat16Kernels(instructionSet, isEmulated: isEmulated)
+    kernels.bfloat16 = try BFloat16Kernels(instructionSet, arithmetic: arithmetic, isEmulated: isEmulated)
     return kernels
   }
 

@@ -74,11 +74,10 @@ extension BoundNetwork {
     guard let products = kernels.bfloat16, let shape = bound.stage.dense else { return }
     let firstInput = panel * PanelLayout.laneCount
     let firstWeight = firstInput * PanelLayout.panelRows(shape.outputCount)
-    products.pack(
-      sampleCount: PanelLayout.laneCount, featureCount: shape.outputCount, rows: rows,
-      values: bound.weights + firstWeight,
-      valueRows: bound.bfloat16.weightRows.unsafelyUnwrapped + firstWeight,
-      valuePairs: bound.bfloat16.weightPairs.unsafelyUnwrapped
-        + firstInput * PanelLayout.panelRows(PanelLayout.pairCount(shape.outputCount)))
+    products.packWeights(
+      outputCount: shape.outputCount, rows: rows, weights: bound.weights + firstWeight,
+      weightRows: bound.bfloat16.weightRows.unsafelyUnwrapped + firstWeight,
+      weightColumns: bound.bfloat16.weightColumns.unsafelyUnwrapped
+        + firstInput * PanelLayout.weightColumnRows(shape.outputCount))
   }
 }

@@ -4,7 +4,13 @@ import WorkerTeam
 
 extension Precision {
   /// What the matrix products multiply.
-  var operands: OperandPrecision { self == .f32 ? .float32 : .bfloat16 }
+  var operands: OperandPrecision {
+    switch self {
+    case .f32: .float32
+    case .bf16, .bf16Emulated: .bfloat16(.pairs)
+    case .bf16AMX, .bf16AMXEmulated: .bfloat16(.blocks)
+    }
+  }
 }
 
 extension KernelSet {
@@ -12,11 +18,8 @@ extension KernelSet {
   ///
   /// - Throws: ``NeuronKernelsError`` when the CPU, or these kernels, have none.
   func with(_ precision: Precision) throws(NeuronKernelsError) -> KernelSet {
-    switch precision {
-    case .f32: self
-    case .bf16: try withBFloat16(isEmulated: false)
-    case .bf16Emulated: try withBFloat16(isEmulated: true)
-    }
+    guard case .bfloat16(let arithmetic) = precision.operands else { return self }
+    return try withBFloat16(arithmetic, isEmulated: precision == .bf16Emulated || precision == .bf16AMXEmulated)
   }
 }
 

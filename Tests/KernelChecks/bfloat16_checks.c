@@ -9,6 +9,7 @@
 #include "check_support.h"
 
 typedef struct check_context {
+  nk_bf16_arithmetic arithmetic;
   const nk_bf16_kernel_table *reference, *table;
   comparison *result;
 } check_context;
@@ -50,6 +51,22 @@ static uint16_t *weight_rows(size_t inputs, size_t outputs) {
   for (size_t i = inputs; i < padded(inputs); i++)
     for (size_t o = 0; o < outputs; o++) weights[(i / NK_LANES * nk_panel_rows(outputs) + o) * NK_LANES + i % NK_LANES] = 0;
   return weights;
+}
+
+/// Weight columns in the order of an arithmetic; zero beyond the last output.
+static uint32_t *weight_columns(nk_bf16_arithmetic arithmetic, size_t inputs, size_t outputs) {
+  if (outputs == 0) return NULL;
+  size_t panel = nk_weight_column_rows(outputs) * NK_LANES, panels = padded(inputs) / NK_LANES;
+  uint32_t *columns = take(panels * panel * sizeof *columns);
+  memset(columns, 0, panels * panel * sizeof *columns);
+  for (size_t i = 0; i < padded(inputs); i++) {
+    for (size_t o = 0; o < outputs; o += 2) {
+      size_t at = arithmetic == NK_BF16_PAIRS ? o / 2 * NK_LANES + i % NK_LANES
+                                              : (o / NK_LANES * NK_LANES + i % NK_LANES) * 16 + o % NK_LANES / 2;
+      columns[i / NK_LANES * panel + at] = draw_half() | (o + 1 == outputs ? 0u : (uint32_t)draw_half() << 16);
+    }
+  }
+  return columns;
 }
 
 /// Single precision, subnormals and the smallest normal numbers among it where words are strange.
@@ -159,7 +176,7 @@ static void check_dense_backward(const check_context *x) {
       .outputs = outputs,
       .first_row = first,
       .rows = rows,
-      .weights = random_pairs(padded(inputs) / NK_LANES, outputs),
+      .weights = weight_columns(x->arithmetic, inputs, outputs),
       .output_gradient = random_pairs(panels, outputs),
       .input_gradient = floats ? unwritten_floats(size) : NULL,
       .gradient_rows = halves ? unwritten(size * sizeof(uint16_t)) : NULL,
@@ -237,6 +254,26 @@ static void check_pack(const check_context *x) {
   compare_pairs(x->result, "pack.pairs", e.value_pairs, p.value_pairs, samples, features);
 }
 
+static void check_pack_weights(const check_context *x) {
+  size_t outputs = draw_features(), first = draw(0, (outputs - 1) / 2) * 2;
+  size_t rows = toss() ? outputs - first : draw_run(outputs - first);
+  size_t size = nk_panel_rows(outputs) * NK_LANES, words = nk_weight_column_rows(outputs) * NK_LANES;
+  nk_bf16_pack_weights p = {outputs,
+                            first,
+                            rows,
+                            toss() ? strange_floats(size) : draw_floats(size),
+                            unwritten(size * sizeof(uint16_t)),
+                            unwritten(words * sizeof(uint32_t))};
+  nk_bf16_pack_weights e = p;
+  e.weight_rows = unwritten(size * sizeof(uint16_t));
+  e.weight_columns = unwritten(words * sizeof(uint32_t));
+  x->reference->pack_weights(&e);
+  x->table->pack_weights(&p);
+  for (size_t i = 0; i < size; i++) compare_halves(x->result, "pack_weights.rows", i, e.weight_rows[i], p.weight_rows[i]);
+  for (size_t i = 0; i < 2 * words; i++)
+    compare_halves(x->result, "pack_weights.columns", i, ((uint16_t *)e.weight_columns)[i], ((uint16_t *)p.weight_columns)[i]);
+}
+
 /// Compares all of two blocks of sample pairs, what was never written included.
 static void compare_sample_pairs(comparison *c, const char *what, const uint32_t *expected, const uint32_t *actual,
                                  size_t count) {
@@ -308,19 +345,22 @@ typedef struct named_check {
 static const named_check checks[] = {
     {"dense_forward", check_dense_forward}, {"dense_backward", check_dense_backward},
     {"weight_gradient", check_weight_gradient}, {"sample_sums", check_sample_sums},
-    {"pack", check_pack}, {"transpose", check_transpose},
-    {"gather", check_gather},
+    {"pack", check_pack}, {"pack_weights", check_pack_weights},
+    {"transpose", check_transpose}, {"gather", check_gather},
 };
 
+static const char *const names[] = {"pairs", "blocks"};
+
 /// Runs all checks of one table in one floating-point mode; returns how many values differ.
-static uint64_t check_table(const nk_bf16_kernel_table *table, const char *kind, size_t cases, uint64_t seed, bool flush) {
+static uint64_t check_table(nk_bf16_arithmetic arithmetic, const nk_bf16_kernel_table *table, const char *kind, size_t cases,
+                            uint64_t seed, bool flush) {
   comparison total = {.digest = 0xcbf29ce484222325u};
   for (size_t k = 0; k < sizeof checks / sizeof *checks; k++) {
     for (size_t i = 0; i < cases; i++) {
       random_state = (seed * 1000003 + k) * 1000003 + i;
       strange_case = i % 4 == 3;
       uint64_t before = total.mismatches;
-      check_context x = {nk_emulated_bf16_kernels(NK_ISA_REFERENCE), table, &total};
+      check_context x = {arithmetic, nk_emulated_bf16_kernels(NK_ISA_REFERENCE, arithmetic), table, &total};
       flush_subnormals(flush);
       checks[k].check(&x);
       flush_subnormals(false);
@@ -329,31 +369,35 @@ static uint64_t check_table(const nk_bf16_kernel_table *table, const char *kind,
       printf("  %s, case %zu of seed %llu\n", checks[k].name, i, (unsigned long long)seed);
     }
   }
-  printf("%-11s %-9s %-20s %10llu values, %llu differ, digest %016llx\n", table->name, kind,
-         flush ? "subnormals flushed" : "subnormals kept", (unsigned long long)total.count,
+  printf("%-11s %-6s %-9s %-20s %10llu values, %llu differ, digest %016llx\n", table->name, names[arithmetic],
+         kind, flush ? "subnormals flushed" : "subnormals kept", (unsigned long long)total.count,
          (unsigned long long)total.mismatches, (unsigned long long)total.digest);
   return total.mismatches;
 }
 
-static uint64_t check_both_modes(const nk_bf16_kernel_table *table, const char *kind, bool runs, size_t cases,
-                                 uint64_t seed) {
+static uint64_t check_both_modes(nk_bf16_arithmetic arithmetic, const nk_bf16_kernel_table *table, const char *kind,
+                                 bool runs, size_t cases, uint64_t seed) {
   if (!table) return 0;
   if (!runs) {
-    printf("%-11s %-9s not runnable here\n", table->name, kind);
+    printf("%-11s %-6s %-9s not runnable here\n", table->name, names[arithmetic], kind);
     return 0;
   }
   bool has_loop = table->dot_loop(10) > 0;
-  return check_table(table, kind, cases, seed, false) + check_table(table, kind, cases, seed, true) + !has_loop;
+  return check_table(arithmetic, table, kind, cases, seed, false) +
+         check_table(arithmetic, table, kind, cases, seed, true) + !has_loop;
 }
 
 int main(int count, char **arguments) {
   size_t cases = count > 1 ? strtoull(arguments[1], NULL, 10) : 200;
   uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1;
   uint64_t mismatches = 0;
-  for (nk_instruction_set isa = NK_ISA_REFERENCE; isa <= NK_ISA_NEON; isa++) {
-    mismatches += check_both_modes(nk_emulated_bf16_kernels(isa), "emulated", nk_isa_is_runnable(isa), cases, seed);
-    mismatches +=
-        check_both_modes(nk_hardware_bf16_kernels(isa), "hardware", nk_hardware_bf16_is_runnable(isa), cases, seed);
+  for (nk_bf16_arithmetic how = NK_BF16_PAIRS; how <= NK_BF16_BLOCKS; how++) {
+    for (nk_instruction_set isa = NK_ISA_REFERENCE; isa <= NK_ISA_NEON; isa++) {
+      mismatches += check_both_modes(how, nk_emulated_bf16_kernels(isa, how), "emulated", nk_isa_is_runnable(isa), cases,
+                                     seed);
+      mismatches += check_both_modes(how, nk_hardware_bf16_kernels(isa, how), "hardware",
+                                     nk_hardware_bf16_is_runnable(isa, how), cases, seed);
+    }
   }
   return mismatches == 0 ? 0 : 1;
 }

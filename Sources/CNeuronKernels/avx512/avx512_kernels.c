@@ -15,9 +15,14 @@
 
 #include "../vector/bfloat16/kernels.h"
 
+#include "../vector/bfloat16/square_emulation.h"
+
+#include "../vector/bfloat16/block_products.h"
+
 #pragma clang attribute pop
 
 const nk_kernel_table nk_avx512_kernels = KERNEL_TABLE("avx512");
 const nk_bf16_kernel_table nk_avx512_emulated_bf16_kernels = BF16_KERNEL_TABLE("avx512");
+const nk_bf16_kernel_table nk_avx512_emulated_bf16_block_kernels = BF16_BLOCK_KERNEL_TABLE("avx512");
 
 #endif

@@ -1,4 +1,4 @@
-// The plain twins of the bfloat16 kernels, with the dot product of pairs emulated on single values.
+// The plain twins of the bfloat16 kernels, with both dot products emulated on single values.
 
 #include "../tables.h"
 #include "reference.h"
@@ -40,16 +40,35 @@ static void pack_panels(size_t samples, size_t features, const float *values, ui
   pack(&whole);
 }
 
-static void dense_forward(const nk_bf16_dense_forward *d) {
+/// Where outputs o and o + 1 of input i stand in the columns of weights, in words.
+static size_t column_index(nk_bf16_arithmetic arithmetic, size_t i, size_t o, size_t outputs) {
+  size_t panel = i / NK_LANES * nk_weight_column_rows(outputs) * NK_LANES, lane = i % NK_LANES;
+  if (arithmetic == NK_BF16_PAIRS) return panel + o / 2 * NK_LANES + lane;
+  return panel + (o / NK_LANES * NK_LANES + lane) * (NK_LANES / 2) + o % NK_LANES / 2;
+}
+
+static void pack_weights(nk_bf16_arithmetic arithmetic, const nk_bf16_pack_weights *p) {
+  for (size_t i = 0; i < NK_LANES; i++) {
+    for (size_t o = p->first_row; o < p->first_row + p->rows; o++) {
+      uint16_t half = bfloat16_of_float(p->weights[o * NK_LANES + i]);
+      uint32_t *word = p->weight_columns + column_index(arithmetic, i, o, p->outputs);
+      p->weight_rows[o * NK_LANES + i] = half;
+      put_half(word, o, half);
+      if (o + 1 == p->outputs && o % 2 == 0) put_half(word, o + 1, 0);
+    }
+  }
+}
+
+static void dense_forward(nk_bf16_arithmetic arithmetic, const nk_bf16_dense_forward *d) {
   for (size_t b = 0; b < computed_samples(d->samples); b++) {
     for (size_t o = d->first_row; o < d->first_row + d->rows; o++) {
-      float z = d->bias ? d->bias[o] : 0.0f;
+      bf16_sum sum = sum_from(arithmetic, d->bias ? d->bias[o] : 0.0f);
       for (size_t i = 0; i < d->inputs; i += 2) {
         const uint16_t *w = d->weights + weight_index(o, i, d->outputs);
-        z = dot_of_pair(z, (uint32_t)w[1] << 16 | w[0], d->input[pair_index(b, i, d->inputs)]);
+        add_pair(&sum, (uint32_t)w[1] << 16 | w[0], d->input[pair_index(b, i, d->inputs)]);
       }
       size_t at = panel_index(b, o, d->outputs);
-      float y = nk_reference_activate(&d->activation, o, z, d->preactivation ? d->preactivation + at : NULL);
+      float y = nk_reference_activate(&d->activation, o, total_of(&sum), d->preactivation ? d->preactivation + at : NULL);
       if (d->output) d->output[at] = y;
       if (d->output_pairs) put_paired(d->output_pairs, b, o, d->outputs, bfloat16_of_float(y));
     }
@@ -65,15 +84,16 @@ static float below_value(const nk_bf16_dense_backward *d, size_t b, size_t i) {
   return d->below_pairs ? paired_value(d->below_pairs, b, i, d->inputs) : 0.0f;
 }
 
-static void dense_backward(const nk_bf16_dense_backward *d) {
+static void dense_backward(nk_bf16_arithmetic arithmetic, const nk_bf16_dense_backward *d) {
   for (size_t b = 0; b < computed_samples(d->samples); b++) {
     for (size_t i = d->first_row; i < d->first_row + d->rows; i++) {
-      float dx = 0.0f;
+      bf16_sum sum = sum_from(arithmetic, 0.0f);
       for (size_t o = 0; o < d->outputs; o += 2)
-        dx = dot_of_pair(dx, d->weights[pair_index(i, o, d->outputs)], d->output_gradient[pair_index(b, o, d->outputs)]);
+        add_pair(&sum, d->weights[column_index(arithmetic, i, o, d->outputs)],
+                 d->output_gradient[pair_index(b, o, d->outputs)]);
       size_t at = panel_index(b, i, d->inputs);
-      dx = nk_reference_derive(&d->below, i, dx, below_value(d, b, i),
-                               d->below_preactivation ? d->below_preactivation + at : NULL);
+      float dx = nk_reference_derive(&d->below, i, total_of(&sum), below_value(d, b, i),
+                                     d->below_preactivation ? d->below_preactivation + at : NULL);
       if (d->input_gradient) d->input_gradient[at] = dx;
       if (d->gradient_rows) d->gradient_rows[at] = bfloat16_of_float(dx);
       if (d->gradient_pairs) put_paired(d->gradient_pairs, b, i, d->inputs, bfloat16_of_float(dx));
@@ -85,16 +105,16 @@ static void dense_backward(const nk_bf16_dense_backward *d) {
   pack_panels(d->samples, d->inputs, d->input_gradient, d->gradient_rows, d->gradient_pairs);
 }
 
-static void weight_gradient(const nk_bf16_weight_gradient *g) {
+static void weight_gradient(nk_bf16_arithmetic arithmetic, const nk_bf16_weight_gradient *g) {
   for (size_t r = 0; r < g->rows; r++) {
     for (size_t i = 0; i < NK_LANES; i++) {
-      float sum = 0.0f;
+      bf16_sum sum = sum_from(arithmetic, 0.0f);
       for (size_t b = 0; i < g->inputs && b < g->samples; b += 2) {
         const uint16_t *dz = g->output_gradient + panel_index(b, g->first_row + r, g->outputs);
         bool alone = b + 1 == g->samples;  // the lane beside the last of an odd number holds no meaning
-        sum = dot_of_pair(sum, alone ? dz[0] : (uint32_t)dz[1] << 16 | dz[0], g->input_pairs[b / 2 * NK_LANES + i]);
+        add_pair(&sum, alone ? dz[0] : (uint32_t)dz[1] << 16 | dz[0], g->input_pairs[b / 2 * NK_LANES + i]);
       }
-      g->gradient[r * NK_LANES + i] = sum;
+      g->gradient[r * NK_LANES + i] = total_of(&sum);
     }
   }
 }
@@ -136,25 +156,36 @@ static void gather(const nk_bf16_gather *g) {
   }
 }
 
-static double dot_loop(size_t iterations) {
-  float chains[12];
-  for (int j = 0; j < 12; j++) chains[j] = 1.0f + (float)j;
+static double dot_loop(nk_bf16_arithmetic arithmetic, size_t iterations) {
+  bf16_sum chains[12];
+  for (int j = 0; j < 12; j++) chains[j] = sum_from(arithmetic, 1.0f + (float)j);
   for (size_t i = 0; i < iterations; i++)
-    for (int j = 0; j < 12; j++) chains[j] = dot_of_pair(chains[j], 0x3c003c00, 0xbc003c00);
+    for (int j = 0; j < 12; j++) add_pair(&chains[j], 0x3c003c00, 0xbc003c00);
   float sum = 0.0f;
-  for (int j = 0; j < 12; j++) sum += chains[j];
+  for (int j = 0; j < 12; j++) sum += total_of(&chains[j]);
   // The sum feeds the result so that no chain is dead; it is finite and adds nothing.
   return 4.0 * 12 * (double)iterations + 0.0 * sum;
 }
 
-const nk_bf16_kernel_table nk_reference_bf16_kernels = {
-    .name = "reference",
-    .dense_forward = dense_forward,
-    .dense_backward = dense_backward,
-    .weight_gradient = weight_gradient,
-    .sample_sums = sample_sums,
-    .pack = pack,
-    .transpose = transpose,
-    .gather = gather,
-    .dot_loop = dot_loop,
-};
+/// The table of an arithmetic.
+#define REFERENCE_TABLE(PREFIX, ARITHMETIC)                                                                            \
+  static void PREFIX##_forward(const nk_bf16_dense_forward *d) { dense_forward(ARITHMETIC, d); }                       \
+  static void PREFIX##_backward(const nk_bf16_dense_backward *d) { dense_backward(ARITHMETIC, d); }                    \
+  static void PREFIX##_weight_gradient(const nk_bf16_weight_gradient *g) { weight_gradient(ARITHMETIC, g); }           \
+  static void PREFIX##_pack_weights(const nk_bf16_pack_weights *p) { pack_weights(ARITHMETIC, p); }                    \
+  static double PREFIX##_dot_loop(size_t iterations) { return dot_loop(ARITHMETIC, iterations); }                      \
+  const nk_bf16_kernel_table nk_reference_##PREFIX##_kernels = {                                                       \
+      .name = "reference",                                                                                             \
+      .dense_forward = PREFIX##_forward,                                                                               \
+      .dense_backward = PREFIX##_backward,                                                                             \
+      .weight_gradient = PREFIX##_weight_gradient,                                                                     \
+      .sample_sums = sample_sums,                                                                                      \
+      .pack = pack,                                                                                                    \
+      .pack_weights = PREFIX##_pack_weights,                                                                           \
+      .transpose = transpose,                                                                                          \
+      .gather = gather,                                                                                                \
+      .dot_loop = PREFIX##_dot_loop,                                                                                   \
+  };
+
+REFERENCE_TABLE(bf16, NK_BF16_PAIRS)
+REFERENCE_TABLE(bf16_block, NK_BF16_BLOCKS)

@@ -1,6 +1,6 @@
-// bfloat16 on one value: conversion and the dot product of pairs, as `bfloat16_kernels.h` defines them.
+// bfloat16 on one value: conversion and the two dot products, as `bfloat16_kernels.h` defines them.
 //
-// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, VCVTNEPS2BF16 and VDPBF16PS.
+// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, VCVTNEPS2BF16, VDPBF16PS and TDPBF16PS.
 
 #ifndef NK_SCALAR_BFLOAT16_H
 #define NK_SCALAR_BFLOAT16_H
@@ -34,10 +34,37 @@ static inline float flushed_fma(float a, float b, float c) {
   return without_subnormal(fmaf(a, b, c));
 }
 
-/// sum + a.odd·b.odd + a.even·b.even, odd first.
-static inline float dot_of_pair(float sum, uint32_t a, uint32_t b) {
-  sum = flushed_fma(float_of_bfloat16((uint16_t)(a >> 16)), float_of_bfloat16((uint16_t)(b >> 16)), sum);
-  return flushed_fma(float_of_bfloat16((uint16_t)a), float_of_bfloat16((uint16_t)b), sum);
+/// A dot product on its way: `sum`, and where it adds blocks, those of the block that is open.
+typedef struct bf16_sum {
+  nk_bf16_arithmetic arithmetic;
+  float sum, even, odd;
+  int open_pairs;
+} bf16_sum;
+
+static inline bf16_sum sum_from(nk_bf16_arithmetic arithmetic, float seed) {
+  return (bf16_sum){arithmetic, seed, 0.0f, 0.0f, 0};
+}
+
+/// Takes the product of two pairs in.
+static inline void add_pair(bf16_sum *s, uint32_t a, uint32_t b) {
+  float a_odd = float_of_bfloat16((uint16_t)(a >> 16)), b_odd = float_of_bfloat16((uint16_t)(b >> 16));
+  float a_even = float_of_bfloat16((uint16_t)a), b_even = float_of_bfloat16((uint16_t)b);
+  if (s->arithmetic == NK_BF16_PAIRS) {
+    s->sum = flushed_fma(a_even, b_even, flushed_fma(a_odd, b_odd, s->sum));
+    return;
+  }
+  s->even = flushed_fma(a_even, b_even, s->even);
+  s->odd = flushed_fma(a_odd, b_odd, s->odd);
+  if (++s->open_pairs < 16) return;
+  s->sum = flushed_fma(1.0f, flushed_fma(1.0f, s->even, s->odd), s->sum);
+  s->even = s->odd = 0.0f;
+  s->open_pairs = 0;
+}
+
+/// The sum of all pairs, an open block completed with zeros.
+static inline float total_of(bf16_sum *s) {
+  while (s->open_pairs > 0) add_pair(s, 0, 0);
+  return s->sum;
 }
 
 #endif

@@ -26,7 +26,7 @@ struct SharedPairs: Sendable, Hashable {
 /// The addresses of a stage's operands in bfloat16; a trivial value, and all nil in single precision.
 struct BFloat16Operands {
   let weightRows: UnsafeMutablePointer<UInt16>?
-  let weightPairs: UnsafeMutablePointer<UInt32>?
+  let weightColumns: UnsafeMutablePointer<UInt32>?
   let inputPairs: UnsafeMutablePointer<UInt32>?
   let inputSamplePairs: UnsafeMutablePointer<UInt32>?
   let outputPairs: UnsafeMutablePointer<UInt32>?
@@ -46,7 +46,7 @@ struct BFloat16Operands {
     let vector = UnsafeMutableRawPointer(mutating: parameters)
     let floatSize = MemoryLayout<Float>.stride
     weightRows = weights.map { (vector + $0.rows * floatSize).assumingMemoryBound(to: UInt16.self) }
-    weightPairs = weights.map { (vector + $0.pairs * floatSize).assumingMemoryBound(to: UInt32.self) }
+    weightColumns = weights.map { (vector + $0.columns * floatSize).assumingMemoryBound(to: UInt32.self) }
     inputPairs = words(places.inputPairs)
     inputSamplePairs = words(places.inputSamplePairs)
     outputPairs = words(places.outputPairs)

@@ -81,7 +81,7 @@ struct BFloat16Pass {
     }
     products.denseBackward(
       sampleCount: sampleCount, shape: shape, rows: units(of: shape.inputCount),
-      weights: bound.bfloat16.weightPairs.unsafelyUnwrapped, outputGradient: gradientPairs(bound).unsafelyUnwrapped,
+      weights: bound.bfloat16.weightColumns.unsafelyUnwrapped, outputGradient: gradientPairs(bound).unsafelyUnwrapped,
       inputGradient: BFloat16Destination(
         floats: floats(below.gradient, below), rows: gradientRows(below), pairs: gradientPairs(below)),
       below: BFloat16Below(

@@ -5,15 +5,15 @@ package enum OperandPrecision: Sendable, Hashable {
   /// Floats, as they are.
   case float32
   /// Floats rounded to bfloat16, two of them to a word.
-  case bfloat16
+  case bfloat16(BFloat16Arithmetic)
 }
 
 /// Where the weights of a dense stage stand as operands in bfloat16, in floats from the start of the parameter vector.
 struct WeightOperandPlaces: Sendable, Hashable {
   /// Rows `[inputs/32][outputs][32]`, which the forward product broadcasts.
   let rows: Int
-  /// Pairs of outputs `[inputs/32][outputs/2][32]`, which the backward product broadcasts.
-  let pairs: Int
+  /// Columns, pairs of outputs in the order of the arithmetic, which the backward product reads.
+  let columns: Int
 }
 
 extension NetworkProgram {
@@ -33,11 +33,10 @@ extension NetworkProgram {
     let places = stages.map { stage -> WeightOperandPlaces? in
       guard let shape = stage.dense else { return nil }
       let rows = next
-      let pairs = rows + shape.weightCount / 2
+      let columns = rows + shape.weightCount / 2
       next =
-        pairs + PanelLayout.paddedCount(shape.inputCount)
-        * PanelLayout.panelRows(PanelLayout.pairCount(shape.outputCount))
-      return WeightOperandPlaces(rows: rows, pairs: pairs)
+        columns + PanelLayout.paddedCount(shape.inputCount) * PanelLayout.weightColumnRows(shape.outputCount)
+      return WeightOperandPlaces(rows: rows, columns: columns)
     }
     return (places, next)
   }

@@ -63,7 +63,7 @@ package struct CostModel: Sendable {
   }
 
   private func blocksPerPanel(_ shape: DenseShape) -> Int {
-    (shape.outputCount + ParameterBlock.weightRows - 1) / ParameterBlock.weightRows
+    program.operands.blockCount(outputs: shape.outputCount)
   }
 
   /// The share of `count` equal pieces that the busiest of `parts` has.

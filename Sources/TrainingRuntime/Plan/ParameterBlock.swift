@@ -4,8 +4,8 @@ import GradientOptimizers
 
 /// A run of parameters whose gradient one worker computes and applies in one go.
 ///
-/// Weight blocks are up to 12 rows of one input panel: contiguous in the parameter vector, and small enough that the
-/// gradient is still in the first-level cache when the optimizer reads it.
+/// Weight blocks are a few rows of one input panel: contiguous in the parameter vector, and small enough that the gradient
+/// is still in the first-level cache when the optimizer reads it.
 struct ParameterBlock: Sendable, Hashable {
   let stage: Int
   let role: ParameterRole
@@ -18,12 +18,10 @@ struct ParameterBlock: Sendable, Hashable {
   /// Floats, a multiple of 16, padding at the end included.
   let count: Int
 
-  /// Rows of a weight block: the height that every instruction set's tiles divide well (13 and 6 rows at most).
-  static let weightRows = 12
   /// Rows of a bias or slope block: four lines of the vector.
   static let vectorRows = 64
   /// Floats of the largest block.
-  static let largestCount = weightRows * PanelLayout.laneCount
+  static let largestCount = OperandPrecision.bfloat16(.blocks).blockRows * PanelLayout.laneCount
 
   /// All blocks of a network, in the order in which a worker walks its share.
   ///
@@ -36,7 +34,7 @@ struct ParameterBlock: Sendable, Hashable {
     var blocks: [ParameterBlock] = []
     blocks.reserveCapacity(count(of: program))
     for (index, stage) in program.stages.enumerated() {
-      addWeightBlocks(stage, index, groupSize: groupSize, unit: program.operands.rowsTogether, to: &blocks)
+      addWeightBlocks(stage, index, groupSize: groupSize, operands: program.operands, to: &blocks)
       blocks += vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
     }
     return blocks
@@ -45,24 +43,25 @@ struct ParameterBlock: Sendable, Hashable {
   /// How many blocks a network has, whatever the batch size.
   static func count(of program: NetworkProgram) -> Int {
     program.stages.reduce(0) { count, stage in
-      let weights = stage.dense.map { PanelLayout.panelCount($0.inputCount) * tileCount($0) } ?? 0
+      let weights =
+        stage.dense.map { PanelLayout.panelCount($0.inputCount) * program.operands.blockCount(outputs: $0.outputCount) }
+        ?? 0
       let vectors = [stage.bias, stage.slopes].map { ($0.count + vectorRows - 1) / vectorRows }
       return count + weights + vectors[0] + vectors[1]
     }
   }
-
-  private static func tileCount(_ shape: DenseShape) -> Int { (shape.outputCount + weightRows - 1) / weightRows }
 
   /// What a group's transposed inputs may take of a second-level cache of a mebibyte.
   private static let cacheShare = 576 << 10
 
   /// Blocks of whole units of rows; only the last of an odd number of rows may have less.
   private static func addWeightBlocks(
-    _ stage: Stage, _ index: Int, groupSize: Int, unit: Int, to blocks: inout [ParameterBlock]
+    _ stage: Stage, _ index: Int, groupSize: Int, operands: OperandPrecision, to blocks: inout [ParameterBlock]
   ) {
     guard let shape = stage.dense else { return }
     let panelCount = PanelLayout.panelCount(shape.inputCount)
-    let tileCount = tileCount(shape)
+    let tileCount = operands.blockCount(outputs: shape.outputCount)
+    let unit = operands.rowsTogether
     let unitCount = (shape.outputCount + unit - 1) / unit
     for group in stride(from: 0, to: panelCount, by: groupSize) {
       for tile in 0..<tileCount {
@@ -105,6 +104,21 @@ struct ParameterBlock: Sendable, Hashable {
 extension OperandPrecision {
   /// Bytes of an operand.
   fileprivate var byteCount: Int { self == .float32 ? 4 : 2 }
-  /// Rows of weights that must have one owner, because the backward product reads their words together.
-  fileprivate var rowsTogether: Int { self == .float32 ? 1 : 2 }
+
+  /// Rows of a weight block: the height that every instruction set's tiles divide well (13 and 6 rows at most), or that
+  /// of a square.
+  var blockRows: Int { self == .bfloat16(.blocks) ? 32 : 12 }
+
+  /// Weight blocks of one input panel.
+  func blockCount(outputs: Int) -> Int { (outputs + blockRows - 1) / blockRows }
+
+  /// Rows of weights that a cut between blocks leaves together: pairs have one owner, because the backward product reads
+  /// their words together, and squares are best whole.
+  fileprivate var rowsTogether: Int {
+    switch self {
+    case .float32: 1
+    case .bfloat16(.pairs): 2
+    case .bfloat16(.blocks): blockRows
+    }
+  }
 }

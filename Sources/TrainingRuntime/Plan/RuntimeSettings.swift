@@ -15,6 +15,11 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
   case bf16
   /// The bits of ``bf16`` on any CPU, put together from other instructions and slower than ``f32``: for tests.
   case bf16Emulated = "bf16-emulated"
+  /// As ``bf16``, but summed as AMX does, sixteen pairs at a time; needs a CPU with AMX-BF16, where it is many times as
+  /// fast.
+  case bf16AMX = "bf16-amx"
+  /// The bits of ``bf16AMX`` on any CPU, put together from other instructions and slower than ``f32``: for tests.
+  case bf16AMXEmulated = "bf16-amx-emulated"
 }
 
 /// Where and how a training run executes.

@@ -1,4 +1,5 @@
 import NeuronKernels
+import PerceptronModel
 import WorkerTeam
 
 /// Times the kernels of a step on the calling thread, in shapes that tell their narrow, small and large cases apart.
@@ -144,7 +145,7 @@ struct KernelProbe {
   }
 
   private func updateSeconds() -> [Double] {
-    let count = ParameterBlock.largestCount
+    let count = OperandPrecision.float32.blockRows * PanelLayout.laneCount
     var slice = UpdateSlice(count: count, parameters: output, gradients: input)
     let plain = seconds { kernels.updateSGD(slice, rate: 0) }
     slice.state0 = output + count

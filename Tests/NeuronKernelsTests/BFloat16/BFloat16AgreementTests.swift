@@ -4,7 +4,10 @@ import Testing
 /// Every table with bfloat16 operands must return the reference's bits, at sizes around every tile's edges.
 struct BFloat16AgreementTests {
   private func expectSame(_ kernel: String, _ cases: some Sequence<some KernelCase>) throws {
-    try expectSameBits(kernel, cases, reference: BFloat16Tables.reference(), tables: BFloat16Tables.others())
+    for arithmetic in BFloat16Arithmetic.allCases {
+      try expectSameBits(
+        kernel, cases, reference: BFloat16Tables.reference(arithmetic), tables: BFloat16Tables.others(arithmetic))
+    }
   }
 
   /// Every fifth of the shapes; `bfloat16_checks.c` draws more.
@@ -62,7 +65,9 @@ struct BFloat16AgreementTests {
     }
     try expectSame("bfloat16 gradients", cases)
     let odd = try #require(cases.first { $0.gradient.samples == 33 })
-    #expect(try odd.run(on: BFloat16Tables.reference()).blocks.allSatisfy { $0.values.allSatisfy { $0.isFinite } })
+    for kernels in try BFloat16Arithmetic.allCases.map(BFloat16Tables.reference) {
+      #expect(odd.run(on: kernels).blocks.allSatisfy { $0.values.allSatisfy { $0.isFinite } })
+    }
   }
 
   /// Whole numbers of up to eight bits are bfloat16s, and their sums leave nothing to round: any table must be exact.
@@ -73,7 +78,7 @@ struct BFloat16AgreementTests {
     let forward = DenseForwardCase(
       samples: samples, shape: shape, activation: CaseActivation(.linear, units: 13, &random),
       keepsPreactivation: false, weights: w, bias: nil, input: x)
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Arithmetic.allCases.flatMap(BFloat16Tables.all) {
       let values = BFloat16ForwardCase(forward: forward, rows: 0..<13).run(on: kernels).blocks[0].values
       for (s, o) in (0..<samples).flatMap({ s in (0..<13).map { (s, $0) } }) {
         let exact = (0..<1031).reduce(0) { $0 + Int(w[o * 1031 + $1]) * Int(x[s * 1031 + $1]) }

@@ -62,7 +62,8 @@ struct BFloat16BackwardCase: KernelCase {
     let below = PanelPacking.panels(backward.belowOutput, samples: samples, features: inputs)
     kernels.bfloat16?.denseBackward(
       sampleCount: samples, shape: backward.shape, rows: 0..<inputs,
-      weights: memory.input("weights", BFloat16Packing.pairs(weights, features: outputs)),
+      weights: memory.input(
+        "weights", BFloat16Packing.columns(weights, outputs: outputs, kernels.bfloat16?.arithmetic ?? .pairs)),
       outputGradient: memory.input("output gradient", BFloat16Packing.pairs(gradient, features: outputs)),
       inputGradient: BFloat16Destination(floats: floats.pointer, rows: rows.pointer, pairs: pairs.pointer),
       below: BFloat16Below(

@@ -25,6 +25,21 @@ enum BFloat16Definition {
     return step(first, float(UInt16(truncatingIfNeeded: a)), float(UInt16(truncatingIfNeeded: b)))
   }
 
+  /// sum + the products of all pairs, 16 at a time: even and odd elements by themselves first, then both together.
+  static func blocks(_ sum: Float, _ a: [UInt32], _ b: [UInt32]) -> Float {
+    func half(_ word: UInt32, _ place: UInt32) -> Float { float(UInt16(truncatingIfNeeded: word >> (16 * place))) }
+    return stride(from: 0, to: a.count, by: 16).reduce(sum) { sum, first in
+      var parts: [Float] = [0, 0]
+      for pair in first..<first + 16 {
+        for place in 0..<2 {
+          let (a, b) = pair < a.count ? (half(a[pair], UInt32(place)), half(b[pair], UInt32(place))) : (0, 0)
+          parts[place] = step(parts[place], a, b)
+        }
+      }
+      return step(sum, 1, step(parts[1], 1, parts[0]))
+    }
+  }
+
   /// c + a·b with subnormal operands read as zero and results flushed whose size, once rounded, is below the smallest
   /// normal number's.
   private static func step(_ c: Float, _ a: Float, _ b: Float) -> Float {
@@ -44,21 +59,25 @@ enum BFloat16Definition {
 /// The kernels with bfloat16 operands that run here, each beside the single-precision kernels of its instruction set.
 enum BFloat16Tables {
   /// The plain loops, which define the bits.
-  static func reference() throws -> KernelSet { try KernelSet(.reference).withBFloat16(isEmulated: true) }
+  static func reference(_ arithmetic: BFloat16Arithmetic) throws -> KernelSet {
+    try KernelSet(.reference).withBFloat16(arithmetic, isEmulated: true)
+  }
 
   /// Every emulation in vectors, and the CPU's own dot product where it has one.
-  static func others() throws -> [KernelSet] {
-    try vectorSets.map { try KernelSet($0).withBFloat16(isEmulated: true) } + hardware()
+  static func others(_ arithmetic: BFloat16Arithmetic) throws -> [KernelSet] {
+    try vectorSets.map { try KernelSet($0).withBFloat16(arithmetic, isEmulated: true) } + hardware(arithmetic)
   }
 
   /// The CPU's own dot product; none on CPUs without.
-  static func hardware() throws -> [KernelSet] {
-    try InstructionSet.runnable.filter(BFloat16Kernels.areRunnable(with:)).map {
-      try KernelSet($0).withBFloat16(isEmulated: false)
+  static func hardware(_ arithmetic: BFloat16Arithmetic) throws -> [KernelSet] {
+    try InstructionSet.runnable.filter { BFloat16Kernels.areRunnable(with: $0, arithmetic: arithmetic) }.map {
+      try KernelSet($0).withBFloat16(arithmetic, isEmulated: false)
     }
   }
 
-  static func all() throws -> [KernelSet] { try [reference()] + others() }
+  static func all(_ arithmetic: BFloat16Arithmetic) throws -> [KernelSet] {
+    try [reference(arithmetic)] + others(arithmetic)
+  }
 }
 
 /// Row-major floats in the forms that the bfloat16 kernels read.
@@ -78,6 +97,21 @@ enum BFloat16Packing {
       let (panel, feature, lane) = (place / lanes / rows, place / lanes % rows, place % lanes)
       let half = UInt32(BFloat16Definition.rounded(value))
       words[(panel * pairCount + feature / 2) * lanes + lane] |= half << (feature % 2 == 0 ? 0 : 16)
+    }
+    return words
+  }
+
+  /// Weight panels `[panel][outputs][32]` as columns in the order of an arithmetic.
+  static func columns(_ panels: [Float], outputs: Int, _ arithmetic: BFloat16Arithmetic) -> [UInt32] {
+    let lanes = PanelLayout.laneCount, rows = PanelLayout.panelRows(outputs)
+    let panelWords = PanelLayout.weightColumnRows(outputs) * lanes
+    var words = [UInt32](repeating: 0, count: panels.count / (rows * lanes) * panelWords)
+    for (place, value) in panels.enumerated() where place / lanes % rows < outputs {
+      let (panel, output, lane) = (place / lanes / rows, place / lanes % rows, place % lanes)
+      let word =
+        arithmetic == .pairs
+        ? output / 2 * lanes + lane : (output / lanes * lanes + lane) * lanes / 2 + output % lanes / 2
+      words[panel * panelWords + word] |= UInt32(BFloat16Definition.rounded(value)) << (output % 2 == 0 ? 0 : 16)
     }
     return words
   }

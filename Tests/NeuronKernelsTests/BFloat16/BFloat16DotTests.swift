@@ -28,7 +28,7 @@ struct BFloat16DotTests {
     // 2⁻¹²⁶ − k·2⁻¹⁵³ for k = 1 … 8: up to 2⁻¹⁵¹ below, rounding with unbounded exponent gives 2⁻¹²⁶ again.
     let inputs = (1...8).map { UInt32(BFloat16Definition.rounded(Float($0) * 0x1p-77)) }
     let weight = UInt32(BFloat16Definition.rounded(-0x1p-76))
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Tables.all(.pairs) {
       let dots = try dots(inputs, [weight], [.leastNormalMagnitude], on: kernels)
       #expect(dots.map { $0 == 0 } == [false, false, false, false, true, true, true, true], "\(kernels.label)")
     }
@@ -37,7 +37,7 @@ struct BFloat16DotTests {
   @Test func theOddElementsAreAddedFirst() throws {
     // (2²⁴ + 1) − 2²⁴: the one added first is lost.
     let big = UInt32(BFloat16Definition.rounded(0x1p24)), one = UInt32(BFloat16Definition.rounded(1))
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Tables.all(.pairs) {
       #expect(try dots([big << 16 | one], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.label)")
       #expect(try dots([one << 16 | big], [one << 16 | one], [-0x1p24], on: kernels) == [1], "\(kernels.label)")
       #expect(try dots([big << 16 | one], [one << 16 | one], [1], on: kernels) == [0x1p24], "\(kernels.label)")
@@ -55,7 +55,7 @@ extension BFloat16DotTests {
   private func expectDefinition(
     _ what: String, inputs: [UInt32], weights: [UInt32] = weights, sums: [Float] = sums
   ) throws {
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Tables.all(.pairs) {
       var mismatches = 0, first = ""
       // Every input meets every weight, and over the turns every sum.
       for turn in [0, 3, 6] {

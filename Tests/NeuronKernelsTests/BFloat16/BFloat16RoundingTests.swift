@@ -5,7 +5,7 @@ import Testing
 struct BFloat16RoundingTests {
   @Test func everyTableRoundsToTheNearestOrTheEvenOfTwo() throws {
     let values = Self.values
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Tables.all(.pairs) {
       let rows = try packed(values, on: kernels)
       let wrong = values.indices.filter { place in
         let expected = BFloat16Definition.rounded(values[place])

@@ -11,7 +11,7 @@ struct BFloat16SampleTests {
     let data = random.floats(rowCount * features + 16, reach: 100), indices = random.indices(samples, below: rowCount)
     let scale = random.floats(features) + [Float](repeating: 0, count: padded - features)
     let shift = random.floats(features) + [Float](repeating: 0, count: padded - features)
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Tables.all(.pairs) {
       let memory = KernelMemory(), places = Places(samples, features)
       let pairs = memory.watched("pairs", places.pairs),
         samplePairs = memory.watched("sample pairs", places.samplePairs)
@@ -35,7 +35,7 @@ struct BFloat16SampleTests {
     var random = TestRandom(seed: samples * 100 + features)
     let values = random.floats(samples * features)
     let panels = PanelPacking.panels(values, samples: samples, features: features, filler: .nan)
-    for kernels in try BFloat16Tables.all() {
+    for kernels in try BFloat16Tables.all(.pairs) {
       let memory = KernelMemory(), places = Places(samples, features)
       let words = BFloat16Packing.pairs(panels, features: features)
       let samplePairs = memory.watched("sample pairs", places.samplePairs)

@@ -59,7 +59,7 @@ func expectSameBits(
 extension KernelSet {
   /// What messages call these kernels.
   var label: String {
-    instructionSet.rawValue + (bfloat16.map { $0.isEmulated ? ", bf16 emulated" : ", bf16" } ?? "")
+    instructionSet.rawValue + (bfloat16.map { ", bf16 \($0.arithmetic)\($0.isEmulated ? " emulated" : "")" } ?? "")
   }
 }
 

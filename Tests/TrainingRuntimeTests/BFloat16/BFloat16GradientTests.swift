@@ -3,8 +3,10 @@ import Testing
 
 @Suite("Gradients with bfloat16 operands")
 struct BFloat16GradientTests {
-  @Test("loss and gradients are PyTorch's, with operands rounded alike", arguments: OracleFile.bfloat16.cases.indices)
-  func gradientsArePyTorchs(index: Int) throws {
+  @Test(
+    "loss and gradients are PyTorch's, with operands rounded alike",
+    arguments: OracleFile.bfloat16.cases.indices, BFloat16Arithmetic.allCases)
+  func gradientsArePyTorchs(index: Int, arithmetic: BFloat16Arithmetic) throws {
     let oracle = OracleFile.bfloat16.cases[index]
     let samples = OracleFile.Samples(inputs: oracle.inputs, labels: oracle.labels, targets: oracle.targets)
     func departure(_ precision: Precision) throws -> (gradient: Double, loss: Double) {
@@ -17,7 +19,7 @@ struct BFloat16GradientTests {
       let departures = zip(gradient, oracle.gradients).map { stage, layer in layer.departure(of: stage) }
       return (Departure.worst(departures), abs(loss - oracle.value) / oracle.value)
     }
-    let (gradient, loss) = try departure(.bf16Here)
+    let (gradient, loss) = try departure(.here(arithmetic))
     #expect(gradient < 1e-5)
     #expect(loss < 1e-6)
     // Single precision, which rounds no operand, is told apart.
@@ -31,14 +33,16 @@ struct BFloat16GradientTests {
   /// compare with; what such numbers must be is PyTorch's to say, above.
   static let cases = GradientCase.all.filter { $0.sampleCount >= 16 }
 
-  @Test("every activation, place and loss is close to single precision", arguments: cases)
-  func closeToSinglePrecision(gradientCase: GradientCase) throws {
+  @Test(
+    "every activation, place and loss is close to single precision",
+    arguments: cases, BFloat16Arithmetic.allCases)
+  func closeToSinglePrecision(gradientCase: GradientCase, arithmetic: BFloat16Arithmetic) throws {
     func trainer(_ precision: Precision) throws -> Trainer {
       try Trainer(
         gradientCase.network, loss: gradientCase.loss, optimizer: GradientRecorder(), normalization: .none,
         runtime: .unpinned(1 + Int(gradientCase.seed % 2), precision))
     }
-    let single = try trainer(.f32), half = try trainer(.bf16Here)
+    let single = try trainer(.f32), half = try trainer(.here(arithmetic))
     // Far enough from every kink that rounding does not carry a sum across.
     guard let (_, parameters, samples) = gradientCase.draw(shapes: single.stageParameters, kinkDistance: 0.01) else {
       return

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Runs with bfloat16 operands")
 struct BFloat16RunTests {
-  @Test("the digits are learned as well as in single precision", arguments: [1, 2])
-  func digitsAreLearned(seed: Int) throws {
+  @Test("the digits are learned as well as in single precision", arguments: [1, 2], BFloat16Arithmetic.allCases)
+  func digitsAreLearned(seed: Int, arithmetic: BFloat16Arithmetic) throws {
     let digits = try Dataset.digits().split(validationFraction: 0.2, seed: 7)
     func accuracy(_ precision: Precision) throws -> Double {
       let network = Network(inputs: 64) {
@@ -17,7 +17,7 @@ struct BFloat16RunTests {
       _ = try trainer.fit(digits.training, epochs: 20, batchSize: 32)
       return try #require(try trainer.evaluate(digits.validation).accuracy)
     }
-    let single = try accuracy(.f32), half = try accuracy(.bf16Here)
+    let single = try accuracy(.f32), half = try accuracy(.here(arithmetic))
     #expect(single > 0.95)
     #expect(abs(half - single) < 0.015)
   }
@@ -29,9 +29,9 @@ struct BFloat16RunTests {
     let plan = try trainer.plan(for: SmallProblem.samples())
     #expect(plan.precision == .bf16Emulated)
     #expect(plan.description.contains("bf16-emulated"))
-    // 5 → 16 → 3: rows of 32 lanes, and rows of 32 pairs of outputs.
+    // 5 → 16 → 3: rows of 32 lanes, and columns of 32 outputs.
     let weights = try #require(plan.memory.parts.first { $0.name == "bf16 weights" })
-    #expect(weights.byteCount == (16 * 64 + 8 * 128) + (3 * 64 + 2 * 128))
+    #expect(weights.byteCount == (16 * 64 + 16 * 128) + (3 * 64 + 16 * 128))
   }
 
   @Test("bf16 is refused with kernels that have no such dot product, with what to do")
@@ -46,6 +46,16 @@ struct BFloat16RunTests {
     #expect(error.message.contains("reference"))
     #expect(
       error.hint == "use precision f32, or bf16-emulated, which gives the bits of bf16 at less than the speed of f32")
+  }
+
+  @Test("bf16-amx is refused in the same way")
+  func tilesAreRefusedWithoutTheInstructions() throws {
+    let error = try #require(throws: NeuronKernelsError.self) {
+      _ = try KernelSet(.reference).withBFloat16(.blocks, isEmulated: false)
+    }
+    #expect(error.code == .bfloat16NotRunnable)
+    #expect(error.message.hasPrefix("precision bf16-amx needs AMX with its BF16 tiles, and AVX-512"))
+    #expect(error.hint?.contains("bf16-amx-emulated") == true)
   }
 
   @Test("a loss that is no number is traced to the unit that gave it")

@@ -3,6 +3,8 @@
 
 #include "pairs.h"
 
+#include "epilogues.h"
+
 #include "dot_tiles.h"
 
 #include "products.h"
@@ -28,5 +30,13 @@ static double dot_loop(size_t iterations) {
   {                                                                                                                    \
     .name = NAME, .dense_forward = bf16_dense_forward, .dense_backward = bf16_dense_backward,                          \
     .weight_gradient = bf16_weight_gradient, .sample_sums = bf16_sample_sums, .pack = bf16_pack,                       \
-    .transpose = bf16_transpose, .gather = bf16_gather, .dot_loop = dot_loop,                                          \
+    .pack_weights = bf16_pack_weights, .transpose = bf16_transpose, .gather = bf16_gather, .dot_loop = dot_loop,       \
+  }
+
+/// The table of the other arithmetic, after `block_products.h`.
+#define BF16_BLOCK_KERNEL_TABLE(NAME)                                                                                  \
+  {                                                                                                                    \
+    .name = NAME, .dense_forward = block_dense_forward, .dense_backward = block_dense_backward,                        \
+    .weight_gradient = block_weight_gradient, .sample_sums = bf16_sample_sums, .pack = bf16_pack,                      \
+    .pack_weights = block_pack_weights, .transpose = bf16_transpose, .gather = bf16_gather, .dot_loop = square_loop,   \
   }

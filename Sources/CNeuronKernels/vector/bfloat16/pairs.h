@@ -92,3 +92,9 @@ static void pack_panels(size_t samples, size_t features, const float *values, ui
   nk_bf16_pack whole = {samples, features, 0, features, values, rows, pairs};
   bf16_pack(&whole);
 }
+
+/// The pairs of two outputs are the columns as they are.
+static void bf16_pack_weights(const nk_bf16_pack_weights *p) {
+  pack_rows(p->weights + p->first_row * NK_LANES, p->rows, NK_LANES, p->weight_rows + p->first_row * NK_LANES,
+            p->weight_columns + p->first_row / 2 * NK_LANES);
+}

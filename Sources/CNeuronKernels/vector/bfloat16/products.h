@@ -1,5 +1,4 @@
-// The three matrix products of a dense stage in dot products of pairs. The sums of a tile never leave the first-level
-// cache: the epilogue rounds them into the forms that the next product reads.
+// The three matrix products of a dense stage in dot products of pairs.
 
 // A tile's A serves many panels of B before the next tile comes, but not more than a share of the last-level cache holds:
 // B is read once a tile. Any size from a mebibyte up is as fast on a few thousand samples of 4096 features.
@@ -15,7 +14,7 @@ INLINE size_t panel_group_samples(size_t depth) {
 static void bf16_forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t rows, size_t begin, size_t end) {
   _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES];
   size_t depth = (d->inputs + 1) / 2, input_rows = nk_panel_rows(depth);
-  size_t output_rows = nk_panel_rows(d->outputs), pair_rows = nk_panel_rows((d->outputs + 1) / 2);
+  size_t output_rows = nk_panel_rows(d->outputs);
   dot_tile_arguments t = {
       .a = (const uint32_t *)(d->weights + row * NK_LANES),
       .a_panel_stride = output_rows * PAIRS_OF_ROW,
@@ -24,14 +23,11 @@ static void bf16_forward_tile(const nk_bf16_dense_forward *d, size_t row, size_t
       .seed = d->bias ? TILE_FROM_ROW_VALUES : TILE_FROM_ZERO,
   };
   for (size_t first = begin; first < end; first += NK_LANES) {
-    size_t offset = first * output_rows + row * NK_LANES;
     t.b = d->input + first * input_rows;
-    t.c = d->output ? d->output + offset : sums;
+    t.c = d->output ? d->output + first * output_rows + row * NK_LANES : sums;
     size_t lanes = active_lanes(d->samples - first);
     run_dot_tile(rows_dot_tiles, t, rows, lanes);
-    activate_rows(&d->activation, row, rows, lanes, t.c, d->preactivation ? d->preactivation + offset : NULL);
-    if (d->output_pairs && d->activation.kind != NK_ACTIVATION_SOFTMAX)
-      pack_rows(t.c, rows, lanes, NULL, d->output_pairs + first * pair_rows + row / 2 * NK_LANES);
+    finish_outputs(d, first, row, rows, lanes, t.c);
   }
 }
 
@@ -43,42 +39,24 @@ static void bf16_dense_forward(const nk_bf16_dense_forward *d) {
       bf16_forward_tile(d, d->first_row + row, next - row, begin, smaller(begin + group, d->samples));
     }
   }
-  if (d->activation.kind != NK_ACTIVATION_SOFTMAX) return;
-  for (size_t first = 0; first < d->samples; first += NK_LANES)
-    softmax_panel(d->output + first * nk_panel_rows(d->outputs), d->outputs, active_lanes(d->samples - first));
-  pack_panels(d->samples, d->outputs, d->output, NULL, d->output_pairs);
-}
-
-/// What the derivative of a tile reads as y: floats that were kept, or those of the pairs.
-INLINE const float *below_rows(const nk_bf16_dense_backward *d, size_t first, size_t row, size_t rows, size_t lanes,
-                               float *unpacked) {
-  if (d->below_output) return d->below_output + first * nk_panel_rows(d->inputs) + row * NK_LANES;
-  if (!d->below_pairs) return NULL;
-  unpack_pairs(d->below_pairs + first * nk_panel_rows((d->inputs + 1) / 2) + row / 2 * NK_LANES, rows, lanes, unpacked);
-  return unpacked;
+  finish_softmax_outputs(d);
 }
 
 /// One tile of inputs over the panels of samples `begin` ..< `end`.
 static void bf16_backward_tile(const nk_bf16_dense_backward *d, size_t row, size_t rows, size_t begin, size_t end) {
-  _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES], unpacked[DOT_TILE_MAX_ROWS * NK_LANES];
-  size_t depth = (d->outputs + 1) / 2, output_rows = nk_panel_rows(depth);
-  size_t input_rows = nk_panel_rows(d->inputs), pair_rows = nk_panel_rows((d->inputs + 1) / 2);
+  _Alignas(64) float sums[DOT_TILE_MAX_ROWS * NK_LANES];
+  size_t depth = (d->outputs + 1) / 2, gradient_rows = nk_panel_rows(depth), input_rows = nk_panel_rows(d->inputs);
   dot_tile_arguments t = {
-      .a = d->weights + row / NK_LANES * output_rows * NK_LANES + row % NK_LANES,
+      .a = d->weights + row / NK_LANES * nk_weight_column_rows(d->outputs) * NK_LANES + row % NK_LANES,
       .depth = depth,
       .seed = TILE_FROM_ZERO,
   };
   for (size_t first = begin; first < end; first += NK_LANES) {
-    size_t offset = first * input_rows + row * NK_LANES;
-    t.b = d->output_gradient + first * output_rows;
-    t.c = d->input_gradient ? d->input_gradient + offset : sums;
+    t.b = d->output_gradient + first * gradient_rows;
+    t.c = d->input_gradient ? d->input_gradient + first * input_rows + row * NK_LANES : sums;
     size_t lanes = active_lanes(d->samples - first);
     run_dot_tile(columns_dot_tiles, t, rows, lanes);
-    derive_rows(&d->below, row, rows, lanes, t.c, below_rows(d, first, row, rows, lanes, unpacked),
-                d->below_preactivation ? d->below_preactivation + offset : NULL);
-    if (d->below.kind != NK_ACTIVATION_SOFTMAX)
-      pack_rows(t.c, rows, lanes, d->gradient_rows ? d->gradient_rows + offset : NULL,
-                d->gradient_pairs ? d->gradient_pairs + first * pair_rows + row / 2 * NK_LANES : NULL);
+    finish_inputs(d, first, row, rows, lanes, t.c);
   }
 }
 
@@ -95,13 +73,7 @@ static void bf16_dense_backward(const nk_bf16_dense_backward *d) {
       }
     }
   }
-  if (d->below.kind != NK_ACTIVATION_SOFTMAX) return;
-  for (size_t first = 0; first < d->samples; first += NK_LANES) {
-    size_t offset = first * nk_panel_rows(d->inputs);
-    derive_softmax_panel(d->input_gradient + offset, d->below_output + offset, d->inputs,
-                         active_lanes(d->samples - first));
-  }
-  pack_panels(d->samples, d->inputs, d->input_gradient, d->gradient_rows, d->gradient_pairs);
+  finish_softmax_inputs(d);
 }
 
 /// Adds the last of an odd number of samples to a tile: a pair whose other half is zero, because the lane beside it holds

@@ -1,0 +1,32 @@
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "../tables.h"
+
+#pragma clang attribute push(                                                                                          \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma,avx512bf16,amx-tile,amx-bf16"))),                    \
+    apply_to = function)
+
+// The other kernels come along for the activations and layouts they share; the rest is left out by the compiler.
+#pragma clang diagnostic ignored "-Wunused-function"
+
+#define VW 16
+#define VECTOR_REGISTER "v"
+#define TILE_SHAPES "../avx512/tile_shapes.h"
+#include "../vector/kernels.h"
+
+#include "../avx512_bf16/cpu_dot.h"
+
+#include "../vector/bfloat16/kernels.h"
+
+#include "cpu_squares.h"
+
+#include "../vector/bfloat16/block_products.h"
+
+#pragma clang attribute pop
+
+const nk_bf16_kernel_table nk_amx_kernels = BF16_BLOCK_KERNEL_TABLE("amx");
+
+#endif
