@@ -56,6 +56,7 @@ private struct UpdateRule: Sendable {
     rule(
       "schedule-free adamw", NK_RULE_SCHEDULE_FREE_ADAMW, states: 2,
       [1e-3, -1e-4, 1e-3, 0.999, 1e-3, 1, 1e-8, 0]),
+    rule("lamb direction", NK_RULE_LAMB_DIRECTION, states: 3, [1, 1, 0.9, 0.1, 0.999, 1e-3, 1e-6, 0]),
   ]
 
   private static let dense = [

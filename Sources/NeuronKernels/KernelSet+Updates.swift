@@ -65,6 +65,7 @@ package struct AdamScalars {
 package enum UpdateRule: Sendable, Hashable, CaseIterable {
   case adagrad, adadelta, rmsprop, rmspropMomentum, rmspropCentred, rmspropCentredMomentum, adamax, nadam, amsgrad
   case adaBelief, lion, yogi, rprop, quickprop, scheduleFreeAdamW
+  case lambDirection, decayedGradient
 
   fileprivate var cValue: nk_update_rule {
     switch self {
@@ -83,6 +84,8 @@ package enum UpdateRule: Sendable, Hashable, CaseIterable {
     case .rprop: NK_RULE_RPROP
     case .quickprop: NK_RULE_QUICKPROP
     case .scheduleFreeAdamW: NK_RULE_SCHEDULE_FREE_ADAMW
+    case .lambDirection: NK_RULE_LAMB_DIRECTION
+    case .decayedGradient: NK_RULE_DECAYED_GRADIENT
     }
   }
 }

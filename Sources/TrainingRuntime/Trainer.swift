@@ -105,7 +105,7 @@ public final class Trainer {
   }
 
   /// Whether the whole gradient's norm is formed before any update.
-  var needsNorm: Bool { clipping.needsNorm || transforms.skipLimit > 0 }
+  var needsNorm: Bool { StepEngine.needsNorm(optimizer, clipping: clipping, transforms: transforms) }
 
   /// For each worker, where it really runs.
   public var pinning: [PinningOutcome] { team.pinning }

@@ -45,6 +45,9 @@ struct HyperparameterTests {
     (Quickprop(growth: 0), "growth must be above 0, such as 1.75, but is 0.0"),
     (ScheduleFreeAdamW(beta1: 0), "beta1 must be above 0 and below 1, such as 0.9, but is 0.0"),
     (ScheduleFreeAdamW(warmUpSteps: -1), "warmUpSteps must be at least 0, but is -1"),
+    (LAMB(beta2: 1), "beta2 must be in [0, 1), but is 1.0"),
+    (LARS(trust: 0), "trust must be a finite number above 0, such as 0.001, but is 0.0"),
+    (LARS(momentum: 1), "momentum must be in [0, 1), but is 1.0"),
   ]
 
   static let schedules: [(LearningRateSchedule, String)] = [

@@ -313,7 +313,7 @@ static void run_update(const nk_kernel_table *table, const nk_update *u, size_t 
 
 static void check_updates(const check_context *x) {
   const size_t adam = 3;
-  size_t count = 16 * draw(1, 40), rule = draw(0, adam + 1 + NK_RULE_SCHEDULE_FREE_ADAMW);
+  size_t count = 16 * draw(1, 40), rule = draw(0, adam + 1 + NK_RULE_DECAYED_GRADIENT);
   nk_update u = {
       .count = count,
       .parameters = random_floats(count, 2.0f),

@@ -168,6 +168,8 @@ struct ElementwiseAgreementTests {
     case .quickprop: [[0.01, 1.75, 0.63, 0, 0, 0, 0, 0]]
     case .scheduleFreeAdamW:
       [[0.01, -0.01, 1, 0.999, 0.001, 3, 1e-8, 0.1], [0.01, -0.002, 0.25, 0.999, 0.001, 3, 1e-8, 0]]
+    case .lambDirection: [[2, 3, 0.9, 0.1, 0.999, 0.001, 1e-6, 0.1]]
+    case .decayedGradient: [[0.1, 0, 0, 0, 0, 0, 0, 0]]
     }
   }
 

@@ -100,7 +100,7 @@ struct ConfigurationRefusalTests {
         yaml: "optimizer: { name: adamm }",
         answer:
           "run.yaml:1:20: optimizer.name must be sgd, adam, adamw, adagrad, adadelta, rmsprop, adamax, nadam, amsgrad, "
-          + "radam, adabelief, lion, yogi, rprop, quickprop or schedule_free_adamw, but is 'adamm'; did you mean 'adam'?"
+          + "radam, adabelief, lion, yogi, rprop, quickprop, schedule_free_adamw, lamb or lars, but is 'adamm'; did you mean 'adam'?"
       ),
       Mistake(
         yaml: "optimizer: adam",
@@ -143,7 +143,7 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "runtime: { precision: bf61 }",
         answer:
-          "run.yaml:1:23: runtime.precision must be f32, bf16 or bf16-emulated, but is 'bf61'; did you mean 'bf16'?"
+          "run.yaml:1:23: runtime.precision must be f32, bf16, bf16-emulated, bf16-amx or bf16-amx-emulated, but is 'bf61'; did you mean 'bf16'?"
       ),
       Mistake(
         yaml: "runtime: { reduction: segmented, lanes: 0 }",

@@ -26,6 +26,14 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
     }
 
+  /// Optimizers that meet once more for the norms of their directions.
+  static let withTrustRatio: [StepKind] = [LAMB(weightDecay: 0.1), LARS()].flatMap {
+    (optimizer: any GradientOptimizer) in
+    [GradientReduction.ownerComputes, .segmented].map { reduction in
+      StepKind(optimizer: optimizer, clipping: .tensorNorm(0.1), workers: 2, reduction: reduction)
+    }
+  }
+
   /// Everything that may be around an update, at once.
   static let transformed: [StepKind] = [GradientClipping.value(0.1), .tensorNorm(0.1)].flatMap { clipping in
     [GradientReduction.ownerComputes, .segmented].map { reduction in
@@ -82,7 +90,9 @@ struct StepKind: Sendable, CustomTestStringConvertible {
 
 @Suite("Allocations of a step", .enabled(if: AllocationAccount.isAvailable, "a sanitizer brings its own allocator"))
 struct StepAllocationTests {
-  @Test("a thousand steps more allocate nothing more", arguments: StepKind.all + StepKind.transformed)
+  @Test(
+    "a thousand steps more allocate nothing more",
+    arguments: StepKind.all + StepKind.withTrustRatio + StepKind.transformed)
   func stepsAllocateNothing(kind: StepKind) throws {
     #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
   }

@@ -10,6 +10,11 @@ struct TransformCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { label }
 
+  /// The same optimizer, to tell a transform from none; another one where the optimizer is all there is.
+  var optimizerAlone: any GradientOptimizer {
+    clipping == .none && transforms == UpdateTransforms() ? SGD(learningRate: 0.1) : optimizer
+  }
+
   static let all: [TransformCase] = [
     TransformCase(label: "value", clipping: .value(0.02)),
     TransformCase(label: "tensor norm", clipping: .tensorNorm(0.05)),
@@ -22,6 +27,14 @@ struct TransformCase: Sendable, CustomTestStringConvertible {
     TransformCase(
       label: "stochastic average", transforms: UpdateTransforms(averaging: .stochastic(firstEpoch: 6))),
     TransformCase(label: "lookahead", transforms: UpdateTransforms(lookahead: Lookahead(steps: 3))),
+    TransformCase(label: "LAMB", optimizer: LAMB(learningRate: 0.02)),
+    TransformCase(
+      label: "LAMB, decay of weights, global norm",
+      optimizer: LAMB(learningRate: 0.02, beta1: 0.8, beta2: 0.99, epsilon: 1e-4, weightDecay: 0.3),
+      clipping: .globalNorm(0.05), transforms: UpdateTransforms(decayed: .weights)),
+    TransformCase(label: "LARS", optimizer: LARS(trust: 0.02)),
+    TransformCase(
+      label: "LARS, decay", optimizer: LARS(learningRate: 2, momentum: 0.8, trust: 0.01, weightDecay: 0.1)),
   ]
 
   /// The stages to evaluate after the oracle's twenty steps, each a call of `fit` and so an epoch.
@@ -63,7 +76,7 @@ struct TransformOracleTests {
     for (label, wrong) in OracleFile.transforms.rows where label != transform.label {
       #expect(TransformCase.departure(found, from: wrong) > Self.bound, "\(transform.label) passes for \(label)")
     }
-    let plain = try TransformCase(label: "none", optimizer: transform.optimizer).evaluatedStages().stages
+    let plain = try TransformCase(label: "none", optimizer: transform.optimizerAlone).evaluatedStages().stages
     let expected = try #require(OracleFile.transforms.rows[transform.label])
     #expect(TransformCase.departure(plain, from: expected) > Self.bound, "nothing passes for \(transform.label)")
   }
@@ -73,6 +86,13 @@ struct TransformOracleTests {
     let expected = try transform.evaluatedStages(runtime: .unpinned(1)).digest
     for workers in [2, 3, 8] {
       #expect(try transform.evaluatedStages(runtime: .unpinned(workers)).digest == expected, "\(workers) workers")
+    }
+    let lanes = { (workers: Int) in
+      RuntimeSettings(workers: .exactly(workers), pinsWorkers: false, reduction: .segmented, lanes: .exactly(2))
+    }
+    let expectedOfLanes = try transform.evaluatedStages(runtime: lanes(1)).digest
+    for workers in [2, 3] {
+      #expect(try transform.evaluatedStages(runtime: lanes(workers)).digest == expectedOfLanes, "\(workers), lanes")
     }
   }
 

@@ -308,6 +308,12 @@ typedef enum nk_update_rule {
   /// s0 = w in the first step, where share is 1;  s1 = β₂·s1 + β̄₂·g²;  d = g/(√s1·r₂ + ε) + decay·w;
   /// w = (1 − share)·w + share·s0 + y_step·d;  s0 −= rate·d; no `keep`      c: rate, y_step, share, β₂, β̄₂, r₂, ε, decay
   NK_RULE_SCHEDULE_FREE_ADAMW,
+  // The last two form a direction and move nothing: `parameters` receives it and may be the gradients, no `keep`.
+  /// s0, s1 Adam's moments, s2 the parameters, which stay;  d = s0·r₁/(√s1·r₂ + ε) + decay·s2
+  /// c: r₁ = 1/(1−β₁ᵗ), r₂, β₁, β̄₁, β₂, β̄₂, ε, decay
+  NK_RULE_LAMB_DIRECTION,
+  /// s0 the parameters, which stay;  d = g + decay·s0                                       c: decay
+  NK_RULE_DECAYED_GRADIENT,
 } nk_update_rule;
 
 /// The largest number of coefficients that a rule has.

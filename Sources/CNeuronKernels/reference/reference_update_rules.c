@@ -126,6 +126,15 @@ static void schedule_free_adamw(element *e, const float *c) {
   e->w = fmaf(direction, c[1], fmaf(z, c[2], e->w * (1.0f - c[2])));
 }
 
+/// The two directions are new values of `w` as well.
+static void lamb_direction(element *e, const float *c) {
+  e->s0 = mean(e->s0, e->g, c[2], c[3]);
+  e->s1 = square_mean(e->s1, e->g, c[4], c[5]);
+  e->w = fmaf(e->s2, c[7], e->s0 * c[0] / fmaf(sqrtf(e->s1), c[1], c[6]));
+}
+
+static void decayed_gradient(element *e, const float *c) { e->w = fmaf(e->s0, c[0], e->g); }
+
 typedef void (*rule_function)(element *, const float *);
 
 static const rule_function rules[] = {
@@ -144,19 +153,22 @@ static const rule_function rules[] = {
     [NK_RULE_RPROP] = rprop,
     [NK_RULE_QUICKPROP] = quickprop,
     [NK_RULE_SCHEDULE_FREE_ADAMW] = schedule_free_adamw,
+    [NK_RULE_LAMB_DIRECTION] = lamb_direction,
+    [NK_RULE_DECAYED_GRADIENT] = decayed_gradient,
 };
 
 void nk_reference_update_rule(nk_update_rule rule, const nk_update *u, const float *c) {
   float *states[3] = {u->state0, u->state1, u->state2};
   for (size_t i = 0; i < u->count; i++) {
-    element e = {.w = u->parameters[i], .g = nk_reference_update_gradient(u, i)};
+    element e = {.w = u->parameters[i]};
+    e.g = rule < NK_RULE_LAMB_DIRECTION ? nk_reference_update_gradient(u, i) : u->gradients[i] * u->gradient_scale;
     float *values[3] = {&e.s0, &e.s1, &e.s2};
     for (int s = 0; s < 3; s++)
       if (states[s]) *values[s] = states[s][i];
     rules[rule](&e, c);
     for (int s = 0; s < 3; s++)
       if (states[s]) states[s][i] = *values[s];
-    u->parameters[i] = rule == NK_RULE_SCHEDULE_FREE_ADAMW ? e.w : fmaf(e.change, e.factor, e.w * u->keep);
+    u->parameters[i] = rule >= NK_RULE_SCHEDULE_FREE_ADAMW ? e.w : fmaf(e.change, e.factor, e.w * u->keep);
   }
 }
 

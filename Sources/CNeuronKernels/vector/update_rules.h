@@ -194,6 +194,25 @@ RULE(schedule_free_adamw) {
   }
 }
 
+RULE(lamb_direction) {
+  const float correction1 = c[0], correction2 = c[1], beta1 = c[2], rest1 = c[3], beta2 = c[4], rest2 = c[5],
+              epsilon = c[6], decay = c[7];
+  FOR_SLICE(u) {
+    vf g = v_load(u->gradients + i) * u->gradient_scale;
+    vf mean = running_mean(u->state0 + i, g, beta1, rest1);
+    vf square = running_square(u->state1 + i, g, beta2, rest2);
+    vf change = mean * correction1 / root_divisor(square, correction2, epsilon);
+    v_store(u->parameters + i, v_fma(v_load(u->state2 + i), v_set(decay), change));
+  }
+}
+
+RULE(decayed_gradient) {
+  FOR_SLICE(u) {
+    vf g = v_load(u->gradients + i) * u->gradient_scale;
+    v_store(u->parameters + i, v_fma(v_load(u->state0 + i), v_set(c[0]), g));
+  }
+}
+
 static void update_rule(nk_update_rule rule, const nk_update *u, const float *c) {
   switch (rule) {
   case NK_RULE_ADAGRAD: return update_adagrad(u, c);
@@ -211,6 +230,8 @@ static void update_rule(nk_update_rule rule, const nk_update *u, const float *c)
   case NK_RULE_RPROP: return update_rprop(u, c);
   case NK_RULE_QUICKPROP: return update_quickprop(u, c);
   case NK_RULE_SCHEDULE_FREE_ADAMW: return update_schedule_free_adamw(u, c);
+  case NK_RULE_LAMB_DIRECTION: return update_lamb_direction(u, c);
+  case NK_RULE_DECAYED_GRADIENT: return update_decayed_gradient(u, c);
   }
 }
 

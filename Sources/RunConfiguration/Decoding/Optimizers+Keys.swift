@@ -160,3 +160,23 @@ extension ScheduleFreeAdamW: ConfigurableOptimizer {
     ]
   }
 }
+
+extension LAMB: ConfigurableOptimizer {
+  static var standard: LAMB { LAMB() }
+  static var hyperparameters: [Hyperparameter<LAMB>] {
+    [
+      .number("learningRate", \.learningRate), .number("beta1", \.beta1), .number("beta2", \.beta2),
+      .number("epsilon", \.epsilon), .number("weightDecay", \.weightDecay),
+    ]
+  }
+}
+
+extension LARS: ConfigurableOptimizer {
+  static var standard: LARS { LARS() }
+  static var hyperparameters: [Hyperparameter<LARS>] {
+    [
+      .number("learningRate", \.learningRate), .number("momentum", \.momentum), .number("trust", \.trust),
+      .number("weightDecay", \.weightDecay),
+    ]
+  }
+}

@@ -145,17 +145,25 @@ extension SegmentedWorker {
     // A short minibatch leaves the last lanes without samples; they stay out of the sum.
     let laneCount = min(lanes.count, PanelLayout.panelCount(samples.count))
     let share = epoch.averagingShare(engine.transforms.averaging, step: step)
-    var scales: GradientScales?
+    var scales: GradientScales?, ratios: TrustRatios?
     if engine.needsNorm {
-      scales = try gradientScales(laneCount: laneCount)
-      guard scales != nil else { return false }
+      guard var found = try gradientScales(laneCount: laneCount) else { return false }
+      ratios = try engine.trustRatios(
+        optimizer, owned: owned, gradients: lanes[0].gradients.unsafelyUnwrapped, scales: &found, step: optimizerStep,
+        coefficients: coefficients
+      ) {
+        clock.pointee.lap(.gradientAndUpdate)
+        try wait()
+      }
+      scales = found
     }
     for index in owned {
       let block = engine.blocks[index]
       let gradient =
         scales == nil ? laneSum(of: block, laneCount: laneCount, into: scratch) : UnsafePointer(firstLane(block))
       engine.update(
-        block, by: optimizer, gradient: gradient, scale: scales?.scale(ofBlock: index) ?? 1, step: optimizerStep,
+        block, by: optimizer, gradient: gradient,
+        scale: ratios?.ratio(ofBlock: index) ?? scales?.scale(ofBlock: index) ?? 1, step: optimizerStep,
         coefficients: coefficients, averagingShare: share)
       epoch.prefetch(next, beside: index, of: owned)
     }

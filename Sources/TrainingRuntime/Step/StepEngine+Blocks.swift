@@ -29,7 +29,8 @@ extension StepEngine {
     _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
     step: OptimizerStep, coefficients: SIMD8<Float>, averagingShare: Float
   ) {
-    clipValues(gradient, count: block.count)
+    // A direction's gradient was clipped before it became one.
+    if !hasTrustRatio { clipValues(gradient, count: block.count) }
     beginLookahead(block, step: step)
     optimizer.update(slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
     followUpdate(block, step: step, averagingShare: averagingShare)
@@ -37,7 +38,7 @@ extension StepEngine {
   }
 
   /// A block as the optimizer takes it.
-  private func slice(
+  func slice(
     of block: ParameterBlock, gradient: UnsafePointer<Float>, scale: Float, step: OptimizerStep,
     coefficients: SIMD8<Float>
   ) -> ParameterSlice {

@@ -82,7 +82,7 @@ struct GradientScales {
 
 extension StepEngine {
   /// The blocks of the tensor that a block is of; they stand side by side.
-  fileprivate func tensor(ofBlock index: Int) -> Range<Int> {
+  func tensor(ofBlock index: Int) -> Range<Int> {
     let block = blocks[index]
     var first = index, end = index + 1
     while first > 0, blocks[first - 1].isOfTensor(of: block) { first -= 1 }

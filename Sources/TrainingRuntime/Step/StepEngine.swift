@@ -35,6 +35,8 @@ final class StepEngine: @unchecked Sendable {
   let optimizerState: UnsafeMutablePointer<Float>?
   /// Whether the whole gradient's norm is formed before any update.
   let needsNorm: Bool
+  /// Whether the optimizer takes a direction in place of the gradient, times a ratio of norms.
+  let hasTrustRatio: Bool
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
@@ -62,8 +64,9 @@ final class StepEngine: @unchecked Sendable {
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
     optimizerState = storage.optimizerState
-    let needsNorm = clipping.needsNorm || transforms.skipLimit > 0
+    let needsNorm = Self.needsNorm(optimizer, clipping: clipping, transforms: transforms)
     self.needsNorm = needsNorm
+    hasTrustRatio = optimizer is any TrustRatioOptimizer
     memory = try StepMemory(
       StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, needsNorm: needsNorm))
     schedule = try StepSchedule(
@@ -71,6 +74,13 @@ final class StepEngine: @unchecked Sendable {
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
+  }
+
+  /// Whether a step must know norms before any update.
+  static func needsNorm(
+    _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms
+  ) -> Bool {
+    clipping.needsNorm || transforms.skipLimit > 0 || optimizer is any TrustRatioOptimizer
   }
 
   /// The average of the weights, behind the optimizer's own state.

@@ -32,7 +32,7 @@ struct StepMemoryLayout: Sendable, Hashable {
   var workerBytes: Int { workerCount * Self.workerStride }
   var slotBytes: Int {
     halfPanelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride)
-      + blockCount * MemoryLayout<Double>.stride
+      + 3 * blockCount * MemoryLayout<Double>.stride
   }
 
   static let scratchBytes = ParameterBlock.largestCount * MemoryLayout<Float>.stride
@@ -65,7 +65,7 @@ final class StepMemory: Sendable {
   /// One slot for every half panel of the minibatch.
   var lossSlots: LossSlots {
     let sums = slotStorage.baseAddress.assumingMemoryBound(to: Double.self)
-    let counts = UnsafeMutableRawPointer(sums + layout.halfPanelCount + layout.blockCount)
+    let counts = UnsafeMutableRawPointer(sums + layout.halfPanelCount + 3 * layout.blockCount)
     return LossSlots(lossSums: sums, correctCounts: counts.assumingMemoryBound(to: UInt32.self))
   }
 
@@ -73,6 +73,12 @@ final class StepMemory: Sendable {
   var squareSums: UnsafeMutablePointer<Double> {
     slotStorage.baseAddress.assumingMemoryBound(to: Double.self) + layout.halfPanelCount
   }
+
+  /// One slot a parameter block: the sum of its direction's squares, where a trust ratio asks for it.
+  var directionSquareSums: UnsafeMutablePointer<Double> { squareSums + layout.blockCount }
+
+  /// One slot a parameter block: the sum of its parameters' squares, where a trust ratio asks for it.
+  var parameterSquareSums: UnsafeMutablePointer<Double> { squareSums + 2 * layout.blockCount }
 
   /// Where a worker forms the gradient of one block.
   func scratchGradient(worker: Int) -> UnsafeMutablePointer<Float> {

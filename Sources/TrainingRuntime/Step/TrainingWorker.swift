@@ -126,10 +126,16 @@ extension TrainingWorker {
       return true
     }
     guard var scales = try gradientScales(gradients, sampleCount: sampleCount) else { return false }
+    var ratios = try engine.trustRatios(
+      optimizer, owned: owned, gradients: gradients, scales: &scales, step: step, coefficients: coefficients
+    ) {
+      clock.pointee.lap(.gradientAndUpdate)
+      try wait()
+    }
     for index in owned {
-      let block = engine.blocks[index]
+      let block = engine.blocks[index], scale = ratios?.ratio(ofBlock: index) ?? scales.scale(ofBlock: index)
       engine.update(
-        block, by: optimizer, gradient: gradients + block.offset, scale: scales.scale(ofBlock: index), step: step,
+        block, by: optimizer, gradient: gradients + block.offset, scale: scale, step: step,
         coefficients: coefficients, averagingShare: share)
       epoch.prefetch(next, beside: index, of: owned)
     }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write the oracle of the transforms around updates: PyTorch's clipping and averages, optax' lookahead, in float64.
+"""Write the oracle of what looks at whole tensors around updates: PyTorch's clipping and averages, optax' lookahead and
+trust ratios, in float64.
 
     python3 generate_transforms.py [--output FOLDER]        needs torch==2.13.0 (CPU), jax==0.10.2, optax==0.2.8
 
@@ -45,11 +46,16 @@ def train(network, make=None, clip=None, average=None, first_average=1):
 
 
 def lookahead(network, steps, share):
-  """PyTorch's gradients, optax' lookahead around its SGD; returns the slow weights."""
+  """optax' lookahead around its SGD; returns the slow weights."""
+  return descend(network, optax.lookahead(optax.sgd(0.1), steps, share), optax.LookaheadParams.init_synced,
+                 fast=lambda values: values.fast, evaluated=lambda values: values.slow)
+
+
+def descend(network, transformation, begin=list, fast=list, evaluated=list):
+  """PyTorch's gradients at what `fast` makes of optax' values; returns what `evaluated` makes of them."""
   model = generate.Perceptron(network["layers"], network["parameters"], torch.float64)
   tensors = list(model.parameters())
-  transformation = optax.lookahead(optax.sgd(0.1), steps, share)
-  values = optax.LookaheadParams.init_synced([jnp.asarray(tensor.detach().numpy()) for tensor in tensors])
+  values = begin([jnp.asarray(tensor.detach().numpy()) for tensor in tensors])
   state = transformation.init(values)
   for batch in network["batches"]:
     model.zero_grad()
@@ -59,11 +65,11 @@ def lookahead(network, steps, share):
     updates, state = transformation.update(gradients, state, values)
     values = optax.apply_updates(values, updates)
     with torch.no_grad():
-      for tensor, fast in zip(tensors, values.fast):
-        tensor.copy_(torch.tensor(numpy.array(fast)))
+      for tensor, value in zip(tensors, fast(values)):
+        tensor.copy_(torch.tensor(numpy.array(value)))
   with torch.no_grad():
-    for tensor, slow in zip(tensors, values.slow):
-      tensor.copy_(torch.tensor(numpy.array(slow)))
+    for tensor, value in zip(tensors, evaluated(values)):
+      tensor.copy_(torch.tensor(numpy.array(value)))
   return model.per_layer(generate.numbers)
 
 
@@ -80,6 +86,18 @@ def clip_tensors(model):
     torch.nn.utils.clip_grad_norm_([tensor], 0.05)
 
 
+def matrices(tensors):
+  return [tensor.ndim > 1 for tensor in tensors]
+
+
+def clip_by_global_norm(limit):
+  """As PyTorch's `clip_grad_norm_`, whose divisor is 1e-6 larger than optax'."""
+  def update(gradients, state, _=None):
+    norm = jnp.sqrt(sum(jnp.sum(gradient ** 2) for gradient in gradients))
+    return [gradient * jnp.minimum(1, limit / (norm + 1e-6)) for gradient in gradients], state
+  return optax.GradientTransformation(lambda _: optax.EmptyState(), update)
+
+
 def rows(network):
   return {
     "value": train(network, clip=lambda model: torch.nn.utils.clip_grad_value_(model.parameters(), 0.02)),
@@ -89,6 +107,11 @@ def rows(network):
     "exponential average": train(network, average=swa_utils.get_ema_multi_avg_fn(0.9)),
     "stochastic average": train(network, average=swa_utils.get_swa_multi_avg_fn(), first_average=6),
     "lookahead": lookahead(network, 3, 0.5),
+    "LAMB": descend(network, optax.lamb(0.02)),
+    "LAMB, decay of weights, global norm": descend(network, optax.chain(
+      clip_by_global_norm(0.05), optax.lamb(0.02, b1=0.8, b2=0.99, eps=1e-4, weight_decay=0.3, mask=matrices))),
+    "LARS": descend(network, optax.lars(1.0, trust_coefficient=0.02)),
+    "LARS, decay": descend(network, optax.lars(2.0, weight_decay=0.1, trust_coefficient=0.01, momentum=0.8)),
   }
 
 
