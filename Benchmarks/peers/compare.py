@@ -33,7 +33,8 @@ def parse_options():
   options.add_workloads(parser, default=None)
   parser.add_argument("--peers", type=options.choices(adapters.ALL, "peer"), default="all", metavar="NAMES",
                       help=f"comma-separated, of {', '.join(adapters.ALL)} (default: all that are installed)")
-  parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="of training steps (default: f32)")
+  parser.add_argument("--precision", choices=["f32", "bf16", "bf16-amx"], default="f32",
+                      help="of training steps (default: f32); bf16-amx is ours, the peers' is bf16 then")
   parser.add_argument("--rounds", type=options.positive, default=3, help="turns of everybody (default: 3)")
   parser.add_argument("--seconds", type=options.seconds, default=1.0, help="of each figure of a round (default: 1)")
   parser.add_argument("--output", metavar="FILE", help="the page, - for standard output (default: Benchmarks/results/"

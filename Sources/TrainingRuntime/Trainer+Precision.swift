@@ -23,6 +23,17 @@ extension KernelSet {
   }
 }
 
+extension TrainingPlan {
+  /// Instruction set and precision, with a faster precision of this CPU where there is one that rounds alike.
+  package var kernelWords: String {
+    let words = "\(instructionSet.rawValue), \(precision.rawValue)"
+    guard precision == .bf16, BFloat16Kernels.areRunnable(with: instructionSet, arithmetic: .blocks) else {
+      return words
+    }
+    return words + " (this CPU also has bf16-amx, which is much faster here)"
+  }
+}
+
 extension NetworkProgram {
   /// Bytes of what is made of the parameters to multiply with, where it is not the parameters themselves.
   var operandBytes: Int { (vectorCountWithOperands - vectorCount) * MemoryLayout<Float>.stride }

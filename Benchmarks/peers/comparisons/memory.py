@@ -36,7 +36,7 @@ def least_peak(session, peer, workload):
 def peak_of(session, peer, workload, mode):
   """Returns the bytes of a process that trains in this mode, or None when it can't."""
   outcome = session.peer_outcome(
-    peer, "steps.py", "--workload", workload.name, "--precision", session.chosen.precision, "--threads",
+    peer, "steps.py", "--workload", workload.name, "--precision", session.peer_precision, "--threads",
     session.processors, "--mode", mode, "--repeats", 1, "--seconds", SECONDS, "--resident-batches", 1)
   return outcome.peak_bytes if outcome and outcome.events("result") else None
 

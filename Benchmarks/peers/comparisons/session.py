@@ -26,6 +26,11 @@ class Session:
     """One worker, and all that the machine is good for."""
     return sorted({1, self.processors})
 
+  @property
+  def peer_precision(self):
+    """What the peers call the precision: AMX is theirs to choose within bf16."""
+    return self.chosen.precision.removesuffix("-amx")
+
   def workloads(self, default):
     return [workloads.WORKLOADS[name] for name in self.chosen.workload or default]
 
@@ -50,7 +55,7 @@ class Session:
     """The ways that a peer has of training this workload."""
     key = peer, workload.name
     if key not in self.known_modes:
-      lines = self.peer_lines(peer, "steps.py", "--workload", workload.name, "--precision", self.chosen.precision,
+      lines = self.peer_lines(peer, "steps.py", "--workload", workload.name, "--precision", self.peer_precision,
                               "--list", event="modes")
       self.known_modes[key] = [mode for line in lines for mode in line["modes"]]
     return self.known_modes[key]

@@ -48,7 +48,7 @@ def trial(session, peer, workload):
 
 def step_lines(session, peer, workload, threads, seconds, repeats=REPEATS, modes=()):
   return session.peer_lines(
-    peer, "steps.py", "--workload", workload.name, "--precision", session.chosen.precision, "--threads", threads,
+    peer, "steps.py", "--workload", workload.name, "--precision", session.peer_precision, "--threads", threads,
     "--seconds", seconds / repeats, "--repeats", repeats, *(["--mode", ",".join(modes)] if modes else []))
 
 

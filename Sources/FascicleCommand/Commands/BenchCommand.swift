@@ -45,7 +45,7 @@ struct BenchCommand: ParsableCommand {
       "momentum, or an optimizer as configurations name it, with --layers (default: adam).", valueName: "NAME"))
   var optimizer: String?
 
-  @Option(help: ArgumentHelp("f32, bf16 or bf16-emulated.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("f32, bf16, bf16-amx, or one of these two with -emulated.", valueName: "NAME"))
   var precision = "f32"
 
   @Option(

@@ -10,7 +10,7 @@ enum RunReport {
     lines.add("run", "\(title), seed \(start.configuration.training.seed)")
     lines.add("machine", "\(plan.machine)")
     lines.add("workers", ["\(plan.workerCount): \(plan.workerReason)"] + WorkerLines.lines(start))
-    lines.add("kernels", "\(plan.instructionSet.rawValue), \(plan.precision.rawValue)")
+    lines.add("kernels", plan.kernelWords)
     lines.add("reduction", "\(plan.reduction.rawValue): \(plan.reductionReason)")
     lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
     lines.add("data", samples(of: start.data))

@@ -59,7 +59,7 @@ extension TrainingPlan: CustomStringConvertible {
     var lines = [
       "network   \(network), \(parameterCount) parameters",
       "step      \(batchSize) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
-      "kernels   \(instructionSet.rawValue), \(precision.rawValue)",
+      "kernels   \(kernelWords)",
       "reduction \(reduction.rawValue): \(reductionReason)",
       "workers   \(workerCount)\(sharing): \(workerReason)",
     ]
