@@ -6,7 +6,9 @@
 #define FORWARD_BLOCK 1024
 #define FORWARD_GROUP_TILES 4
 #define BACKWARD_BLOCK 1024
-#define ASKS_FOR_B 0  // a tile takes long enough for the hardware's prefetcher to keep up
+#define ASKS_FOR_B 0  // a tile takes long enough for the hardware's prefetcher to bring panels near
+// Rows of B that a tile asks for ahead of time, into the L1 cache: some 300 cycles.
+#define TILE_LOOKAHEAD 24
 
 #define DEFINE_TILES_OF_HEIGHT(R) DEFINE_TILE(R, 1) DEFINE_TILE(R, 2)
 DEFINE_TILES_OF_HEIGHT(1)

@@ -55,6 +55,7 @@ typedef struct tile_arguments {
   {                                                                                                                    \
     vf x[V];                                                                                                           \
     FOR_VECTORS(V) x[j] = v_load(b + j * VW);                                                                          \
+    if (TILE_LOOKAHEAD) FOR_VECTORS(V) __builtin_prefetch(b + TILE_LOOKAHEAD * NK_LANES + j * VW, 0, 3);               \
     FOR_ROWS(R) {                                                                                                      \
       vf s = v_set(A_OF_ROW);                                                                                          \
       FOR_VECTORS(V) c[r][j] = v_fma(s, x[j], c[r][j]);                                                                \
