@@ -9,6 +9,8 @@ extension TrainingConfiguration {
     validation = reader.real("validation", default: validation, expected: "a number from 0 to below 1") {
       $0 >= 0 && $0 < 1
     }
+    classWeights = .read(reader)
+    earlyStopping = .read(reader)
     clipping = .read(reader)
     transforms = .read(reader)
     normalization = reader.choice("normalize", default: normalization)

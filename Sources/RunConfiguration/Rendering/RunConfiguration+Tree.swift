@@ -6,7 +6,7 @@ extension RunConfiguration {
     .section([
       .init("data", data.tree),
       .init("network", .section([.init("layers", .list(layers.map(\.tree)))])),
-      .init("loss", .text(loss.rawValue)),
+      .init("loss", loss.tree),
       .init("optimizer", optimizer.value.tree),
       .init("schedule", schedule.tree),
       .init("training", training.tree),
@@ -71,7 +71,8 @@ extension TrainingConfiguration {
   fileprivate var tree: ConfigurationTree {
     let entries: [ConfigurationTree.Entry] = [
       .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
-      .init("seed", .whole(seed)), .init("validation", .real(validation)),
+      .init("seed", .whole(seed)), .init("validation", .real(validation)), .init("classWeights", classWeights.tree),
+      .init("earlyStopping", earlyStopping?.tree ?? .text("none")),
     ]
     return .section(
       entries + clipping.entries + transforms.entries + [.init("normalize", .text(normalization.rawValue))])

@@ -41,9 +41,10 @@ extension RunConfiguration {
     case .digits:
       return try .digits()
     case .idx(let images, let labels):
-      let outputs = network(inputs: 1).outputs
+      // A single output tells two classes apart.
+      let outputs = network(inputs: 1).outputs, classCount = outputs == 1 ? 2 : outputs
       do {
-        return try .idx(images: images, labels: labels, classCount: outputs)
+        return try .idx(images: images, labels: labels, classCount: classCount)
       } catch {
         guard error.code == .labelOutOfRange else { throw error }
         throw TrainingDataError(
