@@ -8,6 +8,8 @@ public enum Validation: Sendable {
   case none
   /// This share of the training samples, drawn by the trainer's seed and never trained on.
   case fraction(Double)
+  /// The same with this share of every class, as nearly as whole samples allow.
+  case stratifiedFraction(Double)
   /// Samples of your own.
   case data(DataSubset)
 }
@@ -123,6 +125,9 @@ extension Trainer {
     case .data(let data): return (training, data)
     case .fraction(let fraction):
       let parts = try training.split(validationFraction: fraction, seed: seed)
+      return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
+    case .stratifiedFraction(let fraction):
+      let parts = try training.stratifiedSplit(validationFraction: fraction, seed: seed)
       return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
     }
   }

@@ -35,6 +35,10 @@ struct LossConfigurationTests {
     let standard = try load("{}").training
     #expect(standard.classWeights == .none)
     #expect(standard.earlyStopping == nil)
+    #expect(!standard.stratifies)
+    #expect(try load("training: { stratify: true }").training.stratifies)
+    #expect(
+      try load("training: { stratify: true }").loadData().validation?.rows != load("{}").loadData().validation?.rows)
     #expect(try load("training: { classWeights: balanced }").training.classWeights == .balanced)
     #expect(try load("training: { classWeights: [1, 2.5] }").training.classWeights == .each([1, 2.5]))
     #expect(try load("training: { earlyStopping: none }").training.earlyStopping == nil)

@@ -71,7 +71,8 @@ extension TrainingConfiguration {
   fileprivate var tree: ConfigurationTree {
     let entries: [ConfigurationTree.Entry] = [
       .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
-      .init("seed", .whole(seed)), .init("validation", .real(validation)), .init("classWeights", classWeights.tree),
+      .init("seed", .whole(seed)), .init("validation", .real(validation)),
+      .init("stratify", .flag(stratifies)), .init("classWeights", classWeights.tree),
       .init("earlyStopping", earlyStopping?.tree ?? .text("none")),
     ]
     return .section(
