@@ -33,18 +33,18 @@ struct MetricsTests {
       Departure.of(
         [found.rootMeanSquaredError, found.meanAbsoluteError, found.r2], from: [oracle.rmse, oracle.mae, oracle.r2])
         < Self.bound)
-    #expect(Departure.of(found.targets.map(\.r2), from: oracle.r2_each) < Self.bound)
-    #expect(Departure.of(found.targets.map(\.meanAbsoluteError), from: oracle.mae_each) < Self.bound)
+    #expect(Departure.of(found.targets.map(\.r2), from: oracle.r2Each) < Self.bound)
+    #expect(Departure.of(found.targets.map(\.meanAbsoluteError), from: oracle.maeEach) < Self.bound)
   }
 
-  @Test("several labels", arguments: MetricsOracle.file.multi_labels)
+  @Test("several labels", arguments: MetricsOracle.file.multiLabels)
   func multiLabel(oracle: MetricsOracle.MultiLabel) {
     let found = MultiLabelMetrics(scores: oracle.scores, targets: oracle.targets, labelCount: oracle.width)
     let pairs: [([Double], [Double])] = [
-      ([found.accuracy, found.exactMatch], [oracle.accuracy, oracle.exact_match]),
+      ([found.accuracy, found.exactMatch], [oracle.accuracy, oracle.exactMatch]),
       (found.labels.map(\.precision), oracle.precision), (found.labels.map(\.recall), oracle.recall),
-      (found.labels.map(\.f1), oracle.f1), (found.labels.compactMap(\.rocAUC), oracle.roc_auc),
-      (found.labels.compactMap(\.prAUC), oracle.pr_auc),
+      (found.labels.map(\.f1), oracle.f1), (found.labels.compactMap(\.rocAUC), oracle.rocAuc),
+      (found.labels.compactMap(\.prAUC), oracle.prAuc),
     ]
     for (values, expected) in pairs { #expect(Departure.of(values, from: expected) < Self.bound) }
   }
@@ -150,7 +150,9 @@ enum MetricsOracle {
       fatalError("the test bundle holds no Oracle/metrics.json")
     }
     do {
-      return try JSONDecoder().decode(File.self, from: Data(contentsOf: url))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(File.self, from: Data(contentsOf: url))
     } catch {
       fatalError("Oracle/metrics.json does not read as its README says: \(error)")
     }
@@ -160,7 +162,7 @@ enum MetricsOracle {
     let classifications: [Classification]
     let broken: Classification
     let regressions: [Regression]
-    let multi_labels: [MultiLabel]
+    let multiLabels: [MultiLabel]
   }
 
   struct Classification: Decodable, Sendable, CustomTestStringConvertible {
@@ -168,8 +170,8 @@ enum MetricsOracle {
     let classes, k: Int
     let labels, confusion, support, present: [Int]
     let scores: [Float]
-    let accuracy, top_k, log_loss, calibration: Double
-    let precision, recall, f1, roc_auc, pr_auc: [Double]
+    let accuracy, topK, logLoss, calibration: Double
+    let precision, recall, f1, rocAuc, prAuc: [Double]
 
     var testDescription: String { name }
 
@@ -180,17 +182,17 @@ enum MetricsOracle {
     func departure(of found: ClassificationMetrics) -> Double {
       func absent(_ value: Double?) -> Double { value ?? .nan }
       return Departure.worst([
-        Departure.of([found.accuracy, absent(found.logLoss)], from: [accuracy, log_loss]),
+        Departure.of([found.accuracy, absent(found.logLoss)], from: [accuracy, logLoss]),
         Departure.of([absent(found.expectedCalibrationError)], from: [calibration]),
-        classes > 2 ? Departure.of([absent(found.topKAccuracy)], from: [top_k]) : 0,
+        classes > 2 ? Departure.of([absent(found.topKAccuracy)], from: [topK]) : 0,
         Departure.of(found.classes.map(\.precision), from: precision),
         Departure.of(found.classes.map(\.recall), from: recall), Departure.of(found.classes.map(\.f1), from: f1),
-        Departure.of(present.map { absent(found.classes[$0].rocAUC) }, from: roc_auc),
-        Departure.of(present.map { absent(found.classes[$0].prAUC) }, from: pr_auc),
+        Departure.of(present.map { absent(found.classes[$0].rocAUC) }, from: rocAuc),
+        Departure.of(present.map { absent(found.classes[$0].prAUC) }, from: prAuc),
         Departure.of(
           [found.macroPrecision, found.macroRecall, found.macroF1],
           from: [precision, recall, f1].map { $0.reduce(0, +) / Double(classes) }),
-        Departure.of([absent(found.macroROCAUC)], from: [roc_auc.reduce(0, +) / Double(present.count)]),
+        Departure.of([absent(found.macroROCAUC)], from: [rocAuc.reduce(0, +) / Double(present.count)]),
       ])
     }
   }
@@ -200,7 +202,7 @@ enum MetricsOracle {
     let width: Int
     let targets, predictions: [Float]
     let rmse, mae, r2: Double
-    let r2_each, mae_each: [Double]
+    let r2Each, maeEach: [Double]
 
     var testDescription: String { name }
   }
@@ -209,8 +211,8 @@ enum MetricsOracle {
     let name: String
     let width: Int
     let targets, scores: [Float]
-    let accuracy, exact_match: Double
-    let precision, recall, f1, roc_auc, pr_auc: [Double]
+    let accuracy, exactMatch: Double
+    let precision, recall, f1, rocAuc, prAuc: [Double]
 
     var testDescription: String { name }
   }
