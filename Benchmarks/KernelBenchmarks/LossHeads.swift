@@ -2,7 +2,7 @@ import Benchmark
 import BenchmarkInstruments
 import CNeuronKernels
 
-/// Both losses with their gradients, for a few and for many outputs, on the widest instruction set.
+/// A loss of each form with its gradient, for a few and for many outputs, on the widest instruction set.
 func registerLossHeads() {
   let samples = 128
   for outputs in [10, 1000] {
@@ -21,7 +21,21 @@ func registerLossHeads() {
 private final class LossHead: CheckedWork {
   enum Loss: String, CaseIterable {
     case crossEntropy = "categorical cross-entropy"
+    case softCrossEntropy = "categorical cross-entropy of values"
     case squaredError = "mean squared error"
+    case huber
+    case binaryCrossEntropy = "binary cross-entropy"
+    case cosineSimilarity = "cosine similarity"
+
+    var kind: nk_loss_kind {
+      switch self {
+      case .crossEntropy, .softCrossEntropy: NK_LOSS_CROSS_ENTROPY
+      case .squaredError: NK_LOSS_MEAN_SQUARED_ERROR
+      case .huber: NK_LOSS_HUBER
+      case .binaryCrossEntropy: NK_LOSS_BINARY_CROSS_ENTROPY
+      case .cosineSimilarity: NK_LOSS_COSINE_SIMILARITY
+      }
+    }
   }
 
   private let loss: Loss
@@ -75,13 +89,11 @@ private final class LossHead: CheckedWork {
 
   private func compute(_ outcome: Outcome, _ kernels: KernelTable) {
     var arguments = nk_loss_head(
-      samples: samples, outputs: outputs, indices: indices.pointer, labels: labels.pointer,
-      targets: loss == .squaredError ? targets.pointer : nil, gradient_scale: 1 / Float(samples),
-      values: outcome.values.pointer, gradient: outcome.gradient.pointer, loss_sums: outcome.lossSums.pointer,
-      correct_counts: outcome.correctCounts.pointer)
-    switch loss {
-    case .crossEntropy: kernels.functions.pointee.softmax_cross_entropy(&arguments)
-    case .squaredError: kernels.functions.pointee.mean_squared_error(&arguments)
-    }
+      loss: nk_loss(kind: loss.kind, a: 1, b: 0, keeps_values: false, threshold: 0.5), samples: samples,
+      outputs: outputs, indices: indices.pointer, labels: labels.pointer,
+      targets: loss == .crossEntropy ? nil : targets.pointer, sample_weights: nil, class_weights: nil,
+      gradient_scale: 1 / Float(samples), values: outcome.values.pointer, gradient: outcome.gradient.pointer,
+      loss_sums: outcome.lossSums.pointer, correct_counts: outcome.correctCounts.pointer)
+    kernels.functions.pointee.loss_head(&arguments)
   }
 }

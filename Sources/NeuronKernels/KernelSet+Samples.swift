@@ -37,38 +37,6 @@ extension GatherSource {
   private var rowByteCount: Int { featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride) }
 }
 
-/// What a loss compares with: labels, target rows or both, picked by `indices`; see `nk_loss_head`.
-package struct LossTargets {
-  package var indices: UnsafePointer<UInt32>
-  package var labels: UnsafePointer<UInt32>?
-  package var targets: UnsafePointer<Float>?
-
-  package init(
-    indices: UnsafePointer<UInt32>, labels: UnsafePointer<UInt32>?, targets: UnsafePointer<Float>?
-  ) {
-    self.indices = indices
-    self.labels = labels
-    self.targets = targets
-  }
-}
-
-/// Where a loss head leaves losses and hits: one slot for every half panel, so that shards of any size give the same sums.
-package struct LossSlots {
-  package var lossSums: UnsafeMutablePointer<Double>
-  package var correctCounts: UnsafeMutablePointer<UInt32>
-
-  package init(lossSums: UnsafeMutablePointer<Double>, correctCounts: UnsafeMutablePointer<UInt32>) {
-    self.lossSums = lossSums
-    self.correctCounts = correctCounts
-  }
-
-  /// The slots from the half panel of sample `sample`, a multiple of 16, on.
-  package func advanced(toSample sample: Int) -> LossSlots {
-    let slot = sample / PanelLayout.halfLaneCount
-    return LossSlots(lossSums: lossSums + slot, correctCounts: correctCounts + slot)
-  }
-}
-
 extension KernelSet {
   /// Copies activation panels into the transposed layout, all features or the whole panels `rows`; see `nk_transpose`.
   package func transpose(
@@ -95,33 +63,5 @@ extension KernelSet {
       indices: indices, scale: source.scale,
       shift: source.shift, panels: panels, transposed: transposed)
     table.gather(&arguments)
-  }
-
-  /// Softmax with categorical cross-entropy: logits in, probabilities, loss and gradient out; see `nk_loss_head`.
-  package func softmaxCrossEntropy(
-    sampleCount: Int, outputCount: Int, targets: LossTargets, gradientScale: Float,
-    values: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?, slots: LossSlots
-  ) {
-    var arguments = lossHead(sampleCount, outputCount, targets, gradientScale, values, gradient, slots)
-    table.softmax_cross_entropy(&arguments)
-  }
-
-  /// Mean squared error of the outputs, its gradient and the hits; see `nk_loss_head`.
-  package func meanSquaredError(
-    sampleCount: Int, outputCount: Int, targets: LossTargets, gradientScale: Float,
-    values: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?, slots: LossSlots
-  ) {
-    var arguments = lossHead(sampleCount, outputCount, targets, gradientScale, values, gradient, slots)
-    table.mean_squared_error(&arguments)
-  }
-
-  private func lossHead(
-    _ sampleCount: Int, _ outputCount: Int, _ targets: LossTargets, _ gradientScale: Float,
-    _ values: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>?, _ slots: LossSlots
-  ) -> nk_loss_head {
-    nk_loss_head(
-      samples: sampleCount, outputs: outputCount, indices: targets.indices, labels: targets.labels,
-      targets: targets.targets, gradient_scale: gradientScale, values: values, gradient: gradient,
-      loss_sums: slots.lossSums, correct_counts: slots.correctCounts)
   }
 }

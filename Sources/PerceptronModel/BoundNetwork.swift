@@ -24,7 +24,9 @@ package struct BoundStage {
 /// Copies are cheap and touch no reference count; the ``NetworkBinding`` that made one must outlive it.
 package struct BoundNetwork {
   package let stages: UnsafeBufferPointer<BoundStage>
-  package let loss: Loss
+  let loss: KernelLoss
+  /// Whether the last activation is computed together with the loss.
+  let fusesLastActivation: Bool
   package let lowestLearningStage: Int
   package let sampleCapacity: Int
   package let inputCount: Int
@@ -37,8 +39,6 @@ package struct BoundNetwork {
 
   /// The stages that the gradient passes through on its way to the lowest that learns, from the last down.
   package var stagesBackward: StrideTo<Int> { stride(from: stages.count - 1, to: lowestLearningStage, by: -1) }
-
-  package var fusesSoftmaxWithLoss: Bool { loss == .categoricalCrossEntropy }
 }
 
 /// Owns the table of a ``BoundNetwork``; the parameters and the workspace stay their owners'.
@@ -67,7 +67,8 @@ package final class NetworkBinding: @unchecked Sendable {
       table.initializeElement(at: index, to: bound)
     }
     network = BoundNetwork(
-      stages: UnsafeBufferPointer(table), loss: program.loss, lowestLearningStage: program.lowestLearningStage,
+      stages: UnsafeBufferPointer(table), loss: program.kernelLoss,
+      fusesLastActivation: program.fusesLastActivation, lowestLearningStage: program.lowestLearningStage,
       sampleCapacity: layout.sampleCapacity, inputCount: program.inputCount,
       input: layout.input.map { workspace + $0 }, inputTransposed: layout.inputTransposed.map { workspace + $0 })
   }

@@ -20,8 +20,11 @@ package struct NetworkProgram: Sendable, Hashable {
   package var inputCount: Int { network.inputs }
   package var outputCount: Int { stages[stages.count - 1].outputCount }
 
-  /// Whether the last softmax is computed together with its loss.
-  package var fusesSoftmaxWithLoss: Bool { loss == .categoricalCrossEntropy }
+  /// Whether the last activation, softmax or sigmoid, is computed together with the loss.
+  package var fusesLastActivation: Bool { loss.fusedActivation != nil }
+
+  /// The loss as the kernels take it.
+  package var kernelLoss: KernelLoss { loss.kernelLoss(outputCount: outputCount) }
 
   /// The lowest stage that learns; gradients go no further down.
   package let lowestLearningStage: Int
@@ -29,7 +32,7 @@ package struct NetworkProgram: Sendable, Hashable {
   /// Whether several workers can share a sample: every stage is dense, and no softmax couples its units before the last.
   package var splitsByUnits: Bool {
     stages.allSatisfy { $0.dense != nil }
-      && !(fusesSoftmaxWithLoss ? stages.dropLast() : stages[...]).contains { $0.activation.couplesUnits }
+      && !(fusesLastActivation ? stages.dropLast() : stages[...]).contains { $0.activation.couplesUnits }
   }
 
   /// FLOP of a training step over `sampleCount` samples: Σ 6·B·K·N, less 2·B·K·N for the first dense stage.
@@ -60,16 +63,6 @@ package struct NetworkProgram: Sendable, Hashable {
     }
     self.lowestLearningStage = lowest
     try checkLoss()
-  }
-
-  private func checkLoss() throws(PerceptronModelError) {
-    let last = stages.count - 1
-    guard loss == .categoricalCrossEntropy, stages[last].activation != .softmax else { return }
-    throw PerceptronModelError(
-      code: .lossMismatch,
-      message:
-        "the loss \(loss.rawValue) needs probabilities, but \(stageNames[last]) is the last layer and not softmax",
-      hint: "end with a dense layer whose activation is softmax, or use the loss mean_squared_error")
   }
 
   /// Refuses to train what only runs forward: the step function has no gradient, so nothing at or below it could learn

@@ -10,6 +10,8 @@ public struct PerceptronModelError: Error, Sendable, CustomStringConvertible {
     case untrainable
     /// Loss and last layer do not go together.
     case lossMismatch
+    /// A parameter of the loss is a number that it can't work with.
+    case lossParameter
     /// A slope, or another parameter of an activation, is a number that the function can't work with.
     case slope
   }

@@ -43,7 +43,7 @@ package struct ShardPass {
 
   /// Runs all stages; `keepsTransposed` also writes what the weight gradients will read.
   ///
-  /// A last softmax that is fused with its loss is left to ``applyLoss(_:gradientScale:withGradient:slots:)``.
+  /// A last activation that is fused with its loss is left to ``applyLoss(_:gradientScale:withGradient:slots:)``.
   package func forward(keepsTransposed: Bool) {
     for index in network.stages.indices { forward(stage: index, keepsTransposed: keepsTransposed) }
   }
@@ -55,7 +55,7 @@ package struct ShardPass {
     let input =
       index == 0 ? shard(network.input.unsafelyUnwrapped, network.inputCount) : output(network.stages[index - 1])
     if keepsTransposed, index > 0 { transpose(input, of: bound) }
-    let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
+    let isFused = network.fusesLastActivation && index == network.stages.count - 1
     let count = bound.stage.outputCount
     let kept = preparedPreactivation(
       ofStage: index, units: bound.stage.dense == nil ? 0..<count : part.units(of: count))
@@ -103,19 +103,12 @@ package struct ShardPass {
   package func applyLoss(_ targets: LossTargets, gradientScale: Float, withGradient: Bool, slots: LossSlots) {
     let last = network.last
     let outputGradient = withGradient ? gradient(last) : nil
-    switch network.loss {
-    case .categoricalCrossEntropy:
-      kernels.softmaxCrossEntropy(
-        sampleCount: sampleCount, outputCount: last.stage.outputCount, targets: targets, gradientScale: gradientScale,
-        values: output(last), gradient: outputGradient, slots: slots)
-    case .meanSquaredError:
-      kernels.meanSquaredError(
-        sampleCount: sampleCount, outputCount: last.stage.outputCount, targets: targets, gradientScale: gradientScale,
-        values: output(last), gradient: outputGradient, slots: slots)
-    }
+    kernels.applyLoss(
+      network.loss, sampleCount: sampleCount, outputCount: last.stage.outputCount, targets: targets,
+      gradientScale: gradientScale, values: output(last), gradient: outputGradient, slots: slots)
     guard withGradient else { return }
-    // Softmax with cross-entropy gives ∂loss/∂z as it is.
-    if !network.fusesSoftmaxWithLoss { derive(last) }
+    // Where the last activation is fused, the loss gives ∂loss/∂z as it is.
+    if !network.fusesLastActivation { derive(last) }
     bfloat16?.packGradient(of: last)
   }
 

@@ -10,6 +10,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var seed: UInt64 = 7
   /// The part of the training samples that is held out to watch the run; 0 for none.
   public var validation = 0.1
+  /// Whether every part of the data that is divided at random gets its share of every class.
+  public var stratifies = false
+  /// How much samples of each class count in the training loss.
+  public var classWeights = ClassWeights.none
+  /// When to end before the last epoch; nil for never.
+  public var earlyStopping: EarlyStopping?
   /// The bound on the gradient.
   public var clipping = GradientClipping.none
   /// What is done around the optimizer's updates.

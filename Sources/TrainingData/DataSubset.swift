@@ -42,7 +42,7 @@ extension DataSubset {
     return (choosing(parts.training), choosing(parts.validation))
   }
 
-  private func choosing(_ positions: [UInt32]) -> DataSubset {
+  func choosing(_ positions: [UInt32]) -> DataSubset {
     DataSubset(dataset: dataset, checkedRows: positions.map { rows[Int($0)] })
   }
 }

@@ -15,6 +15,8 @@ public struct Dataset: Sendable {
   public let targets: Targets
   /// The shape of one sample, such as [28, 28]; its product is `featureCount`.
   public let featureShape: [Int]
+  /// How much each sample counts in a loss; nil for all alike.
+  package let sampleWeights: SampleStorage<Float>?
 
   /// How many samples there are, at least one.
   public var sampleCount: Int { features.sampleCount }
@@ -47,6 +49,16 @@ public struct Dataset: Sendable {
     self.features = features
     self.targets = targets
     self.featureShape = shape
+    self.sampleWeights = nil
+  }
+
+  /// The same samples with other weights.
+  init(_ dataset: Dataset, sampleWeights: SampleStorage<Float>?) {
+    name = dataset.name
+    features = dataset.features
+    targets = dataset.targets
+    featureShape = dataset.featureShape
+    self.sampleWeights = sampleWeights
   }
 }
 

@@ -31,7 +31,7 @@ public struct TrainingSplit {
     return (training, validation)
   }
 
-  private static func validationCount(of count: Int, fraction: Double) throws(TrainingDataError) -> Int {
+  static func validationCount(of count: Int, fraction: Double) throws(TrainingDataError) -> Int {
     guard count > 0, count <= Dataset.sampleLimit else {
       throw TrainingDataError(.emptyDataset, "can't split: expected 1 to \(Dataset.sampleLimit) samples, got \(count)")
     }

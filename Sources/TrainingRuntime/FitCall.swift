@@ -10,6 +10,9 @@ final class FitCall {
   private let feed: SampleFeed
   private let epochs: Int
   private let heldOut: HeldOut?
+  private var watch: EarlyStoppingWatch?
+  /// The best epoch, where early stopping goes back to it.
+  private let snapshot: TrainerSnapshot?
   private var history = History()
   private var pace: WorkerPace
   private var trainingSeconds = 0.0
@@ -19,14 +22,16 @@ final class FitCall {
 
   init(
     trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?,
-    pace: WorkerPace
-  ) {
+    earlyStopping: EarlyStopping?, pace: WorkerPace
+  ) throws(NeuronKernelsError) {
     self.trainer = trainer
     self.engine = engine
     self.rows = rows
     self.feed = feed
     self.epochs = epochs
     self.heldOut = heldOut
+    watch = earlyStopping.map(EarlyStoppingWatch.init)
+    snapshot = earlyStopping?.restoreBest == true ? try TrainerSnapshot(for: trainer.storage) : nil
     self.pace = pace
   }
 
@@ -36,9 +41,10 @@ final class FitCall {
     stopsNow = observer(.started(plan)) == .stop
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
     defer { order.deallocate() }
-    for epoch in 1...epochs where !stopsNow {
+    for epoch in 1...epochs where !stopsNow && !history.stoppedEarly {
       try runEpoch(epoch, order: order, observer: observer)
     }
+    restoreBest()
     history.wasStopped = stopsNow && history.epochs.count < epochs
     engine.pace = pace
     history.seconds = Self.seconds(since: start)
@@ -75,7 +81,7 @@ final class FitCall {
     _ epoch: Int, order: UnsafeMutableBufferPointer<UInt32>, observer: (TrainingEvent) -> TrainingCommand
   ) throws {
     trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
-    let stepsPerEpoch = (rows.sampleCount + engine.batchSize - 1) / engine.batchSize
+    let stepsPerEpoch = stepsPerEpoch
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
@@ -98,8 +104,27 @@ final class FitCall {
       skippedSteps: run.skippedSteps)
     history.epochs.append(report)
     trainer.notePlateau(report)
+    noteEarlyStopping(report)
     if observer(.epochEnded(report)) == .stop { stopsNow = true }
   }
+
+  /// Keeps the best epoch, and decides whether another may begin.
+  private func noteEarlyStopping(_ report: EpochReport) {
+    guard watch != nil else { return }
+    if watch?.note(report) == true { snapshot?.save(trainer) }
+    history.bestEpoch = watch?.bestEpoch
+    history.stoppedEarly = watch?.isOver == true && report.epoch < epochs
+  }
+
+  /// Goes back to the best epoch, unless that is where the trainer stands.
+  private func restoreBest() {
+    guard let snapshot, let best = watch?.bestEpoch else { return }
+    let isThere = best == history.epochs.last?.epoch && history.stepCount == history.epochs.count * stepsPerEpoch
+    if !isThere { snapshot.restore(trainer) }
+    history.restoredBest = !isThere
+  }
+
+  private var stepsPerEpoch: Int { (rows.sampleCount + engine.batchSize - 1) / engine.batchSize }
 
   /// Runs the workers through the epoch, segment by segment, while the observer watches; returns the seconds it took.
   private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {

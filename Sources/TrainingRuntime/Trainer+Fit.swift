@@ -8,6 +8,8 @@ public enum Validation: Sendable {
   case none
   /// This share of the training samples, drawn by the trainer's seed and never trained on.
   case fraction(Double)
+  /// The same with this share of every class, as nearly as whole samples allow.
+  case stratifiedFraction(Double)
   /// Samples of your own.
   case data(DataSubset)
 }
@@ -20,6 +22,8 @@ extension Trainer {
   ///   - epochs: how many passes, at least 1.
   ///   - batchSize: samples of a step; the last step of an epoch may have fewer.
   ///   - validation: what to evaluate after every epoch.
+  ///   - classWeights: how much samples of each class count in the training loss; evaluation counts them alike.
+  ///   - earlyStopping: when to end before the last epoch, and whether to go back to the best one; nil for never.
   ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
   /// - Returns: what each epoch gave, how fast, and where the time went.
   /// - Throws: ``TrainingRuntimeError`` `.diverged` when the loss stops being a number; the parameters are then those
@@ -27,6 +31,7 @@ extension Trainer {
   /// - Complexity: allocates when it begins and between epochs, never inside a step.
   public func fit(
     _ training: DataSubset, epochs: Int, batchSize: Int = 128, validation: Validation = .none,
+    classWeights: ClassWeights = .none, earlyStopping: EarlyStopping? = nil,
     observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
   ) throws -> History {
     try require(epochs, "the number of epochs", atLeast: 1)
@@ -34,16 +39,19 @@ extension Trainer {
     let (rows, heldOut) = try split(training, validation)
     try requireFit(of: rows)
     if let heldOut { try requireFit(of: heldOut) }
+    try require(earlyStopping, for: rows, heldOut)
+    let weights = try classWeights.weights(for: rows)
     let batchSize = min(batchSize, rows.sampleCount)
-    let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize)
+    let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize, earlyStopping: earlyStopping)
     self.plan = plan
     let transform = try self.transform ?? rows.transform(for: normalization)
     self.transform = transform
     let engine = try engine(plan.shape)
-    let call = FitCall(
-      trainer: self, engine: engine, rows: rows, feed: try SampleFeed(rows.dataset, transform: transform),
-      epochs: epochs,
+    let call = try FitCall(
+      trainer: self, engine: engine, rows: rows,
+      feed: try SampleFeed(rows.dataset, transform: transform, classWeights: weights), epochs: epochs,
       heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
+      earlyStopping: earlyStopping,
       pace: engine.pace?.begunAgain
         ?? WorkerPace(
           workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
@@ -89,12 +97,37 @@ extension Trainer {
     return made
   }
 
+  /// Refuses to watch what will not be there.
+  private func require(
+    _ earlyStopping: EarlyStopping?, for rows: DataSubset, _ heldOut: DataSubset?
+  ) throws(TrainingRuntimeError) {
+    guard let earlyStopping else { return }
+    try earlyStopping.validate()
+    let monitor = earlyStopping.monitor
+    guard !monitor.isOfValidation || heldOut != nil else {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "early stopping is to watch the \(monitor.rawValue), but nothing is held out for validation",
+        hint: "hold samples out, or watch train_loss")
+    }
+    if monitor.isAccuracy, case .values = (heldOut ?? rows).dataset.targets {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message:
+          "\((heldOut ?? rows).dataset.name) has target values and so no accuracy, which early stopping is to watch",
+        hint: "let it watch a loss")
+    }
+  }
+
   private func split(_ training: DataSubset, _ validation: Validation) throws -> (DataSubset, DataSubset?) {
     switch validation {
     case .none: return (training, nil)
     case .data(let data): return (training, data)
     case .fraction(let fraction):
       let parts = try training.split(validationFraction: fraction, seed: seed)
+      return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
+    case .stratifiedFraction(let fraction):
+      let parts = try training.stratifiedSplit(validationFraction: fraction, seed: seed)
       return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
     }
   }

@@ -7,13 +7,16 @@ extension Trainer {
   /// The plan that `fit` would follow for these samples; takes no lasting memory.
   ///
   /// - Throws: ``TrainingRuntimeError`` when data and network do not fit, or the plan does not fit into memory.
-  public func plan(for training: DataSubset, batchSize: Int = 128) throws -> TrainingPlan {
+  public func plan(
+    for training: DataSubset, batchSize: Int = 128, earlyStopping: EarlyStopping? = nil
+  ) throws -> TrainingPlan {
     try require(batchSize, "the batch size", atLeast: 1)
     try requireFit(of: training)
-    return try makePlan(sampleCount: training.sampleCount, batchSize: min(batchSize, training.sampleCount))
+    return try makePlan(
+      sampleCount: training.sampleCount, batchSize: min(batchSize, training.sampleCount), earlyStopping: earlyStopping)
   }
 
-  func makePlan(sampleCount: Int, batchSize: Int) throws -> TrainingPlan {
+  func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
     try program.requireTrainable()
     let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
     let reduction = try ReductionChoice.make(
@@ -36,12 +39,13 @@ extension Trainer {
       reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
       parameterCount: program.parameterCount, batchSize: batchSize, stepsPerEpoch: stepsPerEpoch,
       flopsPerStep: program.flopsPerStep(sampleCount: batchSize),
-      memory: memoryPlan(sampleCount: sampleCount, shape: shape), shape: shape)
+      memory: memoryPlan(sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true),
+      shape: shape)
     try plan.memory.requireFit(within: .current())
     return plan
   }
 
-  private func memoryPlan(sampleCount: Int, shape: StepShape) -> MemoryPlan {
+  private func memoryPlan(sampleCount: Int, shape: StepShape, keepsBest: Bool) -> MemoryPlan {
     let blockCount = ParameterBlock.count(of: program)
     let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, needsNorm: needsNorm)
     let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
@@ -52,6 +56,7 @@ extension Trainer {
       MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
       MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * storage.stateSlotCount),
       MemoryPlan.Part(name: "evaluation point", byteCount: storage.spare == nil ? 0 : vectorBytes),
+      MemoryPlan.Part(name: "best epoch", byteCount: keepsBest ? TrainerSnapshot.byteCount(storage) : 0),
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),
       MemoryPlan.Part(name: "gradient lanes", byteCount: laneCount * (lanes?.gradientBytes ?? 0)),
@@ -85,24 +90,6 @@ extension Trainer {
         message: "\(dataset.name) has target values and so no accuracy, which the schedule plateau is to watch",
         hint: "let it watch the metric loss")
     }
-    switch dataset.targets {
-    case .classes(let count, _) where count > program.outputCount:
-      throw mismatch(dataset, "\(count) classes", count)
-    case .values(let width, _) where width != program.outputCount:
-      throw mismatch(dataset, "\(width) targets a sample", width)
-    case .values where program.loss == .categoricalCrossEntropy:
-      throw TrainingRuntimeError(
-        code: .dataMismatch,
-        message: "\(dataset.name) has target values, but the loss \(program.loss.rawValue) needs classes",
-        hint: "use the loss mean_squared_error")
-    default:
-      return
-    }
-  }
-
-  private func mismatch(_ dataset: Dataset, _ wanted: String, _ count: Int) -> TrainingRuntimeError {
-    TrainingRuntimeError(
-      code: .dataMismatch, message: "\(dataset.name) has \(wanted), but the network puts out \(program.outputCount)",
-      hint: "make the last layer \(count) units wide")
+    try TargetCheck(program: program, data: data).require(code: .dataMismatch)
   }
 }

@@ -99,6 +99,12 @@ public struct History: Sendable {
   public internal(set) var workerPaces: [WorkerPaceReport] = []
   /// How stale gradients were, where workers did not wait for one another (`hogwild`); nil for the other reductions.
   public internal(set) var staleness: StalenessHistogram?
+  /// The epoch that early stopping found best, 1 for the first; nil without early stopping.
+  public internal(set) var bestEpoch: Int?
+  /// Whether early stopping ended the call before its last epoch.
+  public internal(set) var stoppedEarly = false
+  /// Whether the trainer went back to ``bestEpoch`` at the end.
+  public internal(set) var restoredBest = false
   /// Whether the observer stopped the run before its last epoch ended.
   public internal(set) var wasStopped = false
 }

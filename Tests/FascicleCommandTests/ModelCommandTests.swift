@@ -49,6 +49,49 @@ struct ModelCommandTests {
     #expect(text.contains("validation samples of one/config.yaml, 144 samples") && text.contains("accuracy"))
   }
 
+  @Test("an evaluation shows metrics as tables and as JSON")
+  func metrics() throws {
+    let text = try Driver.run(["evaluate", "one", "--top-k", "3"], in: folder).output
+    for label in ["top 3 ", "macro ", "log loss ", "calibration ", "classes ", "confusion "] {
+      #expect(text.contains("\n\(label)"), "\(label)")
+    }
+    let event = try #require(try Driver.run(["evaluate", "one", "--json"], in: folder).events().first)
+    let metrics = try #require(event["metrics"] as? [String: Any])
+    #expect(metrics["kind"] as? String == "classification")
+    #expect(metrics["accuracy"] as? Double == event["accuracy"] as? Double)
+    #expect(metrics["k"] as? Int == 5)
+    let loss = try #require(metrics["log_loss"] as? Double)
+    #expect(abs(loss - (event["loss"] as? Double ?? .nan)) < 1e-6)
+    let confusion = try #require(metrics["confusion"] as? [[Int]])
+    #expect(confusion.flatMap { $0 }.reduce(0, +) == event["samples"] as? Int)
+    #expect((metrics["classes"] as? [[String: Any]])?.count == 10)
+    for (count, message) in [("0", "--top-k must be at least 1"), ("11", "between 1 and 10, but is 11")] {
+      let outcome = try Driver.run(["evaluate", "one", "--top-k", count], in: folder)
+      #expect(outcome.status != 0 && outcome.error.contains(message))
+    }
+  }
+
+  @Test("odd pairs are warned of by validate, by train and in its events, and early stopping says what it did")
+  func warningsAndEarlyStopping() throws {
+    let reason = "the loss mean_squared_error after softmax learns slowly"
+    let odd = "loss=mean_squared_error"
+    #expect(try Driver.run(["validate", odd], in: folder).output.contains("warning     \(reason)"))
+    #expect(try !Driver.run(["validate"], in: folder).output.contains("warning"))
+    #expect(try Driver.run(["train", odd, "training.epochs=1"], in: folder).output.contains("warning     \(reason)"))
+    let events = try Driver.run(
+      [
+        "train", "--json", odd, "training.epochs=50", "optimizer.learningRate=0.1",
+        "training.earlyStopping={ patience: 2 }",
+      ], in: folder
+    ).events()
+    #expect((events.first?["warnings"] as? [String])?.first?.hasPrefix(reason) == true)
+    let end = try #require(events.last)
+    #expect(end["stopped_early"] as? Bool == true && end["restored_best"] as? Bool == true)
+    #expect(end["best_epoch"] as? Int == (end["epochs"] as? Int ?? 0) - 2)
+    let losses = events.filter { $0["event"] as? String == "epoch" }.compactMap { $0["validation_loss"] as? Double }
+    #expect(losses.min() == end["validation_loss"] as? Double)
+  }
+
   @Test("answers come as CSV or JSON, with the same classes, and agree with the evaluation")
   func predict() throws {
     let csv = try Driver.run(["predict", "one", "one/config.yaml"], in: folder)

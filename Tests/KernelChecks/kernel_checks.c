@@ -269,17 +269,29 @@ static float *draw_logits(size_t count) {
   }
 }
 
+/// Any loss, with parameters that all can work with.
+static nk_loss draw_loss(void) {
+  nk_loss loss = {(nk_loss_kind)draw(0, NK_LOSS_KINDS - 1), 0.75f, toss() ? 0.125f : 0.0f, toss(), 0.5f};
+  return loss;
+}
+
 static void check_loss_head(const check_context *x) {
-  size_t samples = draw_samples(), outputs = draw(1, 70), rows = draw(1, 60), size = padded(samples) * nk_panel_rows(outputs);
+  size_t samples = draw_samples(), outputs = draw(1, 70), rows = draw(1, 60);
   size_t slots = lines(samples) / NK_HALF_LANES;
-  bool cross_entropy = toss(), rows_as_targets = !cross_entropy && toss();
-  bool labelled = !rows_as_targets || toss(), wants_gradient = toss();
+  nk_loss loss = draw_loss();
+  if (loss.kind == NK_LOSS_GAUSSIAN_NLL) outputs += outputs % 2;
+  size_t size = padded(samples) * nk_panel_rows(outputs), classes = outputs == 1 ? 2 : outputs;
+  bool rows_as_targets = loss.kind == NK_LOSS_GAUSSIAN_NLL || toss(), labelled = !rows_as_targets || toss();
+  bool wants_gradient = toss();
   nk_loss_head h = {
+      .loss = loss,
       .samples = samples,
       .outputs = outputs,
       .indices = random_indices(samples, rows),
-      .labels = labelled ? random_indices(rows, outputs) : NULL,
-      .targets = rows_as_targets ? random_floats(rows * outputs, 2.0f) : NULL,
+      .labels = labelled ? random_indices(rows, classes) : NULL,
+      .targets = rows_as_targets ? random_floats(rows * nk_target_width(&loss, outputs), 2.0f) : NULL,
+      .sample_weights = toss() ? random_floats(rows, 2.0f) : NULL,
+      .class_weights = labelled && toss() ? random_floats(classes, 2.0f) : NULL,
       .gradient_scale = x->reach / (float)samples,
       .values = draw_logits(size),
       .gradient = wants_gradient ? unwritten_floats(size) : NULL,
@@ -291,8 +303,8 @@ static void check_loss_head(const check_context *x) {
   e.gradient = wants_gradient ? unwritten_floats(size) : NULL;
   e.loss_sums = take(slots * sizeof(double));
   e.correct_counts = take(slots * sizeof(uint32_t));
-  (cross_entropy ? x->reference->softmax_cross_entropy : x->reference->mean_squared_error)(&e);
-  (cross_entropy ? x->table->softmax_cross_entropy : x->table->mean_squared_error)(&h);
+  x->reference->loss_head(&e);
+  x->table->loss_head(&h);
   compare_panels(x->result, "loss.values", e.values, h.values, samples, outputs);
   // Gradient lanes beyond the last sample are promised to be zero: whole panels are compared.
   if (wants_gradient) compare_flat(x->result, "loss.gradient", e.gradient, h.gradient, size);

@@ -47,6 +47,21 @@ struct ModelFolderTests {
     }
   }
 
+  @Test("keeps every loss with its parameters", arguments: Loss.all + [.huber(delta: 2.5), .quantile(tau: 0.9)])
+  func losses(loss: Loss) throws {
+    let network = Network(inputs: 3) { Dense(4, activation: loss.fusedActivation ?? .linear) }
+    let model = try Trainer(
+      network, loss: loss, optimizer: SGD(), normalization: .none,
+      runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false)
+    ).model()
+    try withFolder { folder in
+      try model.write(folder: folder)
+      let text = String(decoding: try File.read("\(folder)/model.json"), as: UTF8.self)
+      #expect(text.contains(loss.isUsual ? "\"loss\": \"\(loss.name)\"" : "\"loss\": {\"name\": \"\(loss.name)\""))
+      #expect(try TrainedModel(folder: folder).loss == loss)
+    }
+  }
+
   @Test("of a regression has no classes, and one scaling for all features in a number")
   func regression() throws {
     let trainer = try Trainer(

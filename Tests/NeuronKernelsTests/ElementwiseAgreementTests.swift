@@ -73,27 +73,38 @@ struct ElementwiseAgreementTests {
       indices: random.indices(samples, below: rowCount), scale: random.floats(features), shift: random.floats(features))
   }
 
-  @Test func lossHeadsGiveTheReferenceBits() throws {
+  @Test(arguments: KernelLoss.Kind.allCases) func lossHeadsGiveTheReferenceBits(kind: KernelLoss.Kind) throws {
     var cases: [LossCase] = []
-    for (samples, outputs) in sizes where outputs < 784 {
-      for options in 0..<8 { cases.append(lossCase(cases.count, options, samples, outputs)) }
+    for (samples, outputs) in sizes where outputs < 784 && (kind != .gaussianNLL || outputs % 2 == 0) {
+      for options in 0..<4 { cases.append(lossCase(kind, cases.count, options, samples, outputs)) }
     }
-    try expectSameBits("loss heads", cases)
+    try expectSameBits("loss head \(kind)", cases)
   }
 
-  /// Options 0–1 are cross-entropy; 2–7 squared error with labels, targets or both; odd ones want the gradient.
-  private func lossCase(_ index: Int, _ options: Int, _ samples: Int, _ outputs: Int) -> LossCase {
+  /// With labels, targets or both, with and without weights; odd options want the gradient.
+  private func lossCase(
+    _ kind: KernelLoss.Kind, _ index: Int, _ options: Int, _ samples: Int, _ outputs: Int
+  ) -> LossCase {
     var random = TestRandom(seed: index)
-    let count = samples * outputs
-    let rowCount = max(1, samples / 2)
-    let hasLabels = options < 4 || options > 5
+    let rowCount = max(1, samples / 2), classes = outputs == 1 ? 2 : outputs
+    let targetCount = kind == .gaussianNLL ? outputs / 2 : outputs
+    let choice = kind == .gaussianNLL ? 1 + random.integer(below: 2) : random.integer(below: 3)
+    let isWeighted = random.integer(below: 2) == 0
+    var loss = KernelLoss(kind, a: 0.75, b: index % 2 == 0 ? 0.125 : 0, threshold: 0.25)
+    // What forms no p keeps its values anyway; this says that the case may check it.
+    loss.keepsValues = !Self.forming.contains(kind) || random.integer(below: 2) == 0
     return LossCase(
-      loss: options < 2 ? .crossEntropy : .meanSquaredError, samples: samples, outputs: outputs,
-      indices: random.indices(samples, below: rowCount),
-      labels: hasLabels ? random.indices(rowCount, below: outputs) : nil,
-      targets: options < 4 ? nil : random.floats(rowCount * outputs), wantsGradient: options % 2 == 1,
-      gradientScale: 1 / Float(samples), values: lossValues(count, &random))
+      loss: loss, samples: samples, outputs: outputs, indices: random.indices(samples, below: rowCount),
+      labels: choice == 1 ? nil : random.indices(rowCount, below: classes),
+      targets: choice == 0 ? nil : random.floats(rowCount * targetCount), wantsGradient: options % 2 == 1,
+      gradientScale: 1 / Float(samples), values: lossValues(samples * outputs, &random),
+      sampleWeights: isWeighted ? random.floats(rowCount) : nil,
+      classWeights: isWeighted && choice != 1 ? random.floats(classes) : nil)
   }
+
+  private static let forming: Set<KernelLoss.Kind> = [
+    .crossEntropy, .klDivergence, .focal, .binaryCrossEntropy, .binaryFocal,
+  ]
 
   /// Ordinary values, wide ones, whole numbers (whose largest is often not alone), and strange ones.
   private func lossValues(_ count: Int, _ random: inout TestRandom) -> [Float] {

@@ -2,7 +2,7 @@ import Glibc
 import NeuronKernels
 import Testing
 
-/// Both loss heads against their equations in double precision.
+/// The loss heads against their equations in double precision.
 struct LossEquationTests {
   private let sizes = [(1, 2), (17, 10), (33, 5), (64, 100), (129, 10)]
 
@@ -50,11 +50,45 @@ struct LossEquationTests {
     losses.expectWithinBound("squared-error losses")
   }
 
+  @Test(arguments: LossEquation.all) func everyLossIsItsEquation(equation: LossEquation) throws {
+    var (losses, worstSlope) = (WorstError(), 0.0)
+    for (samples, outputs) in [(1, 2), (17, 6), (33, 4), (5, 66)] {
+      let head = equation.draw(samples, outputs)
+      let blocks = try head.run(on: KernelSet(.selected(forced: nil))).blocks
+      for slot in 0..<PanelLayout.halfPanelCount(samples) {
+        let members = slot * 16..<min(slot * 16 + 16, samples)
+        losses.note(
+          Float(blocks[2].values[slot]), terms: members.map { equation.loss(head, sample: $0) },
+          bound: ErrorBounds.gamma(2 * outputs + 24))
+      }
+      for sample in 0..<samples {
+        let exact = (0..<outputs).map { equation.centralDifference(head, sample: sample, output: $0) }
+        let largest = exact.map(abs).max() ?? 0
+        for output in 0..<outputs {
+          let error = abs(blocks[1].values[sample * outputs + output] / Double(head.gradientScale) - exact[output])
+          // Not `max`: a NaN must count.
+          if !(error <= worstSlope * max(largest, 1e-3)) { worstSlope = error / max(largest, 1e-3) }
+        }
+      }
+    }
+    losses.expectWithinBound("\(equation) losses")
+    print("\(equation): slopes at most \(worstSlope) of the sample's largest from central differences")
+    #expect(worstSlope < 2e-6)
+  }
+
+  @Test func anEquationThatIsAnothersIsRejected() throws {
+    let (right, wrong) = (LossEquation.all[0], LossEquation.all[1])
+    let head = right.draw(5, 4), blocks = try head.run(on: KernelSet(.reference)).blocks
+    let sum = (0..<5).reduce(0) { $0 + wrong.loss(head, sample: $1) }
+    #expect(abs(blocks[2].values[0] - sum) > 1e-3)
+  }
+
   @Test(arguments: InstructionSet.runnable) func improbableLabelsCostTheirDistanceAndNothingOverflows(
     set: InstructionSet
   ) throws {
     let head = LossCase(
-      loss: .crossEntropy, samples: 1, outputs: 3, indices: [0], labels: [2], targets: nil, wantsGradient: true,
+      loss: KernelLoss(.crossEntropy), samples: 1, outputs: 3, indices: [0], labels: [2], targets: nil,
+      wantsGradient: true,
       gradientScale: 1, values: [3e38, 0, 1e38])
     let blocks = try head.run(on: KernelSet(set)).blocks
     #expect(blocks[0].values == [1, 0, 0])
@@ -112,7 +146,7 @@ extension LossEquationTests {
   private func crossEntropy(_ samples: Int, _ classes: Int) -> LossCase {
     var random = TestRandom(seed: samples)
     return LossCase(
-      loss: .crossEntropy, samples: samples, outputs: classes, indices: random.indices(samples, below: 50),
+      loss: KernelLoss(.crossEntropy), samples: samples, outputs: classes, indices: random.indices(samples, below: 50),
       labels: random.indices(50, below: classes), targets: nil, wantsGradient: true, gradientScale: 0.125,
       values: random.wholeFloats(samples * classes, reach: 40).map { $0 / 4 })
   }
@@ -120,7 +154,8 @@ extension LossEquationTests {
   private func squaredError(_ samples: Int, _ outputs: Int, _ target: TargetKind) -> LossCase {
     var random = TestRandom(seed: samples)
     return LossCase(
-      loss: .meanSquaredError, samples: samples, outputs: outputs, indices: random.indices(samples, below: 50),
+      loss: KernelLoss(.meanSquaredError), samples: samples, outputs: outputs,
+      indices: random.indices(samples, below: 50),
       labels: target == .rows ? nil : random.indices(50, below: outputs),
       targets: target == .labels ? nil : random.floats(50 * outputs), wantsGradient: true, gradientScale: 0.125,
       values: random.floats(samples * outputs))

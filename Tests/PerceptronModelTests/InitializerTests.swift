@@ -111,6 +111,7 @@ struct InitializerTests {
   func names() {
     #expect(
       Initializer.allCases.map(\.rawValue) == ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "zeros"])
-    #expect(Loss.allCases.map(\.rawValue) == ["categorical_cross_entropy", "mean_squared_error"])
+    #expect(Loss.named("categorical_cross_entropy") == .categoricalCrossEntropy)
+    #expect(Loss.named("mean_squared_error") == .meanSquaredError)
   }
 }

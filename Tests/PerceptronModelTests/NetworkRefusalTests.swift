@@ -63,7 +63,8 @@ struct NetworkRefusalTests {
     Refusal(
       network: Network(inputs: 3) { Dense(4, activation: .relu) }, loss: .categoricalCrossEntropy, code: .lossMismatch,
       sentence: "the loss categorical_cross_entropy needs probabilities, but layer 1 (dense 4 relu) is the last layer "
-        + "and not softmax; end with a dense layer whose activation is softmax, or use the loss mean_squared_error"),
+        + "and not softmax; end with a dense layer whose activation is softmax, say that the outputs are logits "
+        + "(from: logits), or use a loss of values such as mean_squared_error"),
     Refusal(
       network: Network(inputs: 3) {
         Dense(4, activation: .softmax)
@@ -71,7 +72,8 @@ struct NetworkRefusalTests {
       }, loss: .categoricalCrossEntropy,
       code: .lossMismatch,
       sentence: "the loss categorical_cross_entropy needs probabilities, but layer 2 (tanh) is the last layer "
-        + "and not softmax; end with a dense layer whose activation is softmax, or use the loss mean_squared_error"),
+        + "and not softmax; end with a dense layer whose activation is softmax, say that the outputs are logits "
+        + "(from: logits), or use a loss of values such as mean_squared_error"),
   ]
 
   private static let slopes: [Refusal] = [

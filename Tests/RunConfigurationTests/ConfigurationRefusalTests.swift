@@ -113,7 +113,8 @@ struct ConfigurationRefusalTests {
         answer: "run.yaml:1:33: schedule.factor must be above 0 and at most 1, such as 0.1, but is 2.0"),
       Mistake(
         yaml: "loss: cross_entropy",
-        answer: "run.yaml:1:7: loss must be categorical_cross_entropy or mean_squared_error, but is 'cross_entropy'"),
+        answer: "run.yaml:1:7: loss must be the name of a loss, but is 'cross_entropy'; "
+          + "it is called categorical_cross_entropy here"),
       Mistake(
         yaml: "network: { layers: [{ dense: 10, activation: rellu }] }",
         answer: "run.yaml:1:46: network.layers.0.activation must be "

@@ -192,6 +192,10 @@ struct ConfigurationValueTests {
       "{ schedule: { name: step }, optimizer: { name: adamw }, training: { clipNorm: 1, seed: 18446744073709551615 } }",
       "{ schedule: { name: cosine }, runtime: { workers: 12, smt: true, pin: false }, loss: mean_squared_error }",
       "runtime: { reduction: segmented, lanes: 8 }",
+      "{ loss: huber, training: { classWeights: balanced, earlyStopping: {} } }",
+      "{ loss: { name: huber, delta: 2.5 }, training: { classWeights: [1, 0.5, 2], earlyStopping: "
+        + "{ monitor: train_loss, patience: 3, minDelta: 1e-4, restoreBest: false } } }",
+      "loss: { name: categorical_cross_entropy, from: logits, labelSmoothing: 0.1 }",
     ])
   func printedReadsBack(yaml: String) throws {
     let configuration = try load(yaml)

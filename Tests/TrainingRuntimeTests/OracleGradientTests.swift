@@ -8,7 +8,7 @@ struct OracleGradientTests {
     let oracle = OracleFile.gradients.cases[index]
     let samples = OracleFile.Samples(inputs: oracle.inputs, labels: oracle.labels, targets: oracle.targets)
     let trainer = try Trainer(
-      oracle.layers.network, loss: try #require(Loss(rawValue: oracle.loss)), optimizer: GradientRecorder(),
+      oracle.layers.network, loss: try #require(Loss.named(oracle.loss)), optimizer: GradientRecorder(),
       normalization: .none, runtime: .unpinned(1))
     let (gradient, loss) = try trainer.gradient(
       at: oracle.parameters.map(\.stageParameters), over: DataSubset(allOf: Dataset(samples, layers: oracle.layers)))

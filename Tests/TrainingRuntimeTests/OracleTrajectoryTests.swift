@@ -84,7 +84,7 @@ struct OracleTrajectoryTests {
     _ run: OracleFile.Run, _ problem: OracleFile.Problem, workers: Int = 1, runtime: RuntimeSettings? = nil
   ) throws -> Trainer {
     let trainer = try Trainer(
-      problem.layers.network, loss: try #require(Loss(rawValue: problem.loss)), optimizer: run.optimizer.optimizer,
+      problem.layers.network, loss: try #require(Loss.named(problem.loss)), optimizer: run.optimizer.optimizer,
       clipping: run.optimizer.clipping, normalization: .none,
       runtime: runtime ?? .unpinned(workers))
     trainer.epochOrder = .sequential

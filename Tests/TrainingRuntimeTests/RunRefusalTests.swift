@@ -40,6 +40,10 @@ struct RunRefusalTests {
     #expect(trainer.plan?.batchSize == 100)
   }
 
+  private static let noProbabilities =
+    "curve: the loss categorical_cross_entropy needs classes, or probabilities from 0 to 1, but sample 1 has a target of 6.0; "
+    + "for regression use the loss mean_squared_error"
+
   @Test("data that are not the network's")
   func mismatches() throws {
     let data = try SmallProblem.samples(), dataset = try SmallProblem.dataset()
@@ -63,12 +67,12 @@ struct RunRefusalTests {
       ),
       (
         try Self.fitError(DataSubset(allOf: values)),
-        "curve has target values, but the loss categorical_cross_entropy needs classes; use the loss mean_squared_error"
+        Self.noProbabilities
       ),
       (try Self.fitError(DataSubset(dataset, rows: [])), "points: there are no samples"),
       (
         try Self.fitError(data, validation: .data(DataSubset(allOf: values))),
-        "curve has target values, but the loss categorical_cross_entropy needs classes; use the loss mean_squared_error"
+        Self.noProbabilities
       ),
       (try Self.fitError(data, validation: .data(DataSubset(dataset, rows: []))), "points: there are no samples"),
     ]

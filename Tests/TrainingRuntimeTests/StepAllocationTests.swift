@@ -97,6 +97,26 @@ struct StepAllocationTests {
     #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
   }
 
+  @Test("a loss with all weights allocates nothing either", arguments: LossRunTests.losses)
+  func lossesAllocateNothing(loss: Loss) throws {
+    func allocations(steps: Int) throws -> Int {
+      let (network, dataset) = try LossRunTests.problem(
+        loss, outputs: 3, samples: 64, wantsLabels: true, weighted: true)
+      let trainer = try Trainer(
+        network, loss: loss, optimizer: SGD(), normalization: .none, runtime: .unpinned(2))
+      let rows = try DataSubset(dataset, rows: (0..<steps * 2 - 1).map { UInt32($0 % 64) })
+      var weights = ClassWeights.none
+      if case .classes = dataset.targets { weights = .balanced }
+      _ = try trainer.fit(rows, epochs: 1, batchSize: 2)
+      let account = AllocationAccount()
+      _ = try account.watchingWorkers(of: trainer) {
+        try trainer.fit(rows, epochs: 1, batchSize: 2, classWeights: weights)
+      }
+      return account.callCount
+    }
+    #expect(try allocations(steps: 600) == allocations(steps: 100))
+  }
+
   @Test("an optimizer that allocates is caught", arguments: [1, 2])
   func allocatingOptimizerIsCaught(workers: Int) throws {
     let kind = StepKind(optimizer: AllocatingOptimizer(), clipping: .none, workers: workers)

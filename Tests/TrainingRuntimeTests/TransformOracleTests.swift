@@ -41,7 +41,7 @@ struct TransformCase: Sendable, CustomTestStringConvertible {
   func evaluatedStages(runtime: RuntimeSettings = .unpinned(2)) throws -> (stages: [StageParameters], digest: String) {
     let problem = try #require(OracleFile.trajectories.networks[OracleFile.transforms.network])
     let trainer = try Trainer(
-      problem.layers.network, loss: try #require(Loss(rawValue: problem.loss)), optimizer: optimizer,
+      problem.layers.network, loss: try #require(Loss.named(problem.loss)), optimizer: optimizer,
       clipping: clipping, transforms: transforms, normalization: .none, runtime: runtime)
     trainer.epochOrder = .sequential
     trainer.stageParameters = problem.parameters.map(\.stageParameters)

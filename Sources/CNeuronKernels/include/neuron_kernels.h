@@ -223,25 +223,73 @@ typedef struct nk_gather {
 /// Asks for the line at `address`, which will be read soon, so that it is on its way from memory in the meantime.
 static inline void nk_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
 
-/// Softmax and categorical cross-entropy in one pass.
+/// Losses ℓ of a sample with outputs y, targets t and parameters a and b, and what their gradients need; e = y − t.
 ///
-///     p = softmax(z)    loss[b] = −log p[b, label[b]]    dz[b,c] = (p[b,c] − [c = label[b]])·gradient_scale
+/// The first group takes the mean over the O outputs. Where z stands, the head is fused with the activation before it, which
+/// is left to it: z comes in, and unless `keeps_values` is set p = σ(z) or p = softmax(z) is left in its place.
+typedef enum nk_loss_kind {
+  NK_LOSS_MEAN_SQUARED_ERROR = 0,              // e²
+  NK_LOSS_MEAN_ABSOLUTE_ERROR = 1,             // |e|
+  NK_LOSS_MEAN_ABSOLUTE_PERCENTAGE_ERROR = 2,  // 100·|e|/max(|t|, 1e-7)
+  NK_LOSS_MEAN_SQUARED_LOGARITHMIC_ERROR = 3,  // (log(1 + max(y, 0)) − log(1 + max(t, 0)))²
+  NK_LOSS_HUBER = 4,                           // |e| ≤ a: ½·e²; else a·|e| − ½·a²
+  NK_LOSS_LOG_COSH = 5,                        // log cosh e
+  NK_LOSS_QUANTILE = 6,                        // e > 0: (1 − a)·e; else −a·e
+  NK_LOSS_BINARY_CROSS_ENTROPY = 7,            // −t′·log p − (1 − t′)·log(1 − p) of z, with t′ = a·t + b
+  NK_LOSS_BINARY_FOCAL = 8,                    // −(1 − q)ᵃ·log q of z, where q is p for t > ½, else 1 − p
+  NK_LOSS_POISSON = 9,                         // y − t·log(max(y, 0) + 1e-7)
+  NK_LOSS_LOG_POISSON = 10,                    // eʸ − t·y
+  NK_LOSS_HINGE = 11,                          // max(0, 1 − s·y), where s is 1 for t > 0, else −1
+  NK_LOSS_SQUARED_HINGE = 12,                  // max(0, 1 − s·y)²
+
+  NK_LOSS_CROSS_ENTROPY = 13,      // −Σ t′·log p of z, with t′ = a·t + b
+  NK_LOSS_KL_DIVERGENCE = 14,      // Σ t·log(t/p) of z
+  NK_LOSS_FOCAL = 15,              // −(1 − p)ᵃ·log p of z, p that of the output whose t is above 0
+  NK_LOSS_CATEGORICAL_HINGE = 16,  // max(0, 1 + max (1 − t)·y − Σ t·y), the first largest counts
+  NK_LOSS_COSINE_SIMILARITY = 17,  // −Σ y·t/√(max(Σ y², 1e-12)·max(Σ t², 1e-12))
+
+  NK_LOSS_GAUSSIAN_NLL = 18,  // the mean over O/2 targets of ½·(s + (t − y)²·e⁻ˢ), s output O/2 + o for output o
+} nk_loss_kind;
+
+#define NK_LOSS_KINDS 19
+
+/// A loss with its parameters. `threshold` tells, where there is one output, from which value on it stands for class 1.
+typedef struct nk_loss {
+  nk_loss_kind kind;
+  float a;
+  float b;
+  bool keeps_values;
+  float threshold;
+} nk_loss;
+
+/// Targets of a sample with O outputs.
+static inline size_t nk_target_width(const nk_loss *loss, size_t outputs) {
+  return loss->kind == NK_LOSS_GAUSSIAN_NLL ? outputs / 2 : outputs;
+}
+
+/// Loss, gradient and hits of a minibatch in one pass.
 ///
-/// `values` panels of C = `outputs` features: z in, p out. `gradient` panels or NULL; its computed lanes beyond B are zero.
-/// `loss_sums` and `correct_counts` [ceil(B / 16)] receive each half panel's Σ loss and the number of samples whose largest
-/// p is the label's (the first of equals counts).
+///     loss[b] = w[b]·ℓ(y[b], t[b])    dy[b,o] = ∂ℓ/∂y[b,o]·(gradient_scale·w[b]), or dz where z comes in
 ///
-/// Mean squared error uses the same arguments: `values` holds y and is only read, and
+/// `values` panels of O = `outputs` features. `gradient` panels or NULL; its computed lanes beyond B are zero. `indices` [B]
+/// are rows of the data set, by which all of the following are read: t from `targets` [any][target width] or, when that is
+/// NULL, from `labels` [any], as one-hot, or as the label itself where there is one output; w, the product of
+/// `sample_weights` [any] and of `class_weights` [classes] by label, either of which may be NULL for 1.
 ///
-///     loss[b] = Σ_o (y − t)²/O    dy[b,o] = 2·(y − t)/O·gradient_scale
+/// `loss_sums` and `correct_counts` [ceil(B / 16)] receive each half panel's Σ loss and, where there are labels, the number
+/// of samples whose largest value is the label's (the first of equals counts) or whose single value is on the label's side
+/// of the threshold; else 0. Weights don't count in hits.
 ///
-/// with t from `targets` (rows [any][O], picked by `indices`) or, when `targets` is NULL, one-hot from `labels`.
-/// `labels` is indexed by `indices` as well; without labels `correct_counts` is zero.
+/// Order: the sums over a sample's outputs run in their order, one addition or fused multiply-add each; the losses are added
+/// in double precision in the samples' order.
 typedef struct nk_loss_head {
+  nk_loss loss;
   size_t samples, outputs;
   const uint32_t *indices;
   const uint32_t *labels;
   const float *targets;
+  const float *sample_weights;
+  const float *class_weights;
   float gradient_scale;
   float *values;
   float *gradient;
@@ -397,8 +445,7 @@ typedef struct nk_kernel_table {
   void (*activation_backward)(const nk_activation_backward *);
   void (*transpose)(const nk_transpose *);
   void (*gather)(const nk_gather *);
-  void (*softmax_cross_entropy)(const nk_loss_head *);
-  void (*mean_squared_error)(const nk_loss_head *);
+  void (*loss_head)(const nk_loss_head *);
 
   /// w −= rate·g
   void (*update_sgd)(const nk_update *, float rate);

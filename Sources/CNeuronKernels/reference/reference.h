@@ -18,8 +18,7 @@ void nk_reference_activation_forward(const nk_activation_forward *);
 void nk_reference_activation_backward(const nk_activation_backward *);
 void nk_reference_transpose(const nk_transpose *);
 void nk_reference_gather(const nk_gather *);
-void nk_reference_softmax_cross_entropy(const nk_loss_head *);
-void nk_reference_mean_squared_error(const nk_loss_head *);
+void nk_reference_loss_head(const nk_loss_head *);
 void nk_reference_update_sgd(const nk_update *, float rate);
 void nk_reference_update_momentum(const nk_update *, float rate, float momentum, bool nesterov);
 void nk_reference_update_adam(const nk_update *, float step, float root_correction, float beta1, float one_minus_beta1,

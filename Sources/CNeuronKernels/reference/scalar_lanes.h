@@ -11,7 +11,11 @@ typedef float vf;
 typedef int32_t vi;
 typedef uint32_t vu;
 
+INLINE vf v_load(const float *p) { return *p; }
+INLINE void v_store(float *p, vf v) { *p = v; }
 INLINE vf v_set(float x) { return x; }
+INLINE vi v_integer_set(int32_t n) { return n; }
+INLINE vi v_select_integer(int mask, vi when_set, vi otherwise) { return mask ? when_set : otherwise; }
 INLINE vf v_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
 INLINE vf v_select(int mask, vf when_set, vf otherwise) { return mask ? when_set : otherwise; }
 INLINE vf v_abs(vf x) { return fabsf(x); }

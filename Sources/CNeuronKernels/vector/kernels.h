@@ -18,13 +18,13 @@
 
 #include "gradient_lanes.h"
 
-#include "loss_heads.h"
-
 #include "updates.h"
 
 #include "update_rules.h"
 
 #include "transposition.h"
+
+#include "loss_heads.h"
 
 #include "sample_rows.h"
 
@@ -48,7 +48,7 @@ static double fma_loop(size_t iterations) {
     .name = NAME, .vector_width = VW, .dense_forward = dense_forward, .dense_backward = dense_backward,                \
     .weight_gradient = weight_gradient, .sample_sums = sample_sums, .activation_forward = activation_forward,          \
     .activation_backward = activation_backward, .transpose = transpose, .gather = gather,                              \
-    .softmax_cross_entropy = softmax_cross_entropy, .mean_squared_error = mean_squared_error,                          \
+    .loss_head = loss_head,                                                                                            \
     .update_sgd = update_sgd, .update_momentum = update_momentum, .update_adam = update_adam,                          \
     .update_rule = update_rule, .clip_values = clip_values, .blend = blend, .sum_of_squares = sum_of_squares,          \
     .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes, .row_gather = row_gather,                          \

@@ -26,6 +26,9 @@ INLINE vf v_select(vi mask, vf when_set, vf otherwise) {
   return (vf)(((vi)when_set & mask) | ((vi)otherwise & ~mask));
 }
 
+INLINE vi v_integer_set(int32_t n) { return (vi)n; }
+INLINE vi v_select_integer(vi mask, vi when_set, vi otherwise) { return (when_set & mask) | (otherwise & ~mask); }
+
 INLINE vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 INLINE vf v_copy_sign(vf magnitude, vf sign) {
   return (vf)(((vi)magnitude & 0x7fffffff) | ((vi)sign & (int32_t)0x80000000));

@@ -6,7 +6,7 @@ import RunConfiguration
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measures the loss and accuracy of a trained model.",
+    abstract: "Measures a trained model: loss, accuracy and other metrics.",
     discussion: """
       Examples:
         fascicle train --output runs/one && fascicle evaluate runs/one
@@ -16,7 +16,14 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "How many of the highest scores may hold the right class; 5 or one less than there are classes, if left out.",
+      valueName: "K"))
+  var topK: Int?
+
   func validate() throws {
+    if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, but is \(topK)") }
     if case .images(let path) = try arguments.samplesArgument { throw ModelArguments.missingLabels(path) }
   }
 
@@ -25,7 +32,9 @@ struct EvaluateCommand: ParsableCommand {
     let samples = try arguments.labelledSamples(for: predictor.model)
     let evaluation = try predictor.evaluate(samples)
     let report = EvaluationReport(
-      model: arguments.model, data: try arguments.dataTitle, predictor: predictor, evaluation: evaluation)
+      model: arguments.model, data: try arguments.dataTitle, predictor: predictor, evaluation: evaluation,
+      metrics: MetricsReport(
+        metrics: try predictor.metrics(on: samples, k: topK), classNames: predictor.model.classNames))
     try StandardOutput.write(arguments.json ? report.event.line() : report.text)
   }
 }
@@ -36,13 +45,14 @@ struct EvaluationReport {
   let data: String
   let predictor: Predictor
   let evaluation: Evaluation
+  let metrics: MetricsReport
 
   var text: String {
     var lines = LabelledLines()
     lines.add("model", "\(model): \(predictor.model.network)")
     lines.add("data", "\(data), \(NumberFormat.grouped(evaluation.sampleCount)) samples")
     lines.add("loss", NumberFormat.loss(evaluation.loss))
-    if let accuracy = evaluation.accuracy { lines.add("accuracy", NumberFormat.percent(accuracy)) }
+    metrics.add(to: &lines)
     return lines.text
   }
 
@@ -53,7 +63,8 @@ struct EvaluationReport {
       fields: [
         "model": .text(model), "data": .text(data), "loss": .number(evaluation.loss),
         "accuracy": .number(evaluation.accuracy), "samples": .whole(evaluation.sampleCount),
-        "workers": .whole(predictor.workerCount), "weights_sha256": .text(predictor.model.weightsSHA256()),
+        "metrics": metrics.json, "workers": .whole(predictor.workerCount),
+        "weights_sha256": .text(predictor.model.weightsSHA256()),
       ])
   }
 }

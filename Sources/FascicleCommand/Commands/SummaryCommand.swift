@@ -21,7 +21,9 @@ struct SummaryCommand: ParsableCommand {
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
     let plan = try configuration.makeTrainer(for: data)
-      .plan(for: data.training, batchSize: configuration.training.batchSize)
+      .plan(
+        for: data.training, batchSize: configuration.training.batchSize,
+        earlyStopping: configuration.training.earlyStopping)
     let table = LayerTable(plan.network)
     var memory = TextTable([.left, .right])
     for part in plan.memory.parts where part.byteCount > 0 { memory.add([part.name, formatBytes(part.byteCount)]) }

@@ -18,13 +18,17 @@ struct ValidateCommand: ParsableCommand {
   func run() throws {
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
-    let plan = try configuration.makeTrainer(for: data)
-      .plan(for: data.training, batchSize: configuration.training.batchSize)
+    let trainer = try configuration.makeTrainer(for: data)
+    let plan = try trainer.plan(
+      for: data.training, batchSize: configuration.training.batchSize,
+      earlyStopping: configuration.training.earlyStopping)
     var lines = LabelledLines()
     lines.add("sound", runArguments.title)
     lines.add("data", RunReport.samples(of: data))
     lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
     lines.add("memory", formatBytes(plan.memory.byteCount))
+    let warnings = trainer.warnings(for: data.training)
+    if !warnings.isEmpty { lines.add("warning", warnings.map { "\($0)" }) }
     try StandardOutput.write(lines.text)
   }
 }

@@ -62,9 +62,9 @@ struct BenchPlan {
     let workload = Workload(
       name: widths.map(String.init).joined(separator: "-"), layers: widths, batchSize: batchSize, activation: function,
       optimizer: try choice("optimizer", optimizer ?? "adam", among: optimizerNames, make: Self.optimizer))
-    if let loss, loss != workload.loss.rawValue {
+    if let loss, loss != workload.loss.name {
       throw ValidationError(
-        "--loss is \(workload.loss.rawValue) for a last width of \(widths[widths.count - 1]), not '\(loss)'")
+        "--loss is \(workload.loss.name) for a last width of \(widths[widths.count - 1]), not '\(loss)'")
     }
     return workload
   }

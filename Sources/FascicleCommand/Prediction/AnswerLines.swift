@@ -4,17 +4,24 @@ import Fascicle
 struct AnswerLines {
   private let width: Int
   private let tellsClasses: Bool
+  /// What the outputs are, as in `probability`.
+  private let singular: String
+  private let plural: String
   private let classNames: [String]?
 
   init(_ model: TrainedModel) {
     width = model.outputCount
-    tellsClasses = model.loss == .categoricalCrossEntropy
+    tellsClasses = model.loss.tellsClasses
+    let names =
+      !tellsClasses
+      ? ("value", "values") : model.loss.givesProbabilities ? ("probability", "probabilities") : ("score", "scores")
+    (singular, plural) = names
     classNames = model.classNames
   }
 
   /// The names of the columns.
   var header: String {
-    let columns = (0..<width).map { tellsClasses ? "probability_\($0)" : "value_\($0)" }
+    let columns = (0..<width).map { "\(singular)_\($0)" }
     return ((tellsClasses ? ["class"] : []) + columns).joined(separator: ",") + "\n"
   }
 
@@ -32,7 +39,7 @@ struct AnswerLines {
   func events(_ answers: [Float], firstRow: Int) throws -> String {
     try rows(of: answers).enumerated().map { index, row in
       var fields: [String: JSONValue] = ["row": .whole(firstRow + index)]
-      fields[tellsClasses ? "probabilities" : "values"] = .list(row.map { .single($0) })
+      fields[plural] = .list(row.map { .single($0) })
       if tellsClasses {
         fields["class"] = .whole(Self.largest(row))
         if let classNames { fields["class_name"] = .text(classNames[Self.largest(row)]) }

@@ -39,7 +39,9 @@ struct ModelArguments: ParsableArguments {
     case .configuration(let path):
       return try part.samples(of: .load(configuration: path), configuration: path)
     case .pair(let images, let labels):
-      return DataSubset(allOf: try .idx(images: images, labels: labels, classCount: model.outputCount))
+      // A single output tells two classes apart.
+      let classCount = model.outputCount == 1 ? 2 : model.outputCount
+      return DataSubset(allOf: try .idx(images: images, labels: labels, classCount: classCount))
     case .images(let path):
       throw Self.missingLabels(path)
     }

@@ -14,7 +14,7 @@ struct ModelReport {
   /// The layers, and where the parameters come from.
   var text: String {
     var lines = LabelledLines()
-    lines.add("loss", model.loss.rawValue)
+    lines.add("loss", "\(model.loss)")
     lines.add("features", scaling)
     if let names = model.classNames { lines.add("classes", names.joined(separator: ", ")) }
     if let record = model.record {

@@ -33,7 +33,9 @@ struct RunEnd {
         "steps": .whole(history.stepCount), "seconds": .number(history.seconds), "workers": .whole(workerCount),
         "weights_sha256": .text(weightsSHA256), "peak_memory_bytes": .whole(peakMemoryByteCount),
         "predicted_microseconds_per_step": .number(predictedStepSeconds.map { $0 * 1e6 }),
-        "stopped": .flag(history.wasStopped), "worker_paces": workerPaces,
+        "stopped": .flag(history.wasStopped), "stopped_early": .flag(history.stoppedEarly),
+        "best_epoch": history.bestEpoch.map { .whole($0) } ?? .number(nil),
+        "restored_best": .flag(history.restoredBest), "worker_paces": workerPaces,
         "staleness": history.staleness.map(StalenessLines.json) ?? .number(nil),
         "model": modelFolder.map { .text($0) } ?? .number(nil),
       ])

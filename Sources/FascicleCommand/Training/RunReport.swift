@@ -16,6 +16,7 @@ enum RunReport {
     lines.add("data", samples(of: start.data))
     lines.add("step", step(plan))
     lines.add("memory", memory(plan.memory))
+    if !start.warnings.isEmpty { lines.add("warning", start.warnings.map { "\($0)" }) }
     return lines.text
   }
 
@@ -41,6 +42,7 @@ enum RunReport {
   static func results(_ end: RunEnd, memory: MemoryPlan?, folder: String?) -> String {
     var lines = LabelledLines()
     if let signal = end.stopSignal { lines.add("stopped", "by \(signal.name), the step at hand was finished") }
+    if let ending = earlyEnding(end.history) { lines.add("stopped", ending) }
     let evaluations = evaluations(end)
     if !evaluations.isEmpty {
       lines.add("result", evaluations)
@@ -62,6 +64,13 @@ enum RunReport {
   }
 
   private static let modelFiles = [TrainedModel.weightsFileName, TrainedModel.descriptionFileName]
+
+  /// What early stopping did, if anything.
+  private static func earlyEnding(_ history: History) -> String? {
+    guard let best = history.bestEpoch, history.stoppedEarly || history.restoredBest else { return nil }
+    let end = history.stoppedEarly ? "early, after epoch \(history.epochs.count); " : ""
+    return end + (history.restoredBest ? "back to epoch \(best), the best" : "the best was epoch \(best)")
+  }
 
   private static func planned(_ memory: MemoryPlan?) -> String {
     memory.map { ", \(formatBytes($0.byteCount)) of it planned for training" } ?? ""

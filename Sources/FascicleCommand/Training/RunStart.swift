@@ -7,6 +7,8 @@ struct RunStart {
   let data: RunData
   let plan: TrainingPlan
   let pinning: [PinningOutcome]
+  /// What is odd about last layer, loss and targets.
+  let warnings: [LossWarning]
 
   /// `run_start`.
   var event: JSONEvent {
@@ -27,6 +29,7 @@ struct RunStart {
         "training_samples": .whole(data.training.sampleCount),
         "validation_samples": .whole(data.validation?.sampleCount ?? 0),
         "test_samples": .whole(data.test?.sampleCount ?? 0),
+        "warnings": .list(warnings.map { .text("\($0)") }),
       ])
   }
 

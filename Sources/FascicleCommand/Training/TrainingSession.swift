@@ -17,8 +17,12 @@ struct TrainingSession {
   func printPlan() throws {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
-    let plan = try trainer.plan(for: data.training, batchSize: configuration.training.batchSize)
-    let start = RunStart(configuration: configuration, data: data, plan: plan, pinning: trainer.pinning)
+    let plan = try trainer.plan(
+      for: data.training, batchSize: configuration.training.batchSize,
+      earlyStopping: configuration.training.earlyStopping)
+    let start = RunStart(
+      configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
+      warnings: trainer.warnings(for: data.training))
     guard !writesJSON else { return try StandardOutput.write(start.event.line()) }
     let comments = RunReport.plan(start, title: title, terminal: .plain).split(separator: "\n")
     try StandardOutput.write(configuration.yaml + "\n" + comments.map { "# \($0)\n" }.joined())
@@ -83,11 +87,12 @@ struct TrainingSession {
     var failure: (any Error)?
     let history = try trainer.fit(
       data.training, epochs: configuration.training.epochs, batchSize: configuration.training.batchSize,
-      validation: data.trainerValidation
+      validation: data.trainerValidation, classWeights: configuration.training.classWeights,
+      earlyStopping: configuration.training.earlyStopping
     ) { event in
       do {
         if case .firstStepDone = event { try log.add(Self.firstStepEvent(since: start)) }
-        try show(event, data: data, pinning: trainer.pinning, log: log, display: &display)
+        try show(event, data: data, trainer: trainer, log: log, display: &display)
       } catch {
         failure = error
       }
@@ -105,11 +110,13 @@ struct TrainingSession {
   }
 
   private func show(
-    _ event: TrainingEvent, data: RunData, pinning: [PinningOutcome], log: EventLog, display: inout ProgressDisplay?
+    _ event: TrainingEvent, data: RunData, trainer: Trainer, log: EventLog, display: inout ProgressDisplay?
   ) throws {
     switch event {
     case .started(let plan):
-      let start = RunStart(configuration: configuration, data: data, plan: plan, pinning: pinning)
+      let start = RunStart(
+        configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
+        warnings: trainer.warnings(for: data.training))
       try log.add(start.event)
       if !writesJSON, !isQuiet {
         try StandardOutput.write(RunReport.plan(start, title: title, terminal: .standardOutput))

@@ -37,9 +37,9 @@ extension ModelDescription {
       .init(
         "network",
         .object([.init("inputs", .whole(network.inputs)), .init("layers", .list(network.layers.map(\.json)))])),
-      .init("loss", .text(loss.rawValue)), .init("features", transform.json),
+      .init("loss", loss.json), .init("features", transform.json),
     ]
-    if loss == .categoricalCrossEntropy {
+    if loss.tellsClasses {
       var classes: [JSONNode.Member] = [.init("count", .whole(network.outputs))]
       if let classNames { classes.append(.init("names", .list(classNames.map(JSONNode.text)))) }
       members.append(.init("classes", .object(classes)))
@@ -47,6 +47,23 @@ extension ModelDescription {
     members.append(.init("weights_sha256", .text(weightsSHA256)))
     if let record { members.append(.init("training", record.json)) }
     return .object(members)
+  }
+}
+
+extension Loss {
+  /// The name, or an object with the parameters where one of them is not the usual one.
+  fileprivate var json: JSONNode {
+    guard !isUsual else { return .text(name) }
+    return .object([.init("name", .text(name))] + parameters.map(\.member))
+  }
+}
+
+extension ActivationParameter {
+  fileprivate var member: JSONNode.Member {
+    switch value {
+    case .number(let number): .init(name, .float(number))
+    case .word(let word): .init(name, .text(word))
+    }
   }
 }
 
@@ -63,13 +80,7 @@ extension Layer {
 
 extension ActivationFunction {
   fileprivate var members: [JSONNode.Member] {
-    [.init("activation", .text(name))]
-      + parameters.map { parameter in
-        switch parameter.value {
-        case .number(let number): .init(parameter.name, .float(number))
-        case .word(let word): .init(parameter.name, .text(word))
-        }
-      }
+    [.init("activation", .text(name))] + parameters.map(\.member)
   }
 }
 
@@ -112,7 +123,7 @@ extension ModelDescription {
         hint: "use the version of fascicle that wrote it")
     }
     network = try Self.network(json["network"])
-    loss = try Self.choice(json["loss"], among: Loss.allCases.map(\.rawValue)) { Loss(rawValue: $0) }
+    loss = try Self.loss(json["loss"])
     transform = try Self.transform(json["features"], featureCount: network.inputs)
     classNames = try Self.classNames(json.member("classes"), outputs: network.outputs)
     weightsSHA256 = try json["weights_sha256"].text()
@@ -135,15 +146,28 @@ extension ModelDescription {
   /// The function under `activation`, with those of its parameters that stand beside it.
   private static func activation(_ place: JSONPlace) throws(ModelExchangeError) -> ActivationFunction {
     let usual = try choice(place["activation"], among: ActivationFunction.names) { ActivationFunction.named($0) }
+    return usual.with(try values(of: usual.settableParameters, in: place)) ?? usual
+  }
+
+  /// The loss's name, or an object with the name and those of its parameters that stand beside it.
+  private static func loss(_ place: JSONPlace) throws(ModelExchangeError) -> Loss {
+    guard case .object = place.node else { return try choice(place, among: Loss.names) { Loss.named($0) } }
+    let usual = try choice(place["name"], among: Loss.names) { Loss.named($0) }
+    return usual.with(try values(of: usual.parameters, in: place)) ?? usual
+  }
+
+  private static func values(
+    of parameters: [ActivationParameter], in place: JSONPlace
+  ) throws(ModelExchangeError) -> [String: ActivationParameter.Value] {
     var values: [String: ActivationParameter.Value] = [:]
-    for parameter in usual.settableParameters {
+    for parameter in parameters {
       guard let value = try place.member(parameter.name) else { continue }
       values[parameter.name] =
         parameter.words.isEmpty
         ? .number(try value.float())
         : .word(try choice(value, among: parameter.words) { parameter.words.contains($0) ? $0 : nil })
     }
-    return usual.with(values) ?? usual
+    return values
   }
 
   private static func transform(_ place: JSONPlace, featureCount: Int) throws(ModelExchangeError) -> FeatureTransform {

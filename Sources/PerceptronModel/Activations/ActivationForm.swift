@@ -57,9 +57,9 @@ struct ActivationForm {
 }
 
 extension ActivationParameter.Value {
-  fileprivate var number: Float? { if case .number(let number) = self { number } else { nil } }
+  var number: Float? { if case .number(let number) = self { number } else { nil } }
 
-  fileprivate func choice<Choice: RawRepresentable>() -> Choice? where Choice.RawValue == String {
+  func choice<Choice: RawRepresentable>() -> Choice? where Choice.RawValue == String {
     if case .word(let word) = self { Choice(rawValue: word) } else { nil }
   }
 }

@@ -1,4 +1,4 @@
-/// A parameter of an activation as configurations and model files write it: a key and its value.
+/// A parameter of an activation or a loss as configurations and model files write it: a key and its value.
 public struct ActivationParameter: Sendable, Hashable {
   /// What a key can stand for.
   public enum Value: Sendable, Hashable {
@@ -10,7 +10,7 @@ public struct ActivationParameter: Sendable, Hashable {
 
   /// Which numbers a function can work with.
   enum Range: Sendable, Hashable {
-    case finite, nonNegative, positive, nonZero
+    case finite, nonNegative, positive, nonZero, belowOne, insideUnit
 
     func contains(_ number: Float) -> Bool {
       switch self {
@@ -18,6 +18,8 @@ public struct ActivationParameter: Sendable, Hashable {
       case .nonNegative: number.isFinite && number >= 0
       case .positive: number.isFinite && number > 0
       case .nonZero: number.isFinite && number != 0
+      case .belowOne: number >= 0 && number < 1
+      case .insideUnit: number > 0 && number < 1
       }
     }
 
@@ -28,6 +30,8 @@ public struct ActivationParameter: Sendable, Hashable {
       case .nonNegative: "a finite \(name) of at least 0"
       case .positive: "a finite \(name) above 0"
       case .nonZero: "a finite \(name) other than 0"
+      case .belowOne: "a \(name) of at least 0 and below 1"
+      case .insideUnit: "a \(name) between 0 and 1"
       }
     }
   }

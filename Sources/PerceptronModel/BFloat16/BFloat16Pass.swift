@@ -37,7 +37,7 @@ struct BFloat16Pass {
       return activate(index, input: index == 0 ? network.input : network.stages[index - 1].output)
     }
     if keepsTransposed, index > 0 { transposeInput(of: bound) }
-    let isFused = network.fusesSoftmaxWithLoss && index == network.stages.count - 1
+    let isFused = network.fusesLastActivation && index == network.stages.count - 1
     products.denseForward(
       sampleCount: sampleCount, shape: shape, rows: units(of: shape.outputCount),
       weights: bound.bfloat16.weightRows.unsafelyUnwrapped, bias: bound.bias,

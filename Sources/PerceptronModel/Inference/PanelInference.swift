@@ -27,17 +27,17 @@ package struct PanelInference {
   ///
   /// - Parameters:
   ///   - sampleCount: from 1 to ``sampleCapacity``.
-  ///   - leavesSoftmax: whether a last softmax is left to the loss that it is computed with.
+  ///   - leavesLastActivation: whether the last activation is left to the loss that it is computed with.
   /// - Returns: panels of the network's outputs, in the pass's memory.
   package func run(
-    sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>, leavesSoftmax: Bool = false
+    sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>, leavesLastActivation: Bool = false
   ) -> UnsafeMutablePointer<Float> {
     kernels.gather(
       sampleCount: sampleCount, source: source, indices: indices, firstSample: 0, capacity: Self.sampleCapacity,
       panels: buffer(.input), transposed: memory + Self.sampleCapacity * PanelLayout.panelRows(source.featureCount))
     for index in network.stages.indices {
       let stage = network.stages[index]
-      let isLeft = leavesSoftmax && index == network.stages.count - 1
+      let isLeft = leavesLastActivation && index == network.stages.count - 1
       run(stage, sampleCount: sampleCount, activation: isLeft ? .linear : stage.activation)
     }
     return buffer(network.stages[network.stages.count - 1].destination)

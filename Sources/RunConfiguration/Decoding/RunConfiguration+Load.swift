@@ -47,7 +47,7 @@ extension RunConfiguration {
     let reader = SectionReader(root, path: "", example: "training: …", problems: problems)
     data = DataConfiguration(reader.section("data", example: "format: digits"))
     layers = LayerList.read(reader.section("network", example: "layers: […]"), default: layers)
-    loss = reader.choice("loss", default: loss)
+    loss = .read(reader, default: loss)
     optimizer = OptimizerConfiguration(reader.section("optimizer", example: "name: adam")) ?? optimizer
     schedule = .read(reader.section("schedule", example: "name: cosine"), default: schedule)
     training = TrainingConfiguration(reader.section("training", example: "epochs: 10"))

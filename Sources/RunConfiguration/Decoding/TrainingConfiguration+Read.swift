@@ -9,6 +9,9 @@ extension TrainingConfiguration {
     validation = reader.real("validation", default: validation, expected: "a number from 0 to below 1") {
       $0 >= 0 && $0 < 1
     }
+    stratifies = reader.flag("stratify", default: stratifies)
+    classWeights = .read(reader)
+    earlyStopping = .read(reader)
     clipping = .read(reader)
     transforms = .read(reader)
     normalization = reader.choice("normalize", default: normalization)

@@ -6,7 +6,7 @@ extension RunConfiguration {
     .section([
       .init("data", data.tree),
       .init("network", .section([.init("layers", .list(layers.map(\.tree)))])),
-      .init("loss", .text(loss.rawValue)),
+      .init("loss", loss.tree),
       .init("optimizer", optimizer.value.tree),
       .init("schedule", schedule.tree),
       .init("training", training.tree),
@@ -72,6 +72,8 @@ extension TrainingConfiguration {
     let entries: [ConfigurationTree.Entry] = [
       .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
       .init("seed", .whole(seed)), .init("validation", .real(validation)),
+      .init("stratify", .flag(stratifies)), .init("classWeights", classWeights.tree),
+      .init("earlyStopping", earlyStopping?.tree ?? .text("none")),
     ]
     return .section(
       entries + clipping.entries + transforms.entries + [.init("normalize", .text(normalization.rawValue))])

@@ -10,14 +10,20 @@ extension RunConfiguration {
       // How many inputs there are, only the data say; one is as good as any here.
       _ = try NetworkProgram(network(inputs: 1), loss: loss)
     } catch {
-      let place = places["network.layers"] ?? places["loss"] ?? .standard
+      let isLoss = error.code == .lossParameter
+      let place = (isLoss ? places["loss"] : places["network.layers"]) ?? places["loss"] ?? .standard
       throw RunConfigurationError(.value, place, error.message, hint: error.hint)
     }
   }
 
   /// Refuses data that the last layer's width does not fit.
   func checkOutputs(for dataset: Dataset) throws(RunConfigurationError) {
-    let expected = dataset.targets.outputCount, outputs = network(inputs: dataset.featureCount).outputs
+    let expected = expectedOutputs(for: dataset), outputs = network(inputs: dataset.featureCount).outputs
+    if case .classes(let count, _) = dataset.targets, outputs <= expected,
+      loss.accepts(classCount: count, outputs: outputs)
+    {
+      return
+    }
     guard outputs != expected else { return }
     let index = layers.lastIndex { if case .dense = $0 { true } else { false } } ?? 0
     let place = places["network.layers.\(index).dense"] ?? places["network.layers"] ?? .standard
@@ -25,5 +31,12 @@ extension RunConfiguration {
       .value, place,
       "the last dense layer must have \(expected) units, one for each class of \(dataset.name), but has \(outputs)",
       hint: "write { dense: \(expected), activation: softmax }")
+  }
+
+  private func expectedOutputs(for dataset: Dataset) -> Int {
+    switch dataset.targets {
+    case .classes(let count, _): count
+    case .values(let width, _): loss.outputCount(forTargets: width)
+    }
   }
 }

@@ -19,7 +19,7 @@ extension RunConfiguration {
     let dataset = try load(data.source)
     try checkOutputs(for: dataset)
     let (rest, test) = try separateTest(from: dataset)
-    let parts = try rest.split(validationFraction: training.validation, seed: training.seed)
+    let parts = try divide(rest, fraction: training.validation)
     return RunData(
       training: parts.training, validation: parts.validation.isEmpty ? nil : parts.validation, test: test)
   }
@@ -27,7 +27,7 @@ extension RunConfiguration {
   private func separateTest(from dataset: Dataset) throws -> (rest: DataSubset, test: DataSubset?) {
     switch data.test {
     case .fraction(let fraction):
-      let parts = try dataset.split(validationFraction: fraction, seed: training.seed)
+      let parts = try divide(DataSubset(allOf: dataset), fraction: fraction)
       return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
     case .idx(let images, let labels):
       let test = try load(.idx(images: images, labels: labels))
@@ -36,14 +36,23 @@ extension RunConfiguration {
     }
   }
 
+  private func divide(
+    _ data: DataSubset, fraction: Double
+  ) throws(TrainingDataError) -> (training: DataSubset, validation: DataSubset) {
+    try training.stratifies
+      ? data.stratifiedSplit(validationFraction: fraction, seed: training.seed)
+      : data.split(validationFraction: fraction, seed: training.seed)
+  }
+
   private func load(_ source: DataConfiguration.Source) throws(TrainingDataError) -> Dataset {
     switch source {
     case .digits:
       return try .digits()
     case .idx(let images, let labels):
-      let outputs = network(inputs: 1).outputs
+      // A single output tells two classes apart.
+      let outputs = network(inputs: 1).outputs, classCount = outputs == 1 ? 2 : outputs
       do {
-        return try .idx(images: images, labels: labels, classCount: outputs)
+        return try .idx(images: images, labels: labels, classCount: classCount)
       } catch {
         guard error.code == .labelOutOfRange else { throw error }
         throw TrainingDataError(

@@ -53,8 +53,8 @@ struct PredictionInput: @unchecked Sendable {
 enum PredictionOutput: @unchecked Sendable {
   /// The network's outputs, row-major.
   case values(UnsafeMutablePointer<Float>)
-  /// The number of the largest output.
-  case classes(UnsafeMutablePointer<Int>)
+  /// The number of the largest output, or on which side of the threshold a single one is.
+  case classes(UnsafeMutablePointer<Int>, threshold: Float)
   /// Loss and hits, a slot for each half panel of rows.
   case evaluation(LossTargets, LossSlots)
 
@@ -74,8 +74,10 @@ enum PredictionOutput: @unchecked Sendable {
     case .values(let rows):
       let row = rows + row * outputCount
       for output in 0..<outputCount { row[output] = values[output * stride] }
-    case .classes(let classes):
-      classes[row] = Self.largest(values, stride: stride, outputCount: outputCount)
+    case .classes(let classes, let threshold):
+      classes[row] =
+        outputCount == 1
+        ? (values[0] > threshold ? 1 : 0) : Self.largest(values, stride: stride, outputCount: outputCount)
     case .evaluation:
       return
     }

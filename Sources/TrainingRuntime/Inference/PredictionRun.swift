@@ -76,31 +76,22 @@ struct PredictionRun: @unchecked Sendable {
     let panels = pass.run(
       sampleCount: rows.count, source: source(of: rows, worker: worker),
       indices: input.indices.map { $0 + rows.lowerBound } ?? memory.rowNumbers,
-      leavesSoftmax: output.isEvaluation && network.program.fusesSoftmaxWithLoss)
+      leavesLastActivation: output.isEvaluation && network.program.fusesLastActivation)
     guard case .evaluation(let targets, let slots) = output else {
       return output.take(fromPanels: panels, rows: rows.lowerBound, count: rows.count, outputCount: outputCount)
     }
     applyLoss(
       panels, sampleCount: rows.count,
-      targets: LossTargets(
-        indices: targets.indices + rows.lowerBound, labels: targets.labels, targets: targets.targets),
+      targets: targets.advanced(toSample: rows.lowerBound),
       slots: slots.advanced(toSample: rows.lowerBound))
   }
 
   private func applyLoss(
     _ panels: UnsafeMutablePointer<Float>, sampleCount: Int, targets: LossTargets, slots: LossSlots
   ) {
-    let outputCount = network.program.outputCount
-    switch network.program.loss {
-    case .categoricalCrossEntropy:
-      kernels.softmaxCrossEntropy(
-        sampleCount: sampleCount, outputCount: outputCount, targets: targets, gradientScale: 0, values: panels,
-        gradient: nil, slots: slots)
-    case .meanSquaredError:
-      kernels.meanSquaredError(
-        sampleCount: sampleCount, outputCount: outputCount, targets: targets, gradientScale: 0, values: panels,
-        gradient: nil, slots: slots)
-    }
+    kernels.applyLoss(
+      network.program.kernelLoss, sampleCount: sampleCount, outputCount: network.program.outputCount, targets: targets,
+      gradientScale: 0, values: panels, gradient: nil, slots: slots)
   }
 
   /// Where a chunk's rows are read: in place, or from a copy where reading past their end is not allowed.

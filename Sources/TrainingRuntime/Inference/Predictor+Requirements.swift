@@ -28,19 +28,6 @@ extension Predictor {
     guard !data.isEmpty else {
       throw TrainingRuntimeError(code: .modelMismatch, message: "\(dataset.name): there are no samples")
     }
-    switch dataset.targets {
-    case .classes(let count, _) where count > outputCount:
-      throw mismatch("\(dataset.name) has \(count) classes, but the model puts out \(outputCount)")
-    case .values(let width, _) where width != outputCount:
-      throw mismatch("\(dataset.name) has \(width) targets a sample, but the model puts out \(outputCount)")
-    case .values where model.loss == .categoricalCrossEntropy:
-      throw mismatch("\(dataset.name) has target values, but the model tells classes apart")
-    default:
-      return
-    }
-  }
-
-  private func mismatch(_ message: String) -> TrainingRuntimeError {
-    TrainingRuntimeError(code: .modelMismatch, message: message)
+    try TargetCheck(program: model.parameters.program, data: data).require(code: .modelMismatch)
   }
 }

@@ -157,7 +157,7 @@ extension Predictor {
     }
   }
 
-  /// The class of each sample: the number of its largest output, the first of equals.
+  /// The class of each sample: the number of its largest output, the first of equals; 0 or 1 where there is one output.
   ///
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the floats are no whole number of samples.
   public func predictClasses(_ samples: [Float]) throws -> [Int] {
@@ -165,17 +165,22 @@ extension Predictor {
       try samples.withUnsafeBufferPointer { samples in
         guard let first = samples.baseAddress else { return }
         let rows = samples.count / featureCount
-        try run(PredictionInput(first, rowCount: rows, featureCount: featureCount), .classes(classes))
+        try run(
+          PredictionInput(first, rowCount: rows, featureCount: featureCount),
+          .classes(classes, threshold: model.loss.threshold))
       }
     }
   }
 
-  /// The class of each row of a data set: the number of its largest output, the first of equals.
+  /// The class of each row of a data set: the number of its largest output, the first of equals; 0 or 1 where there is one
+  /// output.
   ///
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the samples have another number of features.
   public func predictClasses(_ data: DataSubset) throws -> [Int] {
     try require(data.dataset.features, name: data.dataset.name)
-    return try answers(data.sampleCount, zero: 0) { try run(data, .classes($0)) }
+    return try answers(data.sampleCount, zero: 0) { classes in
+      try run(data, .classes(classes, threshold: model.loss.threshold))
+    }
   }
 
   /// Loss and accuracy over `data`: what ``Trainer/evaluate(_:)`` gives for these parameters in single precision, bit for bit.
@@ -187,7 +192,8 @@ extension Predictor {
     let slots = LossSlotStorage(rowCount: data.sampleCount)
     try data.rows.withUnsafeBufferPointer { rows in
       guard let indices = rows.baseAddress else { return }
-      let targets = LossTargets(indices: indices, labels: feed.labels, targets: feed.targets)
+      let targets = LossTargets(
+        indices: indices, labels: feed.labels, targets: feed.targets, sampleWeights: feed.sampleWeights)
       try run(data, .evaluation(targets, slots.slots))
     }
     return slots.evaluation(hasLabels: feed.labels != nil)

@@ -81,7 +81,7 @@ extension CostModel {
   }
 
   private func addStage(_ stage: Stage, _ index: Int, panels: Double, groupSize: Int, to cost: inout PhaseACost) {
-    if stage.activation.needsExponential, !(index == program.stages.count - 1 && program.fusesSoftmaxWithLoss) {
+    if stage.activation.needsExponential, !(index == program.stages.count - 1 && program.fusesLastActivation) {
       cost.forward += 32 * panels * Double(part(stage.outputCount, of: groupSize)) * rates.exponentialSeconds
     }
     guard let shape = stage.dense else { return }

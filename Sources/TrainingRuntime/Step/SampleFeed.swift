@@ -9,12 +9,18 @@ struct SampleFeed: @unchecked Sendable {
   let source: GatherSource
   let labels: UnsafePointer<UInt32>?
   let targets: UnsafePointer<Float>?
+  let sampleWeights: UnsafePointer<Float>?
+  let classWeights: UnsafePointer<Float>?
   private let constants: AlignedStorage
 
-  init(_ dataset: Dataset, transform: FeatureTransform) throws(NeuronKernelsError) {
-    let padded = PanelLayout.paddedCount(dataset.featureCount)
-    let constants = try AlignedStorage(byteCount: 2 * padded * MemoryLayout<Float>.stride)
-    let scale = constants.baseAddress.bindMemory(to: Float.self, capacity: 2 * padded)
+  /// - Parameter classWeights: how much a sample of each class counts; nil for all alike.
+  init(
+    _ dataset: Dataset, transform: FeatureTransform, classWeights: [Float]? = nil
+  ) throws(NeuronKernelsError) {
+    let padded = PanelLayout.paddedCount(dataset.featureCount), count = 2 * padded + (classWeights?.count ?? 0)
+    let constants = try AlignedStorage(byteCount: count * MemoryLayout<Float>.stride)
+    let scale = constants.baseAddress.bindMemory(to: Float.self, capacity: count)
+    for (index, weight) in (classWeights ?? []).enumerated() { scale[2 * padded + index] = weight }
     for (feature, value) in transform.scale.enumerated() { scale[feature] = value }
     for (feature, value) in transform.shift.enumerated() { scale[padded + feature] = value }
     self.dataset = dataset
@@ -25,13 +31,16 @@ struct SampleFeed: @unchecked Sendable {
     let wanted = LossFeed(dataset)
     self.labels = wanted.labels
     self.targets = wanted.targets
+    self.sampleWeights = wanted.sampleWeights
+    self.classWeights = classWeights == nil ? nil : UnsafePointer(scale + 2 * padded)
   }
 
   var hasLabels: Bool { labels != nil }
 
   /// What the loss of the samples at `indices` compares with.
   func lossTargets(_ indices: UnsafePointer<UInt32>) -> LossTargets {
-    LossTargets(indices: indices, labels: labels, targets: targets)
+    LossTargets(
+      indices: indices, labels: labels, targets: targets, sampleWeights: sampleWeights, classWeights: classWeights)
   }
 }
 
@@ -39,8 +48,10 @@ struct SampleFeed: @unchecked Sendable {
 struct LossFeed {
   let labels: UnsafePointer<UInt32>?
   let targets: UnsafePointer<Float>?
+  let sampleWeights: UnsafePointer<Float>?
 
   init(_ dataset: Dataset) {
+    sampleWeights = dataset.sampleWeights?.baseAddress
     switch dataset.targets {
     case .classes(_, let labels):
       // Labels are checked to be non-negative, so their bits are those of an unsigned number.

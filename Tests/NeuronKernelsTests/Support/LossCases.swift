@@ -2,9 +2,7 @@ import NeuronKernels
 
 /// One call of a loss head.
 struct LossCase: KernelCase {
-  enum Loss { case crossEntropy, meanSquaredError }
-
-  let loss: Loss
+  let loss: KernelLoss
   let samples: Int
   let outputs: Int
   let indices: [UInt32]
@@ -14,11 +12,15 @@ struct LossCase: KernelCase {
   let targets: [Float]?
   let wantsGradient: Bool
   let gradientScale: Float
-  /// [samples][outputs]: logits, or y for the squared error.
+  /// [samples][outputs]: y, or z where the loss forms p of it.
   let values: [Float]
+  /// By data set row, and by class.
+  var sampleWeights: [Float]?
+  var classWeights: [Float]?
 
   var description: String {
-    "\(loss), \(samples) × \(outputs)" + (labels == nil ? "" : ", labels") + (targets == nil ? "" : ", targets")
+    "\(loss.kind)\(loss.keepsValues ? ", keeping" : ""), \(samples) × \(outputs)" + (labels == nil ? "" : ", labels")
+      + (targets == nil ? "" : ", targets")
       + (wantsGradient ? ", gradient" : "")
   }
 
@@ -33,19 +35,14 @@ struct LossCase: KernelCase {
     let correctCounts = memory.watched("correct counts", [UInt32](repeating: .max, count: slotCount))
     let lossTargets = LossTargets(
       indices: memory.input("indices", indices), labels: labels.map { memory.input("labels", $0) },
-      targets: targets.map { memory.input("targets", $0) })
+      targets: targets.map { memory.input("targets", $0) },
+      sampleWeights: sampleWeights.map { memory.input("sample weights", $0) },
+      classWeights: classWeights.map { memory.input("class weights", $0) })
     let slots = LossSlots(lossSums: lossSums.pointer, correctCounts: correctCounts.pointer)
-    switch loss {
-    case .crossEntropy:
-      kernels.softmaxCrossEntropy(
-        sampleCount: samples, outputCount: outputs, targets: lossTargets, gradientScale: gradientScale,
-        values: inOut.pointer, gradient: gradient?.pointer, slots: slots)
-    case .meanSquaredError:
-      memory.expectUnchanged("values", inOut, packed)
-      kernels.meanSquaredError(
-        sampleCount: samples, outputCount: outputs, targets: lossTargets, gradientScale: gradientScale,
-        values: inOut.pointer, gradient: gradient?.pointer, slots: slots)
-    }
+    if loss.keepsValues { memory.expectUnchanged("values", inOut, packed) }
+    kernels.applyLoss(
+      loss, sampleCount: samples, outputCount: outputs, targets: lossTargets, gradientScale: gradientScale,
+      values: inOut.pointer, gradient: gradient?.pointer, slots: slots)
     // The gradient's lanes beyond the last sample are promised to be zero up to the end of the half panel.
     let padded = slotCount * PanelLayout.halfLaneCount
     return memory.result(

@@ -11,7 +11,7 @@ struct BFloat16GradientTests {
     let samples = OracleFile.Samples(inputs: oracle.inputs, labels: oracle.labels, targets: oracle.targets)
     func departure(_ precision: Precision) throws -> (gradient: Double, loss: Double) {
       let trainer = try Trainer(
-        oracle.layers.network, loss: #require(Loss(rawValue: oracle.loss)), optimizer: GradientRecorder(),
+        oracle.layers.network, loss: #require(Loss.named(oracle.loss)), optimizer: GradientRecorder(),
         normalization: .none, runtime: .unpinned(1, precision))
       let (gradient, loss) = try trainer.gradient(
         at: oracle.parameters.map(\.stageParameters), over: DataSubset(allOf: Dataset(samples, layers: oracle.layers)))

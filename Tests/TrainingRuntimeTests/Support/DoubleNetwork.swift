@@ -137,7 +137,7 @@ struct DoubleNetwork {
 
   private func sampleLoss(_ sample: Int, _ outputs: [Double]) -> Double {
     switch loss {
-    case .categoricalCrossEntropy:
+    case .crossEntropy:
       return -log(outputs[labels?[sample] ?? 0])
     case .meanSquaredError:
       let squares = outputs.indices.map { unit in
@@ -145,6 +145,7 @@ struct DoubleNetwork {
         return (outputs[unit] - wanted) * (outputs[unit] - wanted)
       }
       return squares.reduce(0, +) / Double(outputs.count)
+    default: fatalError("the plain network does not know the loss \(loss)")
     }
   }
 }

@@ -98,7 +98,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   }
 
   var testDescription: String {
-    "\(network), \(loss.rawValue) of \(wantsLabels ? "labels" : "values"), \(sampleCount) samples"
+    "\(network), \(loss) of \(wantsLabels ? "labels" : "values"), \(sampleCount) samples"
   }
 
   /// Random samples and parameters, drawn again until every rectifier's sum keeps its distance from the kink.
