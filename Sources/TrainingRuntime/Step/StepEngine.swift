@@ -38,6 +38,8 @@ final class StepEngine: @unchecked Sendable {
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
+  /// Rows whose lengths are constrained.
+  let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
   /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
   var pace: WorkerPace?
   private let binding: NetworkBinding
@@ -58,6 +60,7 @@ final class StepEngine: @unchecked Sendable {
     self.storage = storage
     self.table = table
     self.blocks = blocks
+    constrainedRows = table.constrainedRows
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
