@@ -54,7 +54,8 @@ struct ModelFolderTests {
         Dense(
           6, initializer: .orthogonal(gain: 1.5), initialBias: 0.5,
           learning: LayerLearning(
-            weights: .elastic(l1: 0.25, l2: 0.5), biases: .l2(0.125), outputs: .l1(0.5), constraint: .maxNorm(limit: 3),
+            weights: .elastic(l1: 0.25, l2: 0.5), biases: .l2(0.125), outputs: .l1(0.5), orthogonal: 0.25,
+            constraint: .maxNorm(limit: 3),
             rateFactor: 0.5))
         LayerNorm(epsilon: 0.25)
         Activation(.preLU(), slopeRegularizer: .l2(0.125))

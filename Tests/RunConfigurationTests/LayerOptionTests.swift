@@ -13,6 +13,7 @@ struct LayerOptionTests {
           regularizer: { l1: 0.001, l2: 0.01 }
           biasRegularizer: { l2: 0.25 }
           activityRegularizer: { l1: 0.5 }
+          orthogonalRegularizer: 0.25
           constraint: { name: max_norm, limit: 3 }
           learningRateFactor: 0.5
         - { norm: layer, epsilon: 0.001 }
@@ -32,7 +33,8 @@ struct LayerOptionTests {
       Dense(
         64, initializer: .orthogonal(gain: 1.5), initialBias: 0.1,
         learning: LayerLearning(
-          weights: .elastic(l1: 0.001, l2: 0.01), biases: .l2(0.25), outputs: .l1(0.5), constraint: .maxNorm(limit: 3),
+          weights: .elastic(l1: 0.001, l2: 0.01), biases: .l2(0.25), outputs: .l1(0.5), orthogonal: 0.25,
+          constraint: .maxNorm(limit: 3),
           rateFactor: 0.5))),
     .layerNorm(LayerNorm(epsilon: 0.001)), .activation(Activation(.preLU(), slopeRegularizer: .l2(0.125))),
     .residual(
@@ -100,7 +102,7 @@ struct LayerOptionTests {
         layer: "{ dense: 3, slopeRegularizer: { l2: 1 } }",
         answer: "run.yaml:1:33: network.layers.0.slopeRegularizer does not belong to a dense layer with the activation "
           + "linear; expected dense, activation, initializer, bias, initialBias, constraint, regularizer, "
-          + "biasRegularizer, activityRegularizer, frozen or learningRateFactor"),
+          + "biasRegularizer, activityRegularizer, orthogonalRegularizer, frozen or learningRateFactor"),
       Mistake(
         layer: "{ dropout: 0.1, bias: true }",
         answer: "run.yaml:1:37: network.layers.0.bias does not belong to this layer; expected dropout"),

@@ -8,11 +8,17 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   let layers: [Layer]
   /// Whether products may multiply bfloat16 here.
   var runsInBFloat16 = true
+  /// Whether updates may race.
+  var runsWithoutWaiting = true
 
-  init(_ label: String, runsInBFloat16: Bool = true, @LayerBuilder layers: () -> [Layer]) {
+  init(
+    _ label: String, runsInBFloat16: Bool = true, runsWithoutWaiting: Bool = true,
+    @LayerBuilder layers: () -> [Layer]
+  ) {
     self.label = label
     self.layers = layers()
     self.runsInBFloat16 = runsInBFloat16
+    self.runsWithoutWaiting = runsWithoutWaiting
   }
 
   var testDescription: String { label }
@@ -73,6 +79,10 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     },
     LayerCase("own rate") {
       Dense(35, activation: .tanh, learning: LayerLearning(rateFactor: 0.25))
+      Dense(3)
+    },
+    LayerCase("orthogonal", runsWithoutWaiting: false) {
+      Dense(35, activation: .tanh, learning: LayerLearning(orthogonal: 0.01))
       Dense(3)
     },
   ]
@@ -386,6 +396,12 @@ struct LayerRunTests {
   func hogwild(layers: LayerCase) throws {
     let oracle = try #require(LayerOracle.file[layers.label])
     let runtime = RuntimeSettings(workers: .exactly(1), pinsWorkers: false, reduction: .hogwild)
+    guard layers.runsWithoutWaiting else {
+      #expect(throws: TrainingRuntimeError.self) {
+        try oracle.trajectoryDeparture(layers, runtime, kernels: .selected())
+      }
+      return
+    }
     #expect(
       try oracle.trajectoryDeparture(layers, runtime, kernels: .selected()) < LayerOracleTests.trajectoryBound)
   }

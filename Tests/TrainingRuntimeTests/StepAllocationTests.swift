@@ -64,29 +64,33 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     Dense(3, activation: .softmax)
   }
 
-  private static let layeredNetwork = Network(inputs: 7) {
-    Dense(
-      12, activation: .preLU(),
-      learning: LayerLearning(
-        weights: .l2(0.01), biases: .l1(0.01), slopes: .l2(0.01), outputs: .l1(0.01), constraint: .maxNorm(),
-        rateFactor: 0.5))
-    LayerNorm()
-    Residual {
-      Dropout(0.5)
-      Dense(24, learning: LayerLearning(constraint: .nonNegative))
-      GatedLinear()
-      GaussianNoise(0.1)
+  private static func layeredNetwork(orthogonal: Float) -> Network {
+    Network(inputs: 7) {
+      Dense(
+        12, activation: .preLU(),
+        learning: LayerLearning(
+          weights: .l2(0.01), biases: .l1(0.01), slopes: .l2(0.01), outputs: .l1(0.01), orthogonal: orthogonal,
+          constraint: .maxNorm(),
+          rateFactor: 0.5))
+      LayerNorm()
+      Residual {
+        Dropout(0.5)
+        Dense(24, learning: LayerLearning(constraint: .nonNegative))
+        GatedLinear()
+        GaussianNoise(0.1)
+      }
+      Dense(9, learning: LayerLearning(isFrozen: true))
+      RMSNorm()
+      AlphaDropout(0.1)
+      Dense(3, activation: .softmax)
     }
-    Dense(9, learning: LayerLearning(isFrozen: true))
-    RMSNorm()
-    AlphaDropout(0.1)
-    Dense(3, activation: .softmax)
   }
 
   /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.
   func allocations(steps: Int) throws -> Int {
     let trainer = try Trainer(
-      hasAllLayers ? Self.layeredNetwork : Self.network, loss: .categoricalCrossEntropy, optimizer: optimizer,
+      hasAllLayers ? Self.layeredNetwork(orthogonal: reduction == .hogwild ? 0 : 0.01) : Self.network,
+      loss: .categoricalCrossEntropy, optimizer: optimizer,
       schedule: optimizer is ScheduleFreeAdamW ? .constant : .cosine(warmUpEpochs: 0.5), clipping: clipping,
       transforms: transforms, normalization: .none, runtime: runtime)
     // Two lanes need two panels. The last step is ragged.

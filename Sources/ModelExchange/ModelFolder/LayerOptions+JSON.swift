@@ -20,6 +20,7 @@ extension LayerLearning {
       let regularizer = self[keyPath: path]
       return regularizer.isNone ? nil : .init(key, .object(regularizer.parameters.map(\.member)))
     }
+    if orthogonal != 0 { members.append(.init("orthogonal_regularizer", .float(orthogonal))) }
     if constraint != .none { members.append(.init("constraint", .named(constraint.name, constraint.parameters))) }
     if isFrozen { members.append(.init("frozen", .flag(true))) }
     if rateFactor != 1 { members.append(.init("learning_rate_factor", .float(rateFactor))) }
@@ -66,6 +67,7 @@ extension JSONPlace {
       guard let place = try member(key) else { continue }
       learning[keyPath: path] = Regularizer(l1: try place["l1"].float(), l2: try place["l2"].float())
     }
+    if let factor = try member("orthogonal_regularizer") { learning.orthogonal = try factor.float() }
     if let place = try member("constraint") {
       let name = try place["name"]
       guard let usual = WeightConstraint.named(try name.text()) else { throw name.wrong("a constraint's name") }

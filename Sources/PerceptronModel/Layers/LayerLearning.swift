@@ -13,6 +13,13 @@ public struct LayerLearning: Sendable, Hashable {
   public var slopes: Regularizer
   /// The penalty on what the layer puts out, its activation included.
   public var outputs: Regularizer
+  /// The factor of a penalty that draws units' weights to right angles and to length 1, f·‖W·Wᵀ − I‖², at least 0.
+  ///
+  /// It takes about outputs/samples of the layer's products again. Not for the reduction `hogwild`.
+  ///
+  /// Source: Bansal, Chen, Wang, "Can We Gain More from Orthogonality Regularizations in Training Deep CNNs?", 2018,
+  /// arXiv:1810.09102.
+  public var orthogonal: Float
   /// What the weights are brought back to after each update.
   public var constraint: WeightConstraint
   /// Whether the layer keeps the parameters that it has.
@@ -25,12 +32,14 @@ public struct LayerLearning: Sendable, Hashable {
   /// What is not said is as in any layer: no penalty, no constraint, the schedule's rate.
   public init(
     weights: Regularizer = .none, biases: Regularizer = .none, slopes: Regularizer = .none,
-    outputs: Regularizer = .none, constraint: WeightConstraint = .none, isFrozen: Bool = false, rateFactor: Float = 1
+    outputs: Regularizer = .none, orthogonal: Float = 0, constraint: WeightConstraint = .none, isFrozen: Bool = false,
+    rateFactor: Float = 1
   ) {
     self.weights = weights
     self.biases = biases
     self.slopes = slopes
     self.outputs = outputs
+    self.orthogonal = orthogonal
     self.constraint = constraint
     self.isFrozen = isFrozen
     self.rateFactor = rateFactor
@@ -52,6 +61,7 @@ public struct LayerLearning: Sendable, Hashable {
       }
     }
     for parameter in constraint.parameters { if let refusal = parameter.refusal { return refusal } }
-    return NamedParameter.number("learningRateFactor", rateFactor, .positive).refusal
+    return NamedParameter.number("orthogonalRegularizer", orthogonal, .nonNegative).refusal
+      ?? NamedParameter.number("learningRateFactor", rateFactor, .positive).refusal
   }
 }

@@ -4,7 +4,8 @@ import Fascicle
 extension SectionReader {
   /// Keys of a dense layer's options.
   static let denseOptionKeys = [
-    "initializer", "bias", "initialBias", "regularizer", "biasRegularizer", "activityRegularizer", "constraint",
+    "initializer", "bias", "initialBias", "regularizer", "biasRegularizer", "activityRegularizer",
+    "orthogonalRegularizer", "constraint",
     "frozen", "learningRateFactor",
   ]
 
@@ -74,6 +75,7 @@ extension SectionReader {
     return LayerLearning(
       weights: regularizer("regularizer"), biases: regularizer("biasRegularizer"),
       slopes: learnsSlopes ? regularizer("slopeRegularizer") : .none, outputs: regularizer("activityRegularizer"),
+      orthogonal: float("orthogonalRegularizer", default: 0),
       constraint: constraint ?? .none, isFrozen: flag("frozen", default: false),
       rateFactor: float("learningRateFactor", default: 1))
   }

@@ -6,6 +6,7 @@ extension LayerLearning {
     var entries = regularizers.filter { !$0.regularizer.isNone }.map { key, regularizer in
       ConfigurationTree.Entry(key, regularizer.tree)
     }
+    if orthogonal != 0 { entries.append(.init("orthogonalRegularizer", .float(orthogonal))) }
     if constraint != .none { entries.append(.init("constraint", .named(constraint.name, constraint.parameters))) }
     if isFrozen { entries.append(.init("frozen", .flag(true))) }
     if rateFactor != 1 { entries.append(.init("learningRateFactor", .float(rateFactor))) }

@@ -51,6 +51,7 @@ struct SegmentedWorker {
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       for lane in seat.lanes { try formGradient(ofLane: lane, samples: samples) }
+      try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
       try wait()
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(samples)

@@ -16,6 +16,9 @@ extension StepEngine {
   /// - Concurrency: for the block's owner, who alone changes its parameters in the step.
   func addPenalty(of block: ParameterBlock, to gradient: UnsafeMutablePointer<Float>) {
     let learning = learning(of: block)
+    if block.role == .weight, learning.orthogonal > 0, !learning.isFrozen {
+      orthogonalPenalty?.add(self, of: block, factor: learning.orthogonal, to: gradient)
+    }
     let regularizer =
       switch block.role {
       case .weight: learning.weights

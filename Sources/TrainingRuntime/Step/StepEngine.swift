@@ -42,6 +42,8 @@ final class StepEngine: @unchecked Sendable {
   let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
   /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
   var pace: WorkerPace?
+  /// The penalty on angles between units' weights, where a layer has it.
+  let orthogonalPenalty: OrthogonalPenalty?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let table: BlockTable
@@ -72,6 +74,7 @@ final class StepEngine: @unchecked Sendable {
     schedule = try StepSchedule(
       shape, LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm), program: program,
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
+    orthogonalPenalty = try OrthogonalPenalty(program, workerCount: shape.workerCount)
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
   }

@@ -44,6 +44,7 @@ struct TrainingWorker {
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       try samplePass.run(samples)
+      try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
       try wait(.betweenPhases, step: step)
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(slotCount: PanelLayout.halfPanelCount(samples.count))

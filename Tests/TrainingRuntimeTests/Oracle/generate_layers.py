@@ -107,6 +107,10 @@ class Network:
         if option in stage:
           l1, l2 = stage[option]
           total = total + l1 * stage["tensors"][tensor].abs().sum() + l2 * (stage["tensors"][tensor] ** 2).sum()
+      if "orthogonal" in stage:
+        weights = stage["tensors"]["weights"]
+        angles = weights @ weights.T - torch.eye(len(weights), dtype=torch.float64)
+        total = total + stage["orthogonal"] * torch.linalg.matrix_norm(angles) ** 2
     return total
 
   @torch.no_grad()
@@ -205,6 +209,7 @@ def rows():
   yield row("frozen below", 6, [dense(35, "tanh", frozen=True), dense(3)])
   yield row("frozen between", 6, [dense(9, "tanh"), dense(35, "tanh", frozen=True), dense(3)])
   yield row("own rate", 6, [dense(35, "tanh", factor=0.25), dense(3)])
+  yield row("orthogonal", 40, [dense(35, "tanh", orthogonal=single(0.01)), dense(3)])
   yield row("layer norm", 6, [dense(37), norm("layer_norm"), dense(9, "tanh"), dense(3)])
   yield row("layer norm first", 6, [norm("layer_norm"), dense(9, "tanh"), dense(3)])
   yield row("layer norm last", 6, [dense(9, "tanh"), dense(35), norm("layer_norm")])
