@@ -14,6 +14,8 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
     var gradient: Int?
     var preactivation: Int?
     var inputTransposed: Int?
+    /// One value a sample: what a normalization multiplied with.
+    var inverses: Int?
     var bfloat16 = BFloat16Places()
   }
 
@@ -60,13 +62,20 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
       return StagePlaces(
         output: takePanels(stage.outputCount),
         gradient: Self.gradientReplacesOutputAbove(index, in: program) ? nil : takePanels(stage.outputCount),
-        preactivation: stage.keepsPreactivation ? takePanels(stage.outputCount) : nil, inputTransposed: transposed)
+        preactivation: stage.keepsPreactivation ? takePanels(stage.outputCount) : nil, inputTransposed: transposed,
+        inverses: stage.operation.isNormalization ? takePanels(1) : nil)
     }
     for index in places.indices where places[index].gradient == nil {
       places[index].gradient = places[index + 1].output
     }
     self.places = places
     self.floatCount = next
+  }
+
+  /// Where the panels lie that a residual connection adds.
+  func added(by stage: Stage) -> Int? {
+    guard case .add(let source) = stage.operation else { return nil }
+    return source < 0 ? input : places[source].output
   }
 
   /// Whether the gradient of a stage lies where the output of the stage above was.

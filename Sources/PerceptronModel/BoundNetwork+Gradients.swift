@@ -27,13 +27,14 @@ extension BoundNetwork {
       updateReads: updateReads)
   }
 
-  /// Rows of a dense stage's bias gradient: the sums of ∂loss/∂z as the weight gradient reads it.
+  /// Rows of a stage's bias gradient: the sums of ∂loss/∂z as the weight gradient reads it, or of ∂loss/∂y for a
+  /// normalization's shifts.
   package func biasGradient(
     ofStage index: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     let bound = stages[index]
-    guard let products = kernels.bfloat16 else {
+    guard let products = kernels.bfloat16, bound.stage.dense != nil else {
       kernels.sampleSums(
         sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
         values: bound.gradient.unsafelyUnwrapped, sums: gradient)
@@ -44,12 +45,17 @@ extension BoundNetwork {
       values: bound.bfloat16.gradientRows.unsafelyUnwrapped, sums: gradient)
   }
 
-  /// Rows of the gradient of a stage's learned slopes, one for each unit or the sum of all.
+  /// Rows of the gradient of a stage's learned slopes, one for each unit or the sum of all, or of a normalization's gains.
   package func slopeGradient(
     ofStage index: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     let bound = stages[index]
+    if bound.stage.operation.isNormalization {
+      return kernels.sampleProducts(
+        sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,
+        bound.gradient.unsafelyUnwrapped, bound.preactivation.unsafelyUnwrapped, sums: gradient)
+    }
     func sums(_ rows: Range<Int>, into sums: UnsafeMutablePointer<Float>) {
       kernels.sampleSums(
         sampleCount: sampleCount, featureCount: bound.stage.outputCount, rows: rows,

@@ -17,6 +17,14 @@ package struct BoundStage {
   package let inputTransposed: UnsafeMutablePointer<Float>?
   /// The operands in bfloat16; all nil in single precision.
   let bfloat16: BFloat16Operands
+  /// Panels of one row: what a normalization multiplied each sample with.
+  let inverses: UnsafeMutablePointer<Float>?
+  /// Panels that a residual connection adds.
+  let added: UnsafeMutablePointer<Float>?
+  /// The stage's normalization, where it is one.
+  let normalization: FeatureNormalization?
+  /// Whether the product above takes the gradient through the stage's activation as well.
+  let fusesBackward: Bool
 }
 
 /// A network program with its memory: what a step works on, prepared once so that the step only follows pointers.
@@ -63,7 +71,10 @@ package final class NetworkBinding: @unchecked Sendable {
         preactivation: places.preactivation.map { workspace + $0 },
         inputTransposed: places.inputTransposed.map { workspace + $0 },
         bfloat16: BFloat16Operands(
-          program.weightOperands(ofStage: index), places.bfloat16, parameters: parameters, workspace: workspace))
+          program.weightOperands(ofStage: index), places.bfloat16, parameters: parameters, workspace: workspace),
+        inverses: places.inverses.map { workspace + $0 },
+        added: layout.added(by: stage).map { workspace + $0 }, normalization: stage.normalization(parameters),
+        fusesBackward: program.fusesBackward(index))
       table.initializeElement(at: index, to: bound)
     }
     network = BoundNetwork(

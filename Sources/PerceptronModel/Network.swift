@@ -25,24 +25,58 @@ public struct Network: Sendable, Hashable {
     self.layers = layers
   }
 
-  /// Units of the last dense layer, which is what the network puts out; the inputs when there is none.
-  public var outputs: Int {
-    for case .dense(let dense) in layers.reversed() { return dense.units }
-    return inputs
+  /// Values that the network puts out for a sample: the units of its last dense layer, or half of them behind a gate.
+  public var outputs: Int { layers.outputs(of: inputs) }
+}
+
+extension [Layer] {
+  /// Values that the layers put out for `inputs`.
+  func outputs(of inputs: Int) -> Int { reduce(inputs) { $1.outputs(of: $0) } }
+}
+
+extension Layer {
+  /// Values that the layer puts out for `inputs`.
+  public func outputs(of inputs: Int) -> Int {
+    switch self {
+    case .dense(let dense): dense.units
+    case .gatedLinear: inputs / 2
+    case .activation, .dropout, .alphaDropout, .gaussianNoise, .layerNorm, .rmsNorm, .residual: inputs
+    }
+  }
+
+  /// Layer and main parameters as summaries write them, as in `dense 64 relu`, `dropout 0.2` or `residual [64 relu → 64]`.
+  public var summary: String {
+    switch self {
+    case .dense(let dense): "dense \(dense.units)\(dense.activation == .linear ? "" : " \(dense.activation)")"
+    case .activation(let activation): "\(activation.function)"
+    case .dropout(let dropout): "dropout \(dropout.rate)"
+    case .alphaDropout(let dropout): "alpha dropout \(dropout.rate)"
+    case .gaussianNoise(let noise): "noise \(noise.deviation)"
+    case .layerNorm: "layer norm"
+    case .rmsNorm: "rms norm"
+    case .gatedLinear: "glu"
+    case .residual(let residual): "residual [\(residual.layers.description(after: []).joined(separator: " → "))]"
+    }
   }
 }
 
 extension Network: CustomStringConvertible {
-  /// Widths and activations, as in `784 → 256 relu → 10 softmax`.
-  public var description: String {
-    var parts = ["\(inputs)"]
-    for layer in layers {
+  /// Widths and layers, as in `784 → 256 relu → 10 softmax`.
+  public var description: String { layers.description(after: ["\(inputs)"]).joined(separator: " → ") }
+}
+
+extension [Layer] {
+  /// Parts that a description joins with arrows; an activation goes with the layer before it.
+  fileprivate func description(after parts: [String]) -> [String] {
+    var parts = parts
+    for layer in self {
       switch layer {
       case .dense(let dense):
         parts.append(dense.activation == .linear ? "\(dense.units)" : "\(dense.units) \(dense.activation)")
-      case .activation(let activation): parts[parts.count - 1] += " \(activation.function)"
+      case .activation(let activation) where !parts.isEmpty: parts[parts.count - 1] += " \(activation.function)"
+      default: parts.append(layer.summary)
       }
     }
-    return parts.joined(separator: " → ")
+    return parts
   }
 }

@@ -31,8 +31,16 @@ package struct NetworkProgram: Sendable, Hashable {
 
   /// Whether several workers can share a sample: every stage is dense, and no softmax couples its units before the last.
   package var splitsByUnits: Bool {
-    stages.allSatisfy { $0.dense != nil }
+    stages.allSatisfy { $0.dense != nil && $0.learning.outputs.isNone }
       && !(fusesLastActivation ? stages.dropLast() : stages[...]).contains { $0.activation.couplesUnits }
+  }
+
+  /// Whether the product above a stage takes the gradient through the stage's activation as well: nothing is to be done
+  /// before that, such as adding the gradient of a residual connection or of a penalty.
+  func fusesBackward(_ index: Int) -> Bool {
+    let stage = stages[index]
+    let isSource = stages.contains { if case .add(index) = $0.operation { true } else { false } }
+    return stage.operation == .activate && stage.activation.fusesWithDense && stage.learning.outputs.isNone && !isSource
   }
 
   /// FLOP of a training step over `sampleCount` samples: Σ 6·B·K·N, less 2·B·K·N for the first dense stage.
@@ -48,7 +56,7 @@ package struct NetworkProgram: Sendable, Hashable {
     _ network: Network, loss: Loss, operands: OperandPrecision = .float32
   ) throws(PerceptronModelError) {
     var builder = StageBuilder(inputs: network.inputs)
-    for (index, layer) in network.layers.enumerated() { try builder.append(layer, number: index + 1) }
+    for (index, layer) in network.layers.enumerated() { try builder.append(layer, number: "\(index + 1)") }
     self.network = network
     self.loss = loss
     self.operands = operands
@@ -56,18 +64,38 @@ package struct NetworkProgram: Sendable, Hashable {
     self.stageNames = builder.names
     self.vectorCount = builder.vectorCount
     self.parameterCount = builder.parameterCount
-    guard let lowest = stages.firstIndex(where: \.hasParameters), stages.contains(where: { $0.dense != nil }) else {
+    guard stages.contains(where: { $0.dense != nil }) else {
       throw PerceptronModelError(
         code: .noDenseLayer, message: "the network has no dense layer, so there is nothing to learn",
         hint: "add one, such as { dense: 10, activation: softmax }")
     }
+    // Where all is frozen, gradients stay with the last stage; training refuses such a network.
+    let lowest = stages.firstIndex(where: \.learns) ?? stages.count - 1
     self.lowestLearningStage = lowest
     try checkLoss()
+    try checkResiduals()
+  }
+
+  /// Rounded to bfloat16 for a dense layer, the network's input is not kept as floats.
+  private func checkResiduals() throws(PerceptronModelError) {
+    guard operands != .float32, stages[0].dense != nil,
+      let index = stages.firstIndex(where: { $0.operation == .add(source: -1) })
+    else { return }
+    throw PerceptronModelError(
+      code: .mismatch,
+      message:
+        "\(stageNames[index]) adds the network's input, which the precision bf16 does not keep in single precision",
+      hint: "begin with a dense layer, or use the precision f32")
   }
 
   /// Refuses to train what only runs forward: the step function has no gradient, so nothing at or below it could learn
   /// unless another is chosen in its stead.
   package func requireTrainable() throws(PerceptronModelError) {
+    guard stages.contains(where: \.learns) else {
+      throw PerceptronModelError(
+        code: .untrainable, message: "the network cannot be trained: all of its layers are frozen",
+        hint: "leave out 'frozen' where something should be learned")
+    }
     if let index = stages.lastIndex(where: { $0.activation == .step() }) {
       throw PerceptronModelError(
         code: .untrainable,
@@ -86,116 +114,4 @@ package struct NetworkProgram: Sendable, Hashable {
         + "dense layer",
       hint: "use { activation: step, gradient: straight_through }, whose gradient goes through several layers")
   }
-}
-
-/// Turns layers into stages one by one, giving places in the flat vector as it goes.
-private struct StageBuilder {
-  private(set) var stages: [Stage] = []
-  private(set) var names: [String] = []
-  private(set) var vectorCount = 0
-  private(set) var parameterCount = 0
-  private var width: Int
-
-  init(inputs: Int) { width = inputs }
-
-  mutating func append(_ layer: Layer, number: Int) throws(PerceptronModelError) {
-    if stages.isEmpty { try requireWidth(width, of: "the input") }
-    switch layer {
-    case .dense(let dense):
-      try requireWidth(dense.units, of: "layer \(number) (dense)")
-      try appendDense(dense, number: number)
-    case .activation(let activation):
-      try appendActivation(activation.function, number: number)
-    }
-  }
-
-  private mutating func appendDense(_ dense: Dense, number: Int) throws(PerceptronModelError) {
-    let name = "layer \(number) (dense \(dense.units)\(dense.activation == .linear ? "" : " \(dense.activation)"))"
-    try requireParameters(of: dense.activation, in: name)
-    let shape = DenseShape(inputCount: width, outputCount: dense.units)
-    try requireCountable(shape, of: name)
-    let weights = place(shape.weightCount, parameters: width * dense.units)
-    let bias = dense.usesBias ? place(dense.units, parameters: dense.units) : vectorCount..<vectorCount
-    let isFused = dense.activation.fusesWithDense
-    stages.append(
-      Stage(
-        dense: shape, inputCount: width, outputCount: dense.units, activation: isFused ? dense.activation : .linear,
-        chosenInitializer: dense.initializer, weights: weights, bias: bias,
-        slopes: placeSlopes(dense.activation, units: dense.units)))
-    names.append(name)
-    width = dense.units
-    if !isFused { appendStage(of: dense.activation, name: name) }
-  }
-
-  private mutating func appendActivation(_ function: ActivationFunction, number: Int) throws(PerceptronModelError) {
-    let name = "layer \(number) (\(function))"
-    try requireParameters(of: function, in: name)
-    if function == .linear { return }
-    if let last = stages.last, last.dense != nil, last.activation == .linear, function.fusesWithDense {
-      fuse(function, into: last, number: number)
-      return
-    }
-    appendStage(of: function, name: name)
-  }
-
-  private mutating func appendStage(of function: ActivationFunction, name: String) {
-    stages.append(
-      Stage(
-        dense: nil, inputCount: width, outputCount: width, activation: function, chosenInitializer: nil,
-        weights: vectorCount..<vectorCount, bias: vectorCount..<vectorCount,
-        slopes: placeSlopes(function, units: width)))
-    names.append(name)
-  }
-
-  /// `Dense(64)` followed by `Activation(.tanh)` is the same stage as `Dense(64, activation: .tanh)`.
-  private mutating func fuse(_ function: ActivationFunction, into last: Stage, number: Int) {
-    stages[stages.count - 1] = Stage(
-      dense: last.dense, inputCount: last.inputCount, outputCount: last.outputCount, activation: function,
-      chosenInitializer: last.chosenInitializer, weights: last.weights, bias: last.bias,
-      slopes: placeSlopes(function, units: width))
-    names[names.count - 1] += " with layer \(number) (\(function))"
-  }
-
-  private mutating func placeSlopes(_ function: ActivationFunction, units: Int) -> Range<Int> {
-    let count = function.learnedSlopeCount(units: units)
-    return count > 0 ? place(count, parameters: count) : vectorCount..<vectorCount
-  }
-
-  private mutating func place(_ count: Int, parameters: Int) -> Range<Int> {
-    defer {
-      vectorCount += PanelLayout.lineCount(count)
-      parameterCount += parameters
-    }
-    return vectorCount..<vectorCount + count
-  }
-
-  private func requireWidth(_ width: Int, of place: String) throws(PerceptronModelError) {
-    guard (1...Self.widthLimit).contains(width) else {
-      throw PerceptronModelError(
-        code: .width, message: "\(place) must have between 1 and \(Self.widthLimit) units, but has \(width)")
-    }
-  }
-
-  /// Beyond 2³⁸ parameters (1 TiB of weights) a width is a typing error, and sums of sizes could overflow.
-  private func requireCountable(_ shape: DenseShape, of place: String) throws(PerceptronModelError) {
-    guard shape.inputCount <= (1 << 38) / shape.outputCount, vectorCount + shape.weightCount <= 1 << 38 else {
-      throw PerceptronModelError(
-        code: .width, message: "\(place) would have \(shape.inputCount) × \(shape.outputCount) weights, beyond 2^38")
-    }
-  }
-
-  private func requireParameters(
-    of function: ActivationFunction, in place: String
-  ) throws(PerceptronModelError) {
-    for parameter in function.parameters where parameter.words.isEmpty && !parameter.range.contains(parameter.number) {
-      throw PerceptronModelError(
-        code: .slope,
-        message: "\(place) needs \(parameter.range.wording(parameter.name)), but has \(parameter.number)")
-    }
-    guard case .rreLU(let lower, let upper) = function, lower > upper else { return }
-    throw PerceptronModelError(
-      code: .slope, message: "\(place) needs an upper slope of at least the lower, but has \(lower) and \(upper)")
-  }
-
-  private static let widthLimit = 1 << 24
 }

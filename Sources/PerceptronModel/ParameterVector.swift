@@ -22,7 +22,10 @@ extension NetworkProgram {
     for (index, stage) in stages.enumerated() {
       if let shape = stage.dense {
         initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed)
+        let drawn = stage.initializer.biases(seed: seed, layer: index, shape: shape)
+        for (unit, place) in stage.bias.enumerated() { vector[place] = drawn?[unit] ?? stage.initialBias }
       }
+      if stage.operation.isNormalization { for place in stage.slopes { vector[place] = 1 } }
       guard let slope = stage.activation.initialSlope, !stage.slopes.isEmpty else { continue }
       for place in stage.slopes { vector[place] = slope }
     }
@@ -31,6 +34,9 @@ extension NetworkProgram {
   private func initialize(
     _ weights: UnsafeMutablePointer<Float>, _ stage: Stage, _ shape: DenseShape, layer: Int, seed: UInt64
   ) {
+    if let matrix = stage.initializer.wholeMatrix(seed: seed, layer: layer, shape: shape) {
+      return copy(matrix, into: weights, shape)
+    }
     for panel in stride(from: 0, to: shape.inputCount, by: PanelLayout.laneCount) {
       for output in 0..<shape.outputCount {
         let row = weights + PanelLayout.weightIndex(input: panel, output: output, outputCount: shape.outputCount)
@@ -40,6 +46,13 @@ extension NetworkProgram {
           for next in 0..<min(4, shape.inputCount - panel - lane) { row[lane + next] = drawn[next] }
         }
       }
+    }
+  }
+
+  private func copy(_ rows: [Float], into weights: UnsafeMutablePointer<Float>, _ shape: DenseShape) {
+    for (position, value) in rows.enumerated() {
+      let (output, input) = position.quotientAndRemainder(dividingBy: shape.inputCount)
+      weights[PanelLayout.weightIndex(input: input, output: output, outputCount: shape.outputCount)] = value
     }
   }
 

@@ -14,6 +14,10 @@ public struct PerceptronModelError: Error, Sendable, CustomStringConvertible {
     case lossParameter
     /// A slope, or another parameter of an activation, is a number that the function can't work with.
     case slope
+    /// An initializer's, penalty's or constraint's number is one that it can't work with.
+    case parameter
+    /// Layers do not fit together where they meet again, or an option does not fit its layer.
+    case mismatch
   }
 
   /// The kind of trouble.

@@ -12,14 +12,18 @@ package struct ShardPass {
   let sampleCount: Int
   let part: UnitPart
   let draws: ActivationDraws?
+  /// What a sample's share of the mean loss is multiplied with, and of the penalties on outputs.
+  let gradientScale: Float
 
   /// A pass over `sampleCount` samples, at least one, from `firstSample` on.
   ///
-  /// - Parameter draws: where random draws stand; nil where nothing is learned, and their means are taken.
+  /// - Parameters:
+  ///   - draws: where random draws stand; nil where nothing is learned, and their means are taken.
+  ///   - gradientScale: one over the minibatch's samples; 0 where nothing is learned.
   /// - Precondition: `firstSample` is a multiple of 32, or of 16 with at most 16 samples: the upper half of a panel.
   package init(
     _ network: BoundNetwork, kernels: KernelSet, firstSample: Int, sampleCount: Int, part: UnitPart = .whole,
-    draws: ActivationDraws? = nil
+    draws: ActivationDraws? = nil, gradientScale: Float = 0
   ) {
     assert(firstSample % PanelLayout.laneCount == 0 || sampleCount <= PanelLayout.halfLaneCount)
     self.network = network
@@ -28,6 +32,7 @@ package struct ShardPass {
     self.sampleCount = sampleCount
     self.part = part
     self.draws = draws
+    self.gradientScale = gradientScale
   }
 
   /// Brings the samples in: panels, and the transposed copy that the first weight gradient reads.
@@ -43,7 +48,7 @@ package struct ShardPass {
 
   /// Runs all stages; `keepsTransposed` also writes what the weight gradients will read.
   ///
-  /// A last activation that is fused with its loss is left to ``applyLoss(_:gradientScale:withGradient:slots:)``.
+  /// A last activation that is fused with its loss is left to ``applyLoss(_:withGradient:slots:)``.
   package func forward(keepsTransposed: Bool) {
     for index in network.stages.indices { forward(stage: index, keepsTransposed: keepsTransposed) }
   }
@@ -54,12 +59,14 @@ package struct ShardPass {
     let bound = network.stages[index]
     let input =
       index == 0 ? shard(network.input.unsafelyUnwrapped, network.inputCount) : output(network.stages[index - 1])
-    if keepsTransposed, index > 0 { transpose(input, of: bound) }
     let isFused = network.fusesLastActivation && index == network.stages.count - 1
-    let count = bound.stage.outputCount
-    let kept = preparedPreactivation(
-      ofStage: index, units: bound.stage.dense == nil ? 0..<count : part.units(of: count))
-    run(bound, input: input, preactivation: kept, activation: isFused ? .linear : bound.activation)
+    let activation: KernelActivation = isFused ? .linear : bound.activation
+    guard let shape = bound.stage.dense else { return apply(index, to: input, activation: activation) }
+    if keepsTransposed, index > 0 { transpose(input, of: bound) }
+    let units = part.units(of: shape.outputCount)
+    kernels.denseForward(
+      sampleCount: sampleCount, shape: shape, rows: units, weights: bound.weights, bias: bound.bias, input: input,
+      output: output(bound), preactivation: preparedPreactivation(ofStage: index, units: units), activation: activation)
   }
 
   private func transpose(_ input: UnsafePointer<Float>, of bound: BoundStage) {
@@ -68,22 +75,6 @@ package struct ShardPass {
     kernels.transpose(
       sampleCount: sampleCount, featureCount: bound.stage.inputCount, rows: rows, firstSample: firstSample,
       capacity: network.sampleCapacity, panels: input, transposed: transposed)
-  }
-
-  private func run(
-    _ bound: BoundStage, input: UnsafePointer<Float>, preactivation: UnsafeMutablePointer<Float>?,
-    activation: KernelActivation
-  ) {
-    guard let shape = bound.stage.dense else {
-      copyPanels(from: input, to: output(bound), featureCount: bound.stage.outputCount)
-      kernels.activationForward(
-        sampleCount: sampleCount, featureCount: bound.stage.outputCount, values: output(bound),
-        preactivation: preactivation, activation: activation)
-      return
-    }
-    kernels.denseForward(
-      sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.outputCount), weights: bound.weights,
-      bias: bound.bias, input: input, output: output(bound), preactivation: preactivation, activation: activation)
   }
 
   /// Where a stage leaves z for the way back, with the random slopes of `units` drawn that it finds there.
@@ -100,7 +91,7 @@ package struct ShardPass {
   /// Loss and hits of the shard's half panels, and ∂loss/∂z of the last stage; for the whole shard, by one caller.
   ///
   /// - Parameter slots: the minibatch's; the shard writes its own.
-  package func applyLoss(_ targets: LossTargets, gradientScale: Float, withGradient: Bool, slots: LossSlots) {
+  package func applyLoss(_ targets: LossTargets, withGradient: Bool, slots: LossSlots) {
     let last = network.last
     let outputGradient = withGradient ? gradient(last) : nil
     kernels.applyLoss(
@@ -108,7 +99,7 @@ package struct ShardPass {
       gradientScale: gradientScale, values: output(last), gradient: outputGradient, slots: slots)
     guard withGradient else { return }
     // Where the last activation is fused, the loss gives ∂loss/∂z as it is.
-    if !network.fusesLastActivation { derive(last) }
+    if !network.fusesLastActivation { finishGradient(of: network.stages.count - 1) }
     bfloat16?.packGradient(of: last)
   }
 
@@ -122,30 +113,21 @@ package struct ShardPass {
     if let bfloat16 { return bfloat16.backward(through: index) }
     let bound = network.stages[index], below = network.stages[index - 1]
     guard let shape = bound.stage.dense else {
-      copyPanels(from: gradient(bound), to: gradient(below), featureCount: bound.stage.outputCount)
-      derive(below)
-      return
+      passDown(bound, to: below)
+      return finishGradient(of: index - 1)
     }
     kernels.denseBackward(
       sampleCount: sampleCount, shape: shape, rows: part.units(of: shape.inputCount), weights: bound.weights,
       outputGradient: gradient(bound), inputGradient: gradient(below), below: fusedActivation(of: below),
       belowOutput: output(below), belowPreactivation: preactivation(below))
-    if !below.activation.fusesWithDense { derive(below) }
+    if !below.fusesBackward { finishGradient(of: index - 1) }
   }
 
   /// What a product derives by itself on its way to the stage below.
-  func fusedActivation(of below: BoundStage) -> KernelActivation {
-    below.activation.fusesWithDense ? below.activation : .linear
-  }
+  func fusedActivation(of below: BoundStage) -> KernelActivation { below.fusesBackward ? below.activation : .linear }
 
   /// The same way where products multiply bfloat16.
   private var bfloat16: BFloat16Pass? { kernels.bfloat16.map { BFloat16Pass(self, products: $0) } }
-
-  func derive(_ bound: BoundStage) {
-    kernels.activationBackward(
-      sampleCount: sampleCount, featureCount: bound.stage.outputCount, gradient: gradient(bound), output: output(bound),
-      preactivation: preactivation(bound), activation: bound.activation)
-  }
 
   /// Copies the shard's panels, or the half of one that it owns.
   func copyPanels(

@@ -53,6 +53,12 @@ extension Trainer {
         count: program.vectorCount, parameters: storage.parameters, gradients: storage.parameters, gradientScale: 1,
         role: .weight, step: step, coefficients: .zero, kernels: kernels, firstState: storage.optimizerState,
         stateStride: program.vectorCount))
+    // The rule has never seen what is frozen.
+    for stage in program.stages where stage.learning.isFrozen {
+      for places in [stage.weights, stage.bias, stage.slopes] {
+        (point + places.lowerBound).update(from: storage.parameters + places.lowerBound, count: places.count)
+      }
+    }
     return true
   }
 }

@@ -60,6 +60,9 @@ extension Trainer {
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),
       MemoryPlan.Part(name: "gradient lanes", byteCount: laneCount * (lanes?.gradientBytes ?? 0)),
+      MemoryPlan.Part(
+        name: "orthogonal penalties",
+        byteCount: OrthogonalPenalty.Layout(program, workerCount: shape.workerCount)?.byteCount ?? 0),
       MemoryPlan.Part(name: "workers", byteCount: layout.workerBytes + layout.slotBytes + laneSlots),
       MemoryPlan.Part(name: "epoch order", byteCount: sampleCount * MemoryLayout<UInt32>.stride),
     ])

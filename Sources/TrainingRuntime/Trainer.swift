@@ -88,6 +88,7 @@ public final class Trainer {
     try transforms.validate()
     try Self.check(transforms, clipping, with: optimizer, for: runtime.reduction)
     self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
+    try Self.check(program, for: runtime.reduction)
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
@@ -151,6 +152,17 @@ public final class Trainer {
         message: "the optimizer \(optimizer.name) averages by itself, but there is an average or a lookahead besides",
         hint: "leave those out, or use adamw")
     }
+  }
+
+  /// A penalty on angles is formed of weights that nobody changes meanwhile.
+  private static func check(_ program: NetworkProgram, for reduction: GradientReduction) throws {
+    guard reduction == .hogwild, let index = program.stages.firstIndex(where: { $0.learning.orthogonal > 0 }) else {
+      return
+    }
+    throw TrainingRuntimeError(
+      code: .setting,
+      message: "\(program.stageNames[index]) has an orthogonalRegularizer, which cannot run with the reduction hogwild",
+      hint: "leave it out, or use the reduction segmented or ownerComputes")
   }
 
   private static func check(_ schedule: LearningRateSchedule, for optimizer: any GradientOptimizer) throws {

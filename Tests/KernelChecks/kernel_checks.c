@@ -460,6 +460,8 @@ static void check_row_gather(const check_context *x) {
   compare_rows(x, "row_gather", e.rows, g.rows, samples, features, stride);
 }
 
+#include "layer_checks.h"
+
 typedef struct named_check {
   const char *name;
   void (*check)(const check_context *);
@@ -482,6 +484,11 @@ static const named_check checks[] = {
     {"row_forward", check_row_forward},
     {"row_activation", check_row_activation},
     {"row_gather", check_row_gather},
+    {"combinations", check_combinations},
+    {"random_changes", check_random_changes},
+    {"normalizations", check_normalizations},
+    {"sample_products", check_sample_products},
+    {"gates", check_gates},
 };
 
 /// Runs all checks of one table in one floating-point mode; returns how many values differ.

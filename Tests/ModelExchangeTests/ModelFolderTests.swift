@@ -62,6 +62,47 @@ struct ModelFolderTests {
     }
   }
 
+  @Test("keeps layers and options of every kind, and answers with the same bits")
+  func layers() throws {
+    let trainer = try Trainer(
+      Network(inputs: 4) {
+        Dense(
+          6, initializer: .orthogonal(gain: 1.5), initialBias: 0.5,
+          learning: LayerLearning(
+            weights: .elastic(l1: 0.25, l2: 0.5), biases: .l2(0.125), outputs: .l1(0.5), orthogonal: 0.25,
+            constraint: .maxNorm(limit: 3),
+            rateFactor: 0.5))
+        LayerNorm(epsilon: 0.25)
+        Activation(.preLU(), slopeRegularizer: .l2(0.125))
+        Residual {
+          Dropout(0.25)
+          Dense(12, learning: LayerLearning(constraint: .nonNegative, isFrozen: true))
+          GatedLinear()
+        }
+        RMSNorm()
+        AlphaDropout(0.125)
+        GaussianNoise(0.5)
+        Dense(2, activation: .softmax)
+      }, loss: .categoricalCrossEntropy, optimizer: SGD(learningRate: 0.1), normalization: .none,
+      runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
+    var random = PhiloxStream(seed: 1, stream: 1)
+    let features = (0..<160).map { _ in random.nextUnitFloat() }
+    let data = try Dataset(features: features, featureCount: 4, labels: (0..<40).map { $0 % 2 }, classCount: 2)
+    _ = try trainer.fit(DataSubset(allOf: data), epochs: 2, batchSize: 8)
+    try withFolder { folder in
+      let model = try trainer.model()
+      try model.write(folder: folder)
+      let read = try TrainedModel(folder: folder)
+      #expect(read.network == model.network)
+      #expect(read.weightsSHA256() == model.weightsSHA256())
+      #expect(read.weightsSHA256() == trainer.weightsSHA256())
+      #expect(read.network.description.contains("residual [dropout 0.25 → 12 → glu]"))
+      let runtime = RuntimeSettings(workers: .exactly(1), pinsWorkers: false)
+      #expect(
+        try Predictor(read, runtime: runtime).predict(features) == trainer.predictor().predict(features))
+    }
+  }
+
   @Test("of a regression has no classes, and one scaling for all features in a number")
   func regression() throws {
     let trainer = try Trainer(

@@ -48,7 +48,7 @@ struct InitializerTests {
   func defaults() throws {
     let cases: [(ActivationFunction, Initializer)] = [
       (.relu, .heUniform), (.leakyReLU(), .heUniform), (.preLU(), .heUniform), (.linear, .glorotUniform),
-      (.sigmoid, .glorotUniform), (.tanh, .glorotUniform), (.softmax, .glorotUniform),
+      (.selu, .lecunNormal), (.sigmoid, .glorotUniform), (.tanh, .glorotUniform), (.softmax, .glorotUniform),
     ]
     for (activation, initializer) in cases {
       let drawn = try Self.weights(nil, inputs: 9, outputs: 7, activation: activation)
@@ -109,8 +109,17 @@ struct InitializerTests {
 
   @Test("names are those of configurations")
   func names() {
-    #expect(
-      Initializer.allCases.map(\.rawValue) == ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "zeros"])
+    #expect(Initializer.names.count == 17)
+    #expect(Set(Initializer.names).count == 17)
+    for initializer in Initializer.all {
+      #expect(Initializer.named(initializer.name) == initializer)
+      let values = Dictionary(uniqueKeysWithValues: initializer.parameters.map { ($0.name, $0.value) })
+      #expect(initializer.with(values) == initializer)
+    }
+    #expect(Initializer.named("orthogonal")?.with(["gain": .number(2)]) == .orthogonal(gain: 2))
+    #expect(Initializer.orthogonal().with(["scale": .number(2)]) == nil)
+    #expect(Initializer.varianceScaling().with(["mode": .word("fan_up")]) == nil)
+    #expect(Initializer.named("xavier") == nil)
     #expect(Loss.named("categorical_cross_entropy") == .categoricalCrossEntropy)
     #expect(Loss.named("mean_squared_error") == .meanSquaredError)
   }

@@ -32,11 +32,13 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "network: { layers: [{ dense: 10, activation: softmax, slope: 1 }] }",
         answer: "run.yaml:1:55: network.layers.0.slope does not belong to a dense layer with the activation softmax; "
-          + "expected dense, activation, initializer or bias"),
+          + "expected dense, activation, initializer, bias, initialBias, constraint, regularizer, biasRegularizer, "
+          + "activityRegularizer, orthogonalRegularizer, frozen or learningRateFactor"),
       Mistake(
         yaml: "network: { layers: [{ dense: 10, activation: elu, slope: 1 }] }",
         answer: "run.yaml:1:51: network.layers.0.slope does not belong to a dense layer with the activation elu; "
-          + "expected dense, activation, alpha, initializer or bias"),
+          + "expected dense, activation, alpha, initializer, bias, initialBias, constraint, regularizer, biasRegularizer, "
+          + "activityRegularizer, orthogonalRegularizer, frozen or learningRateFactor"),
       Mistake(
         yaml: "schedule: { name: cosine, factor: 1 }",
         answer: "run.yaml:1:27: schedule.factor does not belong to the schedule cosine; "
@@ -125,7 +127,8 @@ struct ConfigurationRefusalTests {
         answer: "run.yaml:1:30: network.layers.0.dense must be a whole number from 1 to 16777216, but is '0'"),
       Mistake(
         yaml: "network: { layers: [{}] }",
-        answer: "run.yaml:1:21: network.layers.0 must have the key 'dense' or 'activation'; "
+        answer: "run.yaml:1:21: network.layers.0 must have one of the keys dense, activation, dropout, alpha_dropout, "
+          + "gaussian_noise, norm or residual; "
           + "as in { dense: 64, activation: relu } or { activation: tanh }"),
       Mistake(
         yaml: "network: { layers: [] }",

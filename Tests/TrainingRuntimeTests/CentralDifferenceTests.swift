@@ -10,7 +10,8 @@ struct CentralDifferenceTests {
   private static let step = 1e-5
   private static let kinkDistance = 1e-4
 
-  @Test("every activation, place and loss", arguments: GradientCase.all)
+  @Test(
+    "every activation, place and loss, and layers of other kinds", arguments: GradientCase.all + GradientCase.layers)
   func agreesWithCentralDifferences(gradientCase: GradientCase) throws {
     let trainer = try Trainer(
       gradientCase.network, loss: gradientCase.loss, optimizer: GradientRecorder(), normalization: .none,

@@ -10,6 +10,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   var reduction = GradientReduction.ownerComputes
   var precision = Precision.f32
   var transforms = UpdateTransforms()
+  /// Layers of every kind with options of every kind in place of the plain ones.
+  var hasAllLayers = false
 
   static let all: [StepKind] =
     TrainingDraw.optimizers.flatMap { optimizer in
@@ -41,12 +43,21 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Every layer and option, however the gradient is reduced and whatever the products multiply.
+  static let layered: [StepKind] =
+    [GradientReduction.ownerComputes, .segmented, .hogwild].map {
+      StepKind(optimizer: Adam(), clipping: .globalNorm(0.1), workers: 2, reduction: $0, hasAllLayers: true)
+    }
+    + [Precision.f32, .bf16Emulated].map {
+      StepKind(optimizer: SGD(), clipping: .none, workers: 2, precision: $0, hasAllLayers: true)
+    }
+
   private static let allTransforms = UpdateTransforms(
     decayed: .weights, averaging: .exponential(decay: 0.9), lookahead: Lookahead(steps: 2), skipLimit: 3)
   private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
 
   var testDescription: String {
-    "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision), \(transforms)"
+    "\(optimizer), \(clipping), \(workers) workers, \(reduction), \(precision), \(transforms), all layers \(hasAllLayers)"
   }
 
   private var runtime: RuntimeSettings {
@@ -55,14 +66,39 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       lanes: reduction == .segmented ? .exactly(2) : .automatic, precision: precision)
   }
 
+  private static let network = Network(inputs: 7) {
+    Dense(13, activation: .preLU())
+    Activation(.tanh)
+    Dense(3, activation: .softmax)
+  }
+
+  private static func layeredNetwork(orthogonal: Float) -> Network {
+    Network(inputs: 7) {
+      Dense(
+        12, activation: .preLU(),
+        learning: LayerLearning(
+          weights: .l2(0.01), biases: .l1(0.01), slopes: .l2(0.01), outputs: .l1(0.01), orthogonal: orthogonal,
+          constraint: .maxNorm(),
+          rateFactor: 0.5))
+      LayerNorm()
+      Residual {
+        Dropout(0.5)
+        Dense(24, learning: LayerLearning(constraint: .nonNegative))
+        GatedLinear()
+        GaussianNoise(0.1)
+      }
+      Dense(9, learning: LayerLearning(isFrozen: true))
+      RMSNorm()
+      AlphaDropout(0.1)
+      Dense(3, activation: .softmax)
+    }
+  }
+
   /// Allocations of the workers in one epoch of so many steps; the first epoch of all is left out.
   func allocations(steps: Int) throws -> Int {
     let trainer = try Trainer(
-      Network(inputs: 7) {
-        Dense(13, activation: .preLU())
-        Activation(.tanh)
-        Dense(3, activation: .softmax)
-      }, loss: .categoricalCrossEntropy, optimizer: optimizer,
+      hasAllLayers ? Self.layeredNetwork(orthogonal: reduction == .hogwild ? 0 : 0.01) : Self.network,
+      loss: .categoricalCrossEntropy, optimizer: optimizer,
       schedule: optimizer is ScheduleFreeAdamW ? .constant : .cosine(warmUpEpochs: 0.5), clipping: clipping,
       transforms: transforms, normalization: .none, runtime: runtime)
     // Two lanes need two panels. The last step is ragged.
@@ -92,7 +128,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
 struct StepAllocationTests {
   @Test(
     "a thousand steps more allocate nothing more",
-    arguments: StepKind.all + StepKind.withTrustRatio + StepKind.transformed)
+    arguments: StepKind.all + StepKind.withTrustRatio + StepKind.transformed + StepKind.layered)
   func stepsAllocateNothing(kind: StepKind) throws {
     #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
   }

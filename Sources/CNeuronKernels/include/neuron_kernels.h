@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layer_kernels.h"
+
 // The neuron kernels: every loop over numbers that a training step runs.
 //
 // Legend, used in every shape below:
@@ -474,6 +476,19 @@ typedef struct nk_kernel_table {
   void (*row_forward)(const nk_row_forward *);
   void (*row_activation)(const nk_row_activation *);
   void (*random_slopes)(const nk_random_slopes *);
+
+  // Of `layer_kernels.h`.
+  void (*combine_panels)(const nk_panel_combination *);
+  /// The same for `count` floats that stand side by side, a multiple of 16.
+  void (*combine_slices)(nk_combination, float *values, const float *other, size_t count, float a, float b);
+  void (*random_change)(const nk_random_change *);
+  void (*normalize)(const nk_normalization *);
+  void (*normalize_backward)(const nk_normalization_backward *);
+  void (*sample_products)(const nk_sample_products *);
+  void (*gate)(const nk_gate *);
+  void (*gate_backward)(const nk_gate_backward *);
+  void (*row_normalize)(const nk_row_normalization *);
+  void (*row_gate)(const nk_row_gate *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

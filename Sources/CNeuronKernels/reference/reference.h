@@ -31,6 +31,16 @@ void nk_reference_row_gather(const nk_row_gather *);
 void nk_reference_row_forward(const nk_row_forward *);
 void nk_reference_row_activation(const nk_row_activation *);
 void nk_reference_random_slopes(const nk_random_slopes *);
+void nk_reference_combine_panels(const nk_panel_combination *);
+void nk_reference_combine_slices(nk_combination, float *values, const float *other, size_t count, float a, float b);
+void nk_reference_random_change(const nk_random_change *);
+void nk_reference_normalize(const nk_normalization *);
+void nk_reference_normalize_backward(const nk_normalization_backward *);
+void nk_reference_sample_products(const nk_sample_products *);
+void nk_reference_gate(const nk_gate *);
+void nk_reference_gate_backward(const nk_gate_backward *);
+void nk_reference_row_normalize(const nk_row_normalization *);
+void nk_reference_row_gate(const nk_row_gate *);
 
 /// Softmax, or its logarithm, in place over `features` values, each `stride` floats from the next; nothing for other kinds.
 void nk_reference_couple(nk_activation_kind kind, float *values, size_t features, size_t stride);

@@ -30,5 +30,6 @@ INLINE vf v_tanh(vf x) { return scalar_tanh(x); }
 INLINE vu v_broadcast_word(uint32_t word) { return word; }
 INLINE vu v_high_product(vu a, uint32_t b) { return (uint32_t)((uint64_t)a * b >> 32); }
 INLINE vf v_unit_float(vu word) { return (float)(int32_t)(word >> 8) * 0x1p-24f; }
+INLINE vf v_float(vi n) { return (float)n; }
 
 #endif

@@ -28,6 +28,8 @@
 
 #include "sample_rows.h"
 
+#include "layers.h"
+
 /// Twelve independent chains, enough to cover the latency of two multiply-add pipes.
 static double fma_loop(size_t iterations) {
   vf chains[12];
@@ -53,4 +55,7 @@ static double fma_loop(size_t iterations) {
     .update_rule = update_rule, .clip_values = clip_values, .blend = blend, .sum_of_squares = sum_of_squares,          \
     .fma_loop = fma_loop, .sum_gradient_lanes = sum_gradient_lanes, .row_gather = row_gather,                          \
     .row_forward = row_forward, .row_activation = row_activation, .random_slopes = random_slopes,                      \
+    .combine_panels = combine_panels, .combine_slices = combine_slices, .random_change = random_change,                \
+    .normalize = normalize, .normalize_backward = normalize_backward, .sample_products = sample_products,              \
+    .gate = gate, .gate_backward = gate_backward, .row_normalize = row_normalize, .row_gate = row_gate,                \
   }

@@ -50,6 +50,8 @@ INLINE vu v_high_product(vu a, uint32_t b) {
 /// The upper 24 bits as a number in [0, 1).
 INLINE vf v_unit_float(vu word) { return __builtin_convertvector((vi)(word >> 8), vf) * v_set(0x1p-24f); }
 
+INLINE vf v_float(vi n) { return __builtin_convertvector(n, vf); }
+
 /// 0, 1, 2 … in the lanes.
 INLINE vi v_lane_numbers(void) {
   vi lanes;

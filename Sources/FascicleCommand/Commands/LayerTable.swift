@@ -31,6 +31,18 @@ package struct LayerTable {
       return ("dense \(dense.units)\(activation)", dense.units, parameters)
     case .activation(let activation):
       return ("\(activation.function)", inputs, activation.function.learnedSlopeCount(units: inputs))
+    case .layerNorm: return (layer.summary, inputs, 2 * inputs)
+    case .rmsNorm: return (layer.summary, inputs, inputs)
+    case .residual(let residual):
+      var width = inputs, parameters = 0
+      for inner in residual.layers {
+        let row = row(inner, inputs: width)
+        width = row.outputs
+        parameters += row.parameters
+      }
+      return (layer.summary, inputs, parameters)
+    case .dropout, .alphaDropout, .gaussianNoise, .gatedLinear:
+      return (layer.summary, layer.outputs(of: inputs), 0)
     }
   }
 }

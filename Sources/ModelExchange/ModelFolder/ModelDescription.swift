@@ -72,8 +72,16 @@ extension Layer {
     switch self {
     case .dense(let dense):
       .object(
-        [.init("dense", .whole(dense.units))] + dense.activation.members + [.init("bias", .flag(dense.usesBias))])
-    case .activation(let activation): .object(activation.function.members)
+        [.init("dense", .whole(dense.units))] + dense.activation.members + [.init("bias", .flag(dense.usesBias))]
+          + dense.optionMembers)
+    case .activation(let activation): .object(activation.function.members + activation.optionMembers)
+    case .dropout(let dropout): .object([.init("dropout", .float(dropout.rate))])
+    case .alphaDropout(let dropout): .object([.init("alpha_dropout", .float(dropout.rate))])
+    case .gaussianNoise(let noise): .object([.init("gaussian_noise", .float(noise.deviation))])
+    case .layerNorm(let norm): .object([.init("norm", .text("layer")), .init("epsilon", .float(norm.epsilon))])
+    case .rmsNorm(let norm): .object([.init("norm", .text("rms")), .init("epsilon", .float(norm.epsilon))])
+    case .gatedLinear: .object([.init("activation", .text("glu"))])
+    case .residual(let residual): .object([.init("residual", .list(residual.layers.map(\.json)))])
     }
   }
 }
@@ -131,16 +139,48 @@ extension ModelDescription {
   }
 
   private static func network(_ place: JSONPlace) throws(ModelExchangeError) -> Network {
+    Network(inputs: try place["inputs"].whole(in: 1...1 << 24), layers: try layers(place["layers"]))
+  }
+
+  private static func layers(_ place: JSONPlace) throws(ModelExchangeError) -> [Layer] {
     var layers: [Layer] = []
-    for layer in try place["layers"].elements() { layers.append(try self.layer(layer)) }
-    return Network(inputs: try place["inputs"].whole(in: 1...1 << 24), layers: layers)
+    for layer in try place.elements() { layers.append(try self.layer(layer)) }
+    return layers
+  }
+
+  /// A layer that is neither dense nor an activation; nil for those.
+  private static func plainLayer(_ place: JSONPlace) throws(ModelExchangeError) -> Layer? {
+    if let rate = try place.member("dropout") { return .dropout(Dropout(try rate.float())) }
+    if let rate = try place.member("alpha_dropout") { return .alphaDropout(AlphaDropout(try rate.float())) }
+    if let deviation = try place.member("gaussian_noise") {
+      return .gaussianNoise(GaussianNoise(try deviation.float()))
+    }
+    if let span = try place.member("residual") { return .residual(Residual(layers: try layers(span))) }
+    guard let norm = try place.member("norm") else { return nil }
+    let epsilon = try place["epsilon"].float()
+    return try choice(norm, among: ["layer", "rms"]) { name in
+      switch name {
+      case "layer": .layerNorm(LayerNorm(epsilon: epsilon))
+      case "rms": .rmsNorm(RMSNorm(epsilon: epsilon))
+      default: nil
+      }
+    }
   }
 
   private static func layer(_ place: JSONPlace) throws(ModelExchangeError) -> Layer {
+    if let layer = try plainLayer(place) { return layer }
+    if let name = try place.member("activation"), case .text("glu") = name.node { return .gatedLinear(GatedLinear()) }
     let activation = try activation(place)
-    guard let units = try place.member("dense") else { return .activation(Activation(activation)) }
+    let learning = try place.learning()
+    guard let units = try place.member("dense") else {
+      return .activation(Activation(activation, slopeRegularizer: learning.slopes))
+    }
     let usesBias = try place.member("bias").map { (bias) throws(ModelExchangeError) in try bias.flag() }
-    return .dense(Dense(try units.whole(in: 1...1 << 24), activation: activation, usesBias: usesBias ?? true))
+    let initialBias = try place.member("initial_bias").map { (bias) throws(ModelExchangeError) in try bias.float() }
+    return .dense(
+      Dense(
+        try units.whole(in: 1...1 << 24), activation: activation, initializer: try place.initializer(),
+        usesBias: usesBias ?? true, initialBias: initialBias ?? 0, learning: learning))
   }
 
   /// The function under `activation`, with those of its parameters that stand beside it.

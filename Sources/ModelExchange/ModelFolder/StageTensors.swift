@@ -3,8 +3,8 @@ import PerceptronModel
 /// The tensors of a network: which there are, what they are called, and whose parameters they hold.
 ///
 /// The names are those of a PyTorch module with `self.layers = ModuleList([Linear(…), …])`, N counting the layers of
-/// `model.json` from 0: `layers.N.weight` `[outputs][inputs]`, `layers.N.bias`, and `layers.N.slopes` where slopes are
-/// learned.
+/// `model.json` from 0, those of a residual span before the span itself: `layers.N.weight` `[outputs][inputs]`,
+/// `layers.N.bias`, and `layers.N.slopes` where slopes are learned. A norm's gains are its `weight`, its shifts its `bias`.
 struct StageTensors {
   let stage: Int
   let weights: SafetensorsWriter.Tensor?
@@ -22,7 +22,8 @@ struct StageTensors {
       return StageTensors(
         stage: index, weights: stage.dense.map { tensor("weight", [$0.outputCount, $0.inputCount]) },
         bias: stage.bias.isEmpty ? nil : tensor("bias", [stage.bias.count]),
-        slopes: stage.slopes.isEmpty ? nil : tensor("slopes", [stage.slopes.count]))
+        slopes: stage.slopes.isEmpty
+          ? nil : tensor(stage.isNormalization ? "weight" : "slopes", [stage.slopes.count]))
     }
   }
 }

@@ -1,5 +1,8 @@
-/// A parameter of an activation or a loss as configurations and model files write it: a key and its value.
-public struct ActivationParameter: Sendable, Hashable {
+/// A parameter of an activation, see ``NamedParameter``.
+public typealias ActivationParameter = NamedParameter
+
+/// A parameter of an activation, an initializer, a layer or a loss as configurations and model files write it: a key and its value.
+public struct NamedParameter: Sendable, Hashable {
   /// What a key can stand for.
   public enum Value: Sendable, Hashable {
     /// A number.
@@ -10,7 +13,13 @@ public struct ActivationParameter: Sendable, Hashable {
 
   /// Which numbers a function can work with.
   enum Range: Sendable, Hashable {
-    case finite, nonNegative, positive, nonZero, belowOne, insideUnit
+    case finite, nonNegative, positive, nonZero
+    /// From 0 to 1, both included.
+    case share
+    /// From 0 up to, not including, 1.
+    case rate
+    /// Between 0 and 1, neither included.
+    case insideUnit
 
     func contains(_ number: Float) -> Bool {
       switch self {
@@ -18,7 +27,8 @@ public struct ActivationParameter: Sendable, Hashable {
       case .nonNegative: number.isFinite && number >= 0
       case .positive: number.isFinite && number > 0
       case .nonZero: number.isFinite && number != 0
-      case .belowOne: number >= 0 && number < 1
+      case .share: (0...1).contains(number)
+      case .rate: (0..<1).contains(number)
       case .insideUnit: number > 0 && number < 1
       }
     }
@@ -30,7 +40,8 @@ public struct ActivationParameter: Sendable, Hashable {
       case .nonNegative: "a finite \(name) of at least 0"
       case .positive: "a finite \(name) above 0"
       case .nonZero: "a finite \(name) other than 0"
-      case .belowOne: "a \(name) of at least 0 and below 1"
+      case .share: "a \(name) from 0 to 1"
+      case .rate: "a \(name) of at least 0 and below 1"
       case .insideUnit: "a \(name) between 0 and 1"
       }
     }
@@ -44,14 +55,14 @@ public struct ActivationParameter: Sendable, Hashable {
   public let words: [String]
   let range: Range
 
-  static func number(_ name: String, _ value: Float, _ range: Range = .finite) -> ActivationParameter {
-    ActivationParameter(name: name, value: .number(value), words: [], range: range)
+  static func number(_ name: String, _ value: Float, _ range: Range = .finite) -> NamedParameter {
+    NamedParameter(name: name, value: .number(value), words: [], range: range)
   }
 
   static func word<Choice: RawRepresentable & CaseIterable>(
     _ name: String, _ choice: Choice
-  ) -> ActivationParameter where Choice.RawValue == String {
-    ActivationParameter(
+  ) -> NamedParameter where Choice.RawValue == String {
+    NamedParameter(
       name: name, value: .word(choice.rawValue), words: Choice.allCases.map(\.rawValue), range: .finite)
   }
 
@@ -64,5 +75,11 @@ public struct ActivationParameter: Sendable, Hashable {
     case .number: words.isEmpty
     case .word(let word): words.contains(word)
     }
+  }
+
+  /// What must be the case where it is not, as in `a finite slope of at least 0, but has nan`; nil when all is well.
+  var refusal: String? {
+    guard words.isEmpty, !range.contains(number) else { return nil }
+    return "\(range.wording(name)), but has \(number)"
   }
 }

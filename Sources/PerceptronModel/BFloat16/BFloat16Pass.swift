@@ -57,14 +57,14 @@ struct BFloat16Pass {
       samplePairs: bound.bfloat16.inputSamplePairs.unsafelyUnwrapped)
   }
 
-  /// An activation that stands alone works on floats, and rounds them for the dense stage above.
+  /// A stage without products works on floats, and rounds them for the dense stage above.
   private func activate(_ index: Int, input: UnsafeMutablePointer<Float>?) {
     let bound = network.stages[index]
     let count = bound.stage.outputCount, output = pass.output(bound)
-    pass.copyPanels(from: pass.shard(input.unsafelyUnwrapped, count), to: output, featureCount: count)
-    pass.kernels.activationForward(
-      sampleCount: sampleCount, featureCount: count, values: output,
-      preactivation: pass.preparedPreactivation(ofStage: index, units: 0..<count), activation: bound.activation)
+    let isFused = network.fusesLastActivation && index == network.stages.count - 1
+    pass.apply(
+      index, to: pass.shard(input.unsafelyUnwrapped, bound.stage.inputCount),
+      activation: isFused ? .linear : bound.activation)
     guard let outputPairs = bound.bfloat16.outputPairs else { return }
     products.pack(
       sampleCount: sampleCount, featureCount: count, rows: 0..<count, values: output, valueRows: nil,
@@ -74,8 +74,8 @@ struct BFloat16Pass {
   func backward(through index: Int) {
     let bound = network.stages[index], below = network.stages[index - 1]
     guard let shape = bound.stage.dense else {
-      pass.copyPanels(from: pass.gradient(bound), to: pass.gradient(below), featureCount: bound.stage.outputCount)
-      pass.derive(below)
+      pass.passDown(bound, to: below)
+      pass.finishGradient(of: index - 1)
       packGradient(of: below)
       return
     }
@@ -88,8 +88,8 @@ struct BFloat16Pass {
         activation: pass.fusedActivation(of: below), output: floats(below.output, below),
         outputPairs: below.bfloat16.outputPairs.map { pairs($0, shape.inputCount) },
         preactivation: pass.preactivation(below)))
-    guard !below.activation.fusesWithDense else { return }
-    pass.derive(below)
+    guard !below.fusesBackward else { return }
+    pass.finishGradient(of: index - 1)
     packGradient(of: below)
   }
 

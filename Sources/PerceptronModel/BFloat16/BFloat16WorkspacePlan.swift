@@ -53,6 +53,7 @@ struct BFloat16WorkspacePlan {
     if needsFloatOutput(index) { taken.output = takePanels(stage.outputCount) }
     if needsFloatGradient(index) { taken.gradient = takePanels(stage.outputCount) }
     if stage.keepsPreactivation { taken.preactivation = takePanels(stage.outputCount) }
+    if stage.operation.isNormalization { taken.inverses = takePanels(1) }
     if feedsDense(index) { taken.bfloat16.outputPairs = takePanels(PanelLayout.pairCount(stage.outputCount)) }
     guard stage.dense != nil else { return taken }
     taken.bfloat16.inputPairs = input.pairs
@@ -70,10 +71,11 @@ struct BFloat16WorkspacePlan {
   private func needsFloatOutput(_ index: Int) -> Bool {
     let stage = program.stages[index]
     return !feedsDense(index) || stage.dense == nil || stage.activation.needsExactOutput
+      || !program.fusesBackward(index)
   }
 
   private func needsFloatGradient(_ index: Int) -> Bool {
     let stage = program.stages[index]
-    return !feedsDense(index) || stage.dense == nil || stage.activation.couplesUnits
+    return !feedsDense(index) || stage.dense == nil || stage.activation.couplesUnits || !program.fusesBackward(index)
   }
 }

@@ -2,12 +2,9 @@ import NeuronKernels
 
 /// One stage as prediction runs it, with the addresses of its parameters; a trivial value.
 package struct InferenceStage {
-  /// Which of three buffers a stage reads or writes.
-  package enum Buffer: Int {
-    case input, first, second
-  }
-
   package let dense: DenseShape?
+  /// What becomes of the values.
+  package let operation: StageOperation
   package let outputCount: Int
   /// The activation, learned slopes included.
   package let activation: KernelActivation
@@ -16,9 +13,14 @@ package struct InferenceStage {
   /// Output blocks, for a few.
   let weightBlocks: UnsafePointer<Float>
   let bias: UnsafePointer<Float>?
-  package let source: Buffer
-  /// The source itself for an activation alone, which works in place.
-  package let destination: Buffer
+  /// The stage's normalization, where it is one.
+  let normalization: FeatureNormalization?
+  /// The buffer that the stage reads, 0 for the network's input.
+  package let source: Int
+  /// The buffer that it writes; the source itself where it works in place.
+  package let destination: Int
+  /// The buffer that a residual connection adds.
+  let added: Int?
 }
 
 /// A trained network ready to run forward, its weights in both layouts: panels for many samples, output blocks for a few.
@@ -31,6 +33,8 @@ package final class InferenceNetwork: @unchecked Sendable {
   package let widestOutput: Int
   /// Rows of memory of the largest panel of them.
   package let widestPanelRows: Int
+  /// Buffers that the stages write by turns.
+  package let bufferCount: Int
   /// FLOP of one sample's products.
   package let flopsPerSample: Double
   private let parameters: FrozenParameters
@@ -45,18 +49,17 @@ package final class InferenceNetwork: @unchecked Sendable {
     blockStorage = try AlignedStorage(byteCount: offsets.floatCount * MemoryLayout<Float>.stride)
     let blocks = blockStorage.baseAddress.bindMemory(to: Float.self, capacity: max(1, offsets.floatCount))
     let table = UnsafeMutableBufferPointer<InferenceStage>.allocate(capacity: program.stages.count)
-    var buffer = InferenceStage.Buffer.input
+    let buffers = InferenceBuffers(program)
     for (index, stage) in program.stages.enumerated() {
       let weightBlocks = blocks + offsets.starts[index]
-      let destination: InferenceStage.Buffer = stage.dense == nil ? buffer : buffer == .first ? .second : .first
       if let shape = stage.dense { Self.pack(parameters.vector + stage.weights.lowerBound, shape, into: weightBlocks) }
       table.initializeElement(
-        at: index, to: Self.bind(stage, parameters.vector, weightBlocks, source: buffer, destination: destination))
-      buffer = destination
+        at: index, to: Self.bind(stage, index, parameters.vector, weightBlocks, buffers))
     }
     self.parameters = parameters
     self.program = program
     stages = UnsafeBufferPointer(table)
+    bufferCount = buffers.count
     widestOutput = program.stages.map(\.outputCount).max() ?? 0
     widestPanelRows = program.stages.map { PanelLayout.panelRows($0.outputCount) }.max() ?? 0
     flopsPerSample = program.stages.compactMap(\.dense)
@@ -66,15 +69,17 @@ package final class InferenceNetwork: @unchecked Sendable {
   deinit { stages.deallocate() }
 
   private static func bind(
-    _ stage: Stage, _ vector: UnsafePointer<Float>, _ weightBlocks: UnsafePointer<Float>,
-    source: InferenceStage.Buffer, destination: InferenceStage.Buffer
+    _ stage: Stage, _ index: Int, _ vector: UnsafePointer<Float>, _ weightBlocks: UnsafePointer<Float>,
+    _ buffers: InferenceBuffers
   ) -> InferenceStage {
     InferenceStage(
-      dense: stage.dense, outputCount: stage.outputCount,
+      dense: stage.dense, operation: stage.operation, outputCount: stage.outputCount,
       activation: stage.activation.kernelActivation(
         slopes: stage.slopes.isEmpty ? nil : vector + stage.slopes.lowerBound),
       weights: vector + stage.weights.lowerBound, weightBlocks: weightBlocks,
-      bias: stage.bias.isEmpty ? nil : vector + stage.bias.lowerBound, source: source, destination: destination)
+      bias: stage.bias.isEmpty ? nil : vector + stage.bias.lowerBound, normalization: stage.normalization(vector),
+      source: index == 0 ? 0 : buffers.destinations[index - 1], destination: buffers.destinations[index],
+      added: buffers.added[index])
   }
 
   /// Where each stage's output blocks begin, and how many floats all take; a block is whole 64-byte lines.

@@ -1,14 +1,40 @@
+import NeuronKernels
+
 extension NetworkProgram {
   /// The same network with one layer a stage: each activation inside the dense layer before it, linear ones left out.
   ///
-  /// A program of it has the same stages in the same places. Initializers are left out; the weights are drawn already.
+  /// A program of it has the same stages in the same places.
   package var inlinedNetwork: Network {
-    Network(
-      inputs: inputCount,
-      layers: stages.map { stage in
-        guard let shape = stage.dense else { return .activation(Activation(stage.activation)) }
-        return .dense(
-          Dense(shape.outputCount, activation: stage.activation, usesBias: !stage.bias.isEmpty))
-      })
+    var built: [(firstStage: Int, layer: Layer)] = []
+    for (index, stage) in stages.enumerated() {
+      guard case .add(let source) = stage.operation else {
+        built.append((index, layer(of: stage)))
+        continue
+      }
+      // What stands behind the source is the span, residual connections within it done already.
+      let span = built.drop { $0.firstStage <= source }
+      built.removeLast(span.count)
+      built.append((span[span.startIndex].firstStage, .residual(Residual(layers: span.map(\.layer)))))
+    }
+    return Network(inputs: inputCount, layers: built.map(\.layer))
+  }
+
+  private func layer(of stage: Stage) -> Layer {
+    switch stage.operation {
+    case .change(.noise(let deviation)): return .gaussianNoise(GaussianNoise(deviation))
+    case .change(.drop(let rate, _, let shift, _)):
+      return shift == 0 ? .dropout(Dropout(rate)) : .alphaDropout(AlphaDropout(rate))
+    case .normalize(centers: true, let epsilon): return .layerNorm(LayerNorm(epsilon: epsilon))
+    case .normalize(centers: false, let epsilon): return .rmsNorm(RMSNorm(epsilon: epsilon))
+    case .gate: return .gatedLinear(GatedLinear())
+    case .activate, .add: break
+    }
+    guard let shape = stage.dense else {
+      return .activation(Activation(stage.activation, slopeRegularizer: stage.learning.slopes))
+    }
+    return .dense(
+      Dense(
+        shape.outputCount, activation: stage.activation, initializer: stage.chosenInitializer,
+        usesBias: !stage.bias.isEmpty, initialBias: stage.initialBias, learning: stage.learning))
   }
 }

@@ -16,11 +16,11 @@ package struct PanelInference {
     self.memory = memory
   }
 
-  /// Floats of memory that a pass works in: the input, its transposed copy, and two buffers that stages take turns in.
+  /// Floats of memory that a pass works in: the input, its transposed copy, and the buffers that stages take turns in.
   package static func floatCount(_ network: InferenceNetwork) -> Int {
     let inputs = network.program.inputCount
     return sampleCapacity
-      * (PanelLayout.panelRows(inputs) + PanelLayout.paddedCount(inputs) + 2 * network.widestPanelRows)
+      * (PanelLayout.panelRows(inputs) + PanelLayout.paddedCount(inputs) + network.bufferCount * network.widestPanelRows)
   }
 
   /// Brings samples in and runs all stages.
@@ -34,7 +34,7 @@ package struct PanelInference {
   ) -> UnsafeMutablePointer<Float> {
     kernels.gather(
       sampleCount: sampleCount, source: source, indices: indices, firstSample: 0, capacity: Self.sampleCapacity,
-      panels: buffer(.input), transposed: memory + Self.sampleCapacity * PanelLayout.panelRows(source.featureCount))
+      panels: buffer(0), transposed: memory + Self.sampleCapacity * PanelLayout.panelRows(source.featureCount))
     for index in network.stages.indices {
       let stage = network.stages[index]
       let isLeft = leavesLastActivation && index == network.stages.count - 1
@@ -49,19 +49,39 @@ package struct PanelInference {
         sampleCount: sampleCount, shape: shape, weights: stage.weights, bias: stage.bias, input: buffer(stage.source),
         output: buffer(stage.destination), preactivation: nil, activation: activation)
     } else {
-      kernels.activationForward(
-        sampleCount: sampleCount, featureCount: stage.outputCount, values: buffer(stage.destination),
-        preactivation: nil, activation: activation)
+      apply(stage, sampleCount: sampleCount, activation: activation)
     }
   }
 
-  private func buffer(_ buffer: InferenceStage.Buffer) -> UnsafeMutablePointer<Float> {
+  /// A stage without products.
+  private func apply(_ stage: InferenceStage, sampleCount: Int, activation: KernelActivation) {
+    let count = stage.outputCount, values = buffer(stage.destination)
+    if stage.operation == .gate {
+      return kernels.gate(
+        sampleCount: sampleCount, outputCount: count, input: buffer(stage.source), output: values)
+    }
+    if stage.source != stage.destination {
+      values.update(
+        from: buffer(stage.source), count: PanelLayout.paddedCount(sampleCount) * PanelLayout.panelRows(count))
+    }
+    switch stage.operation {
+    case .activate:
+      kernels.activationForward(
+        sampleCount: sampleCount, featureCount: count, values: values, preactivation: nil, activation: activation)
+    case .normalize:
+      kernels.normalize(
+        values, by: stage.normalization.unsafelyUnwrapped, sampleCount: sampleCount, featureCount: count)
+    case .add:
+      kernels.combine(
+        values, .add, with: buffer(stage.added.unsafelyUnwrapped), sampleCount: sampleCount, featureCount: count)
+    case .change, .gate: break
+    }
+  }
+
+  private func buffer(_ buffer: Int) -> UnsafeMutablePointer<Float> {
+    if buffer == 0 { return memory }
     let inputs = network.program.inputCount
     let first = memory + Self.sampleCapacity * (PanelLayout.panelRows(inputs) + PanelLayout.paddedCount(inputs))
-    return switch buffer {
-    case .input: memory
-    case .first: first
-    case .second: first + Self.sampleCapacity * network.widestPanelRows
-    }
+    return first + (buffer - 1) * Self.sampleCapacity * network.widestPanelRows
   }
 }

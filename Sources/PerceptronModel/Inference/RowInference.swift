@@ -28,12 +28,13 @@ package struct RowInference {
   /// Floats of memory that a pass works in.
   package static func floatCount(_ network: InferenceNetwork) -> Int {
     sampleCapacity
-      * (PanelLayout.lineCount(network.program.inputCount) + 2 * PanelLayout.lineCount(network.widestOutput))
+      * (PanelLayout.lineCount(network.program.inputCount) + network.bufferCount
+        * PanelLayout.lineCount(network.widestOutput))
   }
 
   /// Brings samples in; nil for `indices` takes the first rows of the source.
   package func gather(sampleCount: Int, source: GatherSource, indices: UnsafePointer<UInt32>?) {
-    kernels.rowGather(sampleCount: sampleCount, source: source, indices: indices, rows: rows(.input))
+    kernels.rowGather(sampleCount: sampleCount, source: source, indices: indices, rows: rows(0))
   }
 
   /// Output blocks of a stage, which workers may divide; none for an activation alone.
@@ -44,7 +45,7 @@ package struct RowInference {
   /// Whether a stage ends with ``finish(stage:sampleCount:)``, once all its blocks are done.
   package func needsFinish(stage index: Int) -> Bool {
     let stage = network.stages[index]
-    return stage.dense == nil || stage.activation.kind == .softmax
+    return stage.dense == nil ? !stage.operation.isIdentityForAnswers : stage.activation.kind == .softmax
   }
 
   /// Computes some blocks of a dense stage's outputs.
@@ -58,12 +59,40 @@ package struct RowInference {
       activation: stage.activation)
   }
 
-  /// Does what needs all outputs of a sample: softmax, or an activation alone.
+  /// Does what needs all outputs of a sample: softmax, or a stage without products.
   package func finish(stage index: Int, sampleCount: Int) {
-    let stage = network.stages[index]
-    kernels.rowActivation(
-      sampleCount: sampleCount, featureCount: stage.outputCount, rows: rows(stage.destination),
-      activation: stage.activation)
+    let stage = network.stages[index], count = stage.outputCount, values = rows(stage.destination)
+    if stage.operation == .gate {
+      let input = rows(stage.source)
+      return kernels.rowGate(
+        sampleCount: sampleCount, outputCount: count,
+        input: SampleRows(UnsafePointer(input.values), stride: input.stride), output: values)
+    }
+    if stage.dense == nil, stage.source != stage.destination { copy(stage, to: values, sampleCount: sampleCount) }
+    switch stage.operation {
+    case .activate:
+      kernels.rowActivation(
+        sampleCount: sampleCount, featureCount: count, rows: values, activation: stage.activation)
+    case .normalize:
+      kernels.rowNormalize(
+        values, by: stage.normalization.unsafelyUnwrapped, sampleCount: sampleCount, featureCount: count)
+    case .add:
+      let added = rows(stage.added.unsafelyUnwrapped)
+      for sample in 0..<sampleCount {
+        kernels.combine(
+          values.values + sample * values.stride, .add, with: added.values + sample * added.stride,
+          count: PanelLayout.lineCount(count))
+      }
+    case .change, .gate: break
+    }
+  }
+
+  private func copy(_ stage: InferenceStage, to values: SampleRows<UnsafeMutablePointer<Float>>, sampleCount: Int) {
+    let source = rows(stage.source)
+    for sample in 0..<sampleCount {
+      (values.values + sample * values.stride).update(
+        from: source.values + sample * source.stride, count: stage.outputCount)
+    }
   }
 
   /// The network's outputs after the last stage.
@@ -71,12 +100,9 @@ package struct RowInference {
     rows(network.stages[network.stages.count - 1].destination)
   }
 
-  private func rows(_ buffer: InferenceStage.Buffer) -> SampleRows<UnsafeMutablePointer<Float>> {
+  private func rows(_ buffer: Int) -> SampleRows<UnsafeMutablePointer<Float>> {
+    if buffer == 0 { return SampleRows(memory, stride: inputStride) }
     let first = memory + Self.sampleCapacity * inputStride
-    return switch buffer {
-    case .input: SampleRows(memory, stride: inputStride)
-    case .first: SampleRows(first, stride: outputStride)
-    case .second: SampleRows(first + Self.sampleCapacity * outputStride, stride: outputStride)
-    }
+    return SampleRows(first + (buffer - 1) * Self.sampleCapacity * outputStride, stride: outputStride)
   }
 }

@@ -129,5 +129,5 @@ extension Loss {
 }
 
 extension LossParameter {
-  fileprivate static func smoothing(_ share: Float) -> LossParameter { .number("labelSmoothing", share, .belowOne) }
+  fileprivate static func smoothing(_ share: Float) -> LossParameter { .number("labelSmoothing", share, .rate) }
 }

@@ -21,6 +21,12 @@ extension NetworkProgram {
           "end with a dense layer whose activation is \(wanted), say that the outputs are logits (from: logits), or "
           + "use a loss of values such as mean_squared_error")
     }
+    if fusesLastActivation, !stages[stages.count - 1].learning.outputs.isNone {
+      throw PerceptronModelError(
+        code: .mismatch,
+        message: "\(lastName) has an activityRegularizer, but its \(lastActivation) is computed together with the loss",
+        hint: "lay the penalty on the layers below")
+    }
     guard loss != .gaussianNLL || outputCount.isMultiple(of: 2) else {
       throw PerceptronModelError(
         code: .lossMismatch,

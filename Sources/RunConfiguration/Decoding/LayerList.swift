@@ -10,55 +10,121 @@ enum LayerList {
 
   static func read(_ reader: SectionReader, default standard: [Layer]) -> [Layer] {
     defer { reader.finish() }
-    guard let node = reader.node("layers") else { return standard }
+    return list("layers", reader) ?? standard
+  }
+
+  /// The layers under a key; nil when it is missing, or not a list of some, which is noted.
+  private static func list(_ key: String, _ reader: SectionReader) -> [Layer]? {
+    guard let node = reader.node(key) else { return nil }
     guard case .list(let elements) = node.value, !elements.isEmpty, elements.count <= layerLimit else {
       var found = node.wording
       if case .list(let elements) = node.value {
         found = elements.isEmpty ? "an empty list" : "a list of \(elements.count)"
       }
-      reader.problems.add(.value, node.place, "network.layers must be \(form), but is \(found)")
-      return standard
+      reader.problems.add(.value, node.place, "\(reader.dotted(key)) must be \(form), but is \(found)")
+      return nil
     }
-    return elements.enumerated().compactMap { index, element in
+    return layers(elements, path: reader.dotted(key), problems: reader.problems)
+  }
+
+  private static func layers(_ elements: [SourceNode], path: String, problems: ProblemList) -> [Layer] {
+    elements.enumerated().compactMap { index, element in
       layer(
-        SectionReader(
-          element, path: "network.layers.\(index)", example: "dense: 64, activation: relu", problems: reader.problems))
+        SectionReader(element, path: "\(path).\(index)", example: "dense: 64, activation: relu", problems: problems))
     }
   }
 
+  /// The keys that say what a layer is.
+  private static let kinds = [
+    "dense", "activation", "dropout", "alpha_dropout", "gaussian_noise", "norm", "residual",
+  ]
+
   private static func layer(_ reader: SectionReader) -> Layer? {
-    if reader.has("dense") { return .dense(dense(reader)) }
-    guard reader.has("activation") else {
-      _ = (reader.node("dense"), reader.node("activation"))
+    // A key is known only where it says what the layer is, so that a second one is refused.
+    switch kinds.first(where: reader.has) {
+    case "dense": return .dense(dense(reader))
+    case "activation": return activationLayer(reader)
+    case "dropout": return plain(reader) { .dropout(Dropout(reader.float("dropout", default: 0))) }
+    case "alpha_dropout":
+      return plain(reader) { .alphaDropout(AlphaDropout(reader.float("alpha_dropout", default: 0))) }
+    case "gaussian_noise":
+      return plain(reader) { .gaussianNoise(GaussianNoise(reader.float("gaussian_noise", default: 0))) }
+    case "norm": return plain(reader) { norm(reader) }
+    case "residual": return plain(reader) { residual(reader) }
+    default:
+      for key in kinds { _ = reader.node(key) }
       reader.finish()
       if reader.isSection {
         reader.problems.add(
-          .value, reader.place, "\(reader.path) must have the key 'dense' or 'activation'",
+          .value, reader.place, "\(reader.path) must have one of the keys \(Suggestion.list(kinds))",
           hint: "as in { dense: 64, activation: relu } or { activation: tanh }")
       }
       return nil
     }
+  }
+
+  /// A layer that has no other keys than those that `read` asks for.
+  private static func plain(_ reader: SectionReader, _ read: () -> Layer?) -> Layer? {
+    let layer = read()
+    reader.finish(
+      owner: "this layer",
+      others: kinds + ActivationFunction.parameterNames + SectionReader.denseOptionKeys + [
+        "slopeRegularizer", "epsilon",
+      ])
+    return layer
+  }
+
+  private static func norm(_ reader: SectionReader) -> Layer? {
+    let kind = reader.choice("norm", default: "layer", among: ["layer", "rms"]) {
+      ["layer", "rms"].contains($0) ? $0 : nil
+    }
+    if kind == "rms" { return .rmsNorm(RMSNorm(epsilon: reader.float("epsilon", default: RMSNorm().epsilon))) }
+    return .layerNorm(LayerNorm(epsilon: reader.float("epsilon", default: LayerNorm().epsilon)))
+  }
+
+  private static func residual(_ reader: SectionReader) -> Layer? {
+    list("residual", reader).map { .residual(Residual(layers: $0)) }
+  }
+
+  private static func activationLayer(_ reader: SectionReader) -> Layer {
+    if case .scalar("glu", _) = reader.node("activation")?.value {
+      reader.finish(
+        owner: "the activation layer glu",
+        others: ActivationFunction.parameterNames + SectionReader.denseOptionKeys + ["slopeRegularizer"])
+      return .gatedLinear(GatedLinear())
+    }
     let function = activation(reader)
+    let slopes = function.learnsSlopes ? reader.regularizer("slopeRegularizer") : .none
     reader.finish(
       owner: "the activation layer \(function.name)",
-      others: ActivationFunction.parameterNames + ["initializer", "bias"])
-    return .activation(Activation(function))
+      others: ActivationFunction.parameterNames + SectionReader.denseOptionKeys + ["slopeRegularizer"])
+    return .activation(Activation(function, slopeRegularizer: slopes))
   }
 
   private static func dense(_ reader: SectionReader) -> Dense {
     let units = reader.whole("dense", default: 1, in: 1...unitLimit)
     let function = activation(reader)
-    let names = ["auto"] + Initializer.allCases.map(\.rawValue)
-    let initializer = reader.choice("initializer", default: Initializer?.none, among: names) { name in
-      name == "auto" ? .some(nil) : Initializer(rawValue: name).map { .some($0) }
-    }
+    let initializer = reader.initializer()
     let usesBias = reader.flag("bias", default: true)
+    let initialBias = reader.float("initialBias", default: 0)
+    let learning = reader.learning(learnsSlopes: function.learnsSlopes)
     reader.finish(
-      owner: "a dense layer with the activation \(function.name)", others: ActivationFunction.parameterNames)
-    return Dense(units, activation: function, initializer: initializer ?? nil, usesBias: usesBias)
+      owner: "a dense layer with the activation \(function.name)",
+      others: ActivationFunction.parameterNames + ["slopeRegularizer"])
+    return Dense(
+      units, activation: function, initializer: initializer, usesBias: usesBias, initialBias: initialBias,
+      learning: learning)
   }
 
   private static func activation(_ reader: SectionReader) -> ActivationFunction {
+    if case .scalar("glu", _) = reader.node("activation")?.value {
+      reader.problems.add(
+        .value, reader.node("activation")?.place ?? reader.place,
+        "\(reader.dotted("activation")) is glu, which halves the width and so is a layer of its own",
+        hint: "write { dense: … }, { activation: glu } with twice the units")
+      for name in ActivationFunction.parameterNames { _ = reader.node(name) }
+      return .linear
+    }
     let function = reader.choice("activation", default: .linear, among: ActivationFunction.names) {
       ActivationFunction.named($0)
     }
@@ -69,18 +135,12 @@ enum LayerList {
     }
     guard reader.has("activation") else { return function }
     var values: [String: ActivationParameter.Value] = [:]
-    for parameter in function.settableParameters { values[parameter.name] = value(of: parameter, reader) }
+    for parameter in function.settableParameters { values[parameter.name] = reader.value(of: parameter) }
     return function.with(values) ?? function
   }
+}
 
-  private static func value(of parameter: ActivationParameter, _ reader: SectionReader) -> ActivationParameter.Value {
-    switch parameter.value {
-    case .number(let usual): .number(reader.float(parameter.name, default: usual))
-    case .word(let usual):
-      .word(
-        reader.choice(parameter.name, default: usual, among: parameter.words) { word in
-          parameter.words.contains(word) ? word : nil
-        } ?? usual)
-    }
-  }
+extension ActivationFunction {
+  /// Whether it has slopes to learn.
+  fileprivate var learnsSlopes: Bool { learnedSlopeCount(units: 1) > 0 }
 }

@@ -46,11 +46,16 @@ extension Layer {
     switch self {
     case .dense(let dense):
       .section(
-        [.init("dense", .whole(UInt64(max(0, dense.units))))] + dense.activation.entries + [
-          .init("initializer", .text(dense.initializer?.rawValue ?? "auto")), .init("bias", .flag(dense.usesBias)),
-        ])
+        [.init("dense", .whole(UInt64(max(0, dense.units))))] + dense.activation.entries + dense.optionEntries)
     case .activation(let activation):
-      .section(activation.function.entries)
+      .section(activation.function.entries + activation.optionEntries)
+    case .dropout(let dropout): .section([.init("dropout", .float(dropout.rate))])
+    case .alphaDropout(let dropout): .section([.init("alpha_dropout", .float(dropout.rate))])
+    case .gaussianNoise(let noise): .section([.init("gaussian_noise", .float(noise.deviation))])
+    case .layerNorm(let norm): .section([.init("norm", .text("layer")), .init("epsilon", .float(norm.epsilon))])
+    case .rmsNorm(let norm): .section([.init("norm", .text("rms")), .init("epsilon", .float(norm.epsilon))])
+    case .gatedLinear: .section([.init("activation", .text("glu"))])
+    case .residual(let residual): .section([.init("residual", .list(residual.layers.map(\.tree)))])
     }
   }
 }

@@ -10,6 +10,8 @@ extension RunConfiguration {
       // How many inputs there are, only the data say; one is as good as any here.
       _ = try NetworkProgram(network(inputs: 1), loss: loss)
     } catch {
+      // A span or a gate before the first dense layer is as wide as the data; the trainer will see.
+      if error.code == .mismatch, layers.widthFollowsInputs { return }
       let isLoss = error.code == .lossParameter
       let place = (isLoss ? places["loss"] : places["network.layers"]) ?? places["loss"] ?? .standard
       throw RunConfigurationError(.value, place, error.message, hint: error.hint)
@@ -38,5 +40,19 @@ extension RunConfiguration {
     case .classes(let count, _): count
     case .values(let width, _): loss.outputCount(forTargets: width)
     }
+  }
+}
+
+extension [Layer] {
+  /// Whether the width of the inputs decides if the layers fit together.
+  fileprivate var widthFollowsInputs: Bool {
+    for layer in self {
+      switch layer {
+      case .dense: return false
+      case .residual, .gatedLinear: return true
+      default: continue
+      }
+    }
+    return false
   }
 }

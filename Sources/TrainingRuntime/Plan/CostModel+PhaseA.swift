@@ -84,7 +84,13 @@ extension CostModel {
     if stage.activation.needsExponential, !(index == program.stages.count - 1 && program.fusesLastActivation) {
       cost.forward += 32 * panels * Double(part(stage.outputCount, of: groupSize)) * rates.exponentialSeconds
     }
-    guard let shape = stage.dense else { return }
+    guard let shape = stage.dense else {
+      // One way through the panels and one back; draws and gates cost about what an exponential does.
+      let values = 32 * panels * Double(stage.outputCount)
+      cost.forward += values * (stage.operation.drawsOrGates ? rates.exponentialSeconds : rates.transposeSeconds)
+      if index > program.lowestLearningStage { cost.backward += values * rates.transposeSeconds }
+      return
+    }
     if index > 0 {
       cost.forward += 32 * panels * Double(panelPart(shape.inputCount, of: groupSize)) * rates.transposeSeconds
     }

@@ -8,11 +8,16 @@ final class BlockTable: @unchecked Sendable {
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   /// The blocks of each worker, in order.
   let shares: UnsafeMutableBufferPointer<Range<Int>>
+  /// Rows whose lengths are constrained.
+  let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
 
   init(_ program: NetworkProgram, shape: StepShape) {
     let all = ParameterBlock.all(of: program, batchSize: shape.batchSize)
     blocks = .allocate(capacity: all.count)
     _ = blocks.initialize(from: all)
+    let rows = ConstrainedRows.all(of: program)
+    constrainedRows = .allocate(capacity: rows.count)
+    _ = constrainedRows.initialize(from: rows)
     shares = .allocate(capacity: shape.workerCount)
     _ = shares.initialize(
       from: IndexPartition(costs: all.map { $0.cost(batchSize: shape.batchSize) }, parts: shape.workerCount))
@@ -21,5 +26,6 @@ final class BlockTable: @unchecked Sendable {
   deinit {
     blocks.deallocate()
     shares.deallocate()
+    constrainedRows.deallocate()
   }
 }

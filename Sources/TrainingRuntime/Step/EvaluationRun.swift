@@ -42,7 +42,7 @@ final class EvaluationRun: @unchecked Sendable {
     pass.gather(feed.source, indices: indices)
     pass.forward(keepsTransposed: false)
     pass.applyLoss(
-      feed.lossTargets(indices), gradientScale: 0, withGradient: false,
+      feed.lossTargets(indices), withGradient: false,
       slots: slots.slots.advanced(toSample: first))
   }
 

@@ -74,11 +74,13 @@ struct HogwildWorker {
         engine.formGradient(
           of: block, over: lane.network, sampleCount: sampleCount, into: gradient,
           updateReads: engine.updateReads(of: block))
+        engine.addPenalty(of: block, to: gradient)
       }
       engine.update(
         block, by: optimizer, gradient: gradient, scale: scale ?? 1, step: step, coefficients: coefficients,
         averagingShare: 0)
     }
+    engine.constrainRows(worker: 0, of: 1)
     clock.pointee.lap(.gradientAndUpdate)
     return true
   }
@@ -91,6 +93,7 @@ struct HogwildWorker {
       let block = engine.blocks[index]
       engine.formGradient(
         of: block, over: lane.network, sampleCount: sampleCount, into: gradients + block.offset)
+      engine.addPenalty(of: block, to: gradients + block.offset)
       sum += engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
     }
     return sum.isFinite ? engine.clipping.scale(norm: sum.squareRoot()) : nil

@@ -29,12 +29,13 @@ extension StepEngine {
     let indices = epoch.order.baseAddress.unsafelyUnwrapped + shard.firstPlace + samples.lowerBound
     let pass = ShardPass(
       shard.lane.network, kernels: kernels, firstSample: samples.lowerBound, sampleCount: samples.count,
-      draws: epoch.draws(firstPlace: shard.firstPlace + samples.lowerBound))
+      draws: epoch.draws(firstPlace: shard.firstPlace + samples.lowerBound),
+      gradientScale: 1 / Float(shard.batchSampleCount))
     pass.gather(epoch.feed.source, indices: indices)
     clock.pointee.lap(.data)
     pass.forward(keepsTransposed: true)
     pass.applyLoss(
-      epoch.feed.lossTargets(indices), gradientScale: 1 / Float(shard.batchSampleCount), withGradient: true,
+      epoch.feed.lossTargets(indices), withGradient: true,
       slots: shard.lane.slots.advanced(toSample: samples.lowerBound))
     clock.pointee.lap(.forward)
     pass.backward()

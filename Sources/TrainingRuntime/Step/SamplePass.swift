@@ -92,12 +92,12 @@ struct SamplePass {
   private func pass(_ samples: Range<Int>, _ places: Range<Int>) -> ShardPass {
     ShardPass(
       engine.network, kernels: engine.kernels, firstSample: places.lowerBound, sampleCount: places.count, part: part,
-      draws: epoch.draws(firstPlace: samples.lowerBound + places.lowerBound))
+      draws: epoch.draws(firstPlace: samples.lowerBound + places.lowerBound), gradientScale: 1 / Float(samples.count))
   }
 
   private func applyLoss(_ pass: ShardPass, _ samples: Range<Int>, _ places: Range<Int>) {
     pass.applyLoss(
-      epoch.feed.lossTargets(indices(samples, places)), gradientScale: 1 / Float(samples.count), withGradient: true,
+      epoch.feed.lossTargets(indices(samples, places)), withGradient: true,
       slots: engine.memory.lossSlots.advanced(toSample: places.lowerBound))
   }
 

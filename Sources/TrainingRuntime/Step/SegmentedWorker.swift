@@ -8,7 +8,7 @@ import WorkerTeam
 ///     meeting    of the lane's team
 ///     phase B    own blocks of the lane's gradient, over the lane's samples
 ///     barrier    every lane's gradient is written
-///     phase C    own parameters: sum over all lanes → optimizer
+///     phase C    own parameters: sum over all lanes → penalties → optimizer
 ///     barrier    every parameter is updated
 ///
 /// Teams work in memory near to them; what crosses from one to another is the lanes' gradients, once a step. The shares
@@ -51,6 +51,7 @@ struct SegmentedWorker {
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       for lane in seat.lanes { try formGradient(ofLane: lane, samples: samples) }
+      try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
       try wait()
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(samples)
@@ -63,6 +64,11 @@ struct SegmentedWorker {
         if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
       } else if worker.index == 0 {
         epoch.record(loss, correctCount: correctCount(samples), step: step)
+      }
+      if engine.constrainsRows {
+        try wait()
+        if updates { engine.constrainRows(worker: worker.index, of: worker.workerCount) }
+        clock.pointee.lap(.gradientAndUpdate)
       }
       try wait()
       if epoch.endsAfterThisStep { return }
@@ -193,9 +199,12 @@ extension SegmentedWorker {
   private func laneSum(
     of block: ParameterBlock, laneCount: Int, into sums: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
-    if laneCount == 1 { return UnsafePointer(firstLane(block)) }
-    engine.kernels.sumGradientLanes(
-      gradients, laneCount: laneCount, first: block.offset, count: block.count, into: sums)
-    return UnsafePointer(sums)
+    let whole = laneCount == 1 ? firstLane(block) : sums
+    if laneCount > 1 {
+      engine.kernels.sumGradientLanes(
+        gradients, laneCount: laneCount, first: block.offset, count: block.count, into: sums)
+    }
+    engine.addPenalty(of: block, to: whole)
+    return UnsafePointer(whole)
   }
 }

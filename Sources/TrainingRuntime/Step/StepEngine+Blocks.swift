@@ -9,6 +9,7 @@ extension StepEngine {
     of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
     updateReads: UpdateReads = UpdateReads()
   ) {
+    if isFrozen(block) { return }
     switch block.role {
     case .weight:
       return network.weightGradient(
@@ -29,11 +30,19 @@ extension StepEngine {
     _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
     step: OptimizerStep, coefficients: SIMD8<Float>, averagingShare: Float
   ) {
-    // A direction's gradient was clipped before it became one.
-    if !hasTrustRatio { clipValues(gradient, count: block.count) }
     beginLookahead(block, step: step)
-    optimizer.update(slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
+    let learning = learning(of: block)
+    if !learning.isFrozen {
+      // A direction's gradient was clipped before it became one.
+      if !hasTrustRatio { clipValues(gradient, count: block.count) }
+      let own = ownStep(learning, step: step)
+      optimizer.update(
+        slice(
+          of: block, gradient: gradient, scale: scale, step: own ?? step,
+          coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
+    }
     followUpdate(block, step: step, averagingShare: averagingShare)
+    constrainValues(of: block, learning)
     refreshOperands(of: block)
   }
 

@@ -29,6 +29,11 @@ extension StepEngine {
     step: OptimizerStep, coefficients: SIMD8<Float>
   ) {
     let block = blocks[index]
+    // What is frozen goes nowhere: `update` leaves it out, and so do the norms.
+    guard !learning(of: block).isFrozen else {
+      (memory.directionSquareSums[index], memory.parameterSquareSums[index]) = (0, 0)
+      return
+    }
     clipValues(gradient, count: block.count)
     optimizer.formDirection(
       slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients), in: gradient)

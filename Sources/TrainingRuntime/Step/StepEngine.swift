@@ -40,8 +40,12 @@ final class StepEngine: @unchecked Sendable {
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
+  /// Rows whose lengths are constrained.
+  let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
   /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
   var pace: WorkerPace?
+  /// The penalty on angles between units' weights, where a layer has it.
+  let orthogonalPenalty: OrthogonalPenalty?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let table: BlockTable
@@ -60,6 +64,7 @@ final class StepEngine: @unchecked Sendable {
     self.storage = storage
     self.table = table
     self.blocks = blocks
+    constrainedRows = table.constrainedRows
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
@@ -72,6 +77,7 @@ final class StepEngine: @unchecked Sendable {
     schedule = try StepSchedule(
       shape, LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm), program: program,
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
+    orthogonalPenalty = try OrthogonalPenalty(program, workerCount: shape.workerCount)
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
   }

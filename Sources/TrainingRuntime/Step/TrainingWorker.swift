@@ -44,6 +44,7 @@ struct TrainingWorker {
     for step in steps {
       let samples = epoch.samples(ofStep: step)
       try samplePass.run(samples)
+      try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
       try wait(.betweenPhases, step: step)
       // Every worker adds the same slots in the same order, so all decide alike without asking.
       let loss = lossSum(slotCount: PanelLayout.halfPanelCount(samples.count))
@@ -59,6 +60,11 @@ struct TrainingWorker {
         if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
       } else if worker.index == 0 {
         epoch.record(loss, correctCount: correctCount(samples), step: step)
+      }
+      if engine.constrainsRows {
+        try wait()
+        if updates { engine.constrainRows(worker: worker.index, of: worker.workerCount) }
+        clock.pointee.lap(.gradientAndUpdate)
       }
       try wait(.afterUpdate, step: step)
       if epoch.endsAfterThisStep { return }
@@ -117,6 +123,7 @@ extension TrainingWorker {
         let block = engine.blocks[index]
         engine.formGradient(
           of: block, over: network, sampleCount: sampleCount, into: scratch, updateReads: engine.updateReads(of: block))
+        engine.addPenalty(of: block, to: scratch)
         engine.update(
           block, by: optimizer, gradient: scratch, scale: 1, step: step, coefficients: coefficients,
           averagingShare: share)
@@ -151,6 +158,7 @@ extension TrainingWorker {
     for index in owned {
       let block = engine.blocks[index]
       engine.formGradient(of: block, over: network, sampleCount: sampleCount, into: gradients + block.offset)
+      engine.addPenalty(of: block, to: gradients + block.offset)
       squares[index] = engine.kernels.sumOfSquares(gradients + block.offset, count: block.count)
     }
     clock.pointee.lap(.gradientAndUpdate)

@@ -77,19 +77,42 @@ struct DoubleNetwork {
       defer { next += 1 }
       return tensors[next]
     }
-    for layer in network.layers {
-      switch layer {
-      case .dense(let dense):
-        let weights = take(), bias = dense.usesBias ? take() : nil
-        values = Self.sums(of: values, weights: weights, bias: bias, units: dense.units)
-        let slopes = dense.activation.learnsSlope ? take() : []
-        Self.apply(dense.activation, slopes: slopes, to: &values, kinkDistance: &kinkDistance)
-      case .activation(let activation):
-        let slopes = activation.function.learnsSlope ? take() : []
-        Self.apply(activation.function, slopes: slopes, to: &values, kinkDistance: &kinkDistance)
+    func run(_ layers: [Layer]) {
+      for layer in layers {
+        switch layer {
+        case .dense(let dense):
+          let weights = take(), bias = dense.usesBias ? take() : nil
+          values = Self.sums(of: values, weights: weights, bias: bias, units: dense.units)
+          let slopes = dense.activation.learnsSlope ? take() : []
+          Self.apply(dense.activation, slopes: slopes, to: &values, kinkDistance: &kinkDistance)
+        case .activation(let activation):
+          let slopes = activation.function.learnsSlope ? take() : []
+          Self.apply(activation.function, slopes: slopes, to: &values, kinkDistance: &kinkDistance)
+        case .layerNorm(let norm):
+          let shift = take(), gain = take(), mean = values.reduce(0, +) / Double(values.count)
+          values = Self.normalized(values.map { $0 - mean }, epsilon: norm.epsilon, gain: gain, shift: shift)
+        case .rmsNorm(let norm):
+          values = Self.normalized(values, epsilon: norm.epsilon, gain: take(), shift: nil)
+        case .gatedLinear:
+          let half = values.count / 2
+          values = (0..<half).map { values[$0] / (1 + exp(-values[half + $0])) }
+        case .residual(let residual):
+          let before = values
+          run(residual.layers)
+          values = zip(before, values).map { $0 + $1 }
+        case .dropout, .alphaDropout, .gaussianNoise:
+          fatalError("what is drawn has no central difference")
+        }
       }
     }
+    run(network.layers)
     return values
+  }
+
+  private static func normalized(_ values: [Double], epsilon: Float, gain: [Double], shift: [Double]?) -> [Double] {
+    let square = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+    let inverse = 1 / (square + Double(epsilon)).squareRoot()
+    return values.indices.map { gain[$0] * values[$0] * inverse + (shift?[$0] ?? 0) }
   }
 
   private static func sums(of inputs: [Double], weights: [Double], bias: [Double]?, units: Int) -> [Double] {

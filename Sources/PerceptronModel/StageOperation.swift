@@ -1,0 +1,45 @@
+import NeuronKernels
+
+/// What a stage does to the values that come in.
+package enum StageOperation: Sendable, Hashable {
+  /// Products, where it is dense, and an activation.
+  case activate
+  /// A random change while training, else nothing.
+  case change(RandomChange)
+  /// Normalization over the units; gains stand in the stage's slopes and shifts in its biases.
+  case normalize(centers: Bool, epsilon: Float)
+  /// Gated linear units.
+  case gate
+  /// Adds what stage `source` puts out, or the network's input where that is −1.
+  case add(source: Int)
+
+  /// Whether the way back multiplies with what the way forward drew.
+  var keepsFactors: Bool { if case .change(.drop) = self { true } else { false } }
+
+  /// Whether answers pass unchanged.
+  package var isIdentityForAnswers: Bool { if case .change = self { true } else { false } }
+
+  /// Whether a value costs a random draw or an exponential.
+  package var drawsOrGates: Bool {
+    switch self {
+    case .change, .gate: true
+    case .activate, .normalize, .add: false
+    }
+  }
+
+  /// Whether the stage's result can stand where its input does.
+  var worksInPlace: Bool { self != .gate }
+
+  /// Whether the stage has gains to learn.
+  var isNormalization: Bool { if case .normalize = self { true } else { false } }
+}
+
+extension Stage {
+  /// The stage's normalization with its parameters in a vector; nil where it is none.
+  func normalization(_ vector: UnsafePointer<Float>) -> FeatureNormalization? {
+    guard case .normalize(let centers, let epsilon) = operation else { return nil }
+    return FeatureNormalization(
+      centers: centers, epsilon: epsilon, gain: vector + slopes.lowerBound,
+      shift: bias.isEmpty ? nil : vector + bias.lowerBound)
+  }
+}

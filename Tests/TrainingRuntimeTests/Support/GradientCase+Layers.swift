@@ -1,0 +1,52 @@
+import Fascicle
+
+/// Networks with layers beside dense ones and activations.
+extension GradientCase {
+  static let layers: [GradientCase] = {
+    let networks = [
+      Network(inputs: 5) {
+        Dense(33, activation: .tanh)
+        LayerNorm(epsilon: 0.01)
+        Dense(4)
+      },
+      Network(inputs: 13) {
+        RMSNorm(epsilon: 0.01)
+        Dense(10, activation: .sigmoid)
+        GatedLinear()
+        Dense(3)
+      },
+      Network(inputs: 5) {
+        Residual {
+          Dense(40, activation: .tanh)
+          Residual {
+            LayerNorm(epsilon: 0.01)
+            Activation(.tanh)
+          }
+          Dense(10)
+          GatedLinear()
+        }
+        Dense(4)
+      },
+      Network(inputs: 5) {
+        Dense(12, activation: .preLU())
+        Residual {
+          Activation(.tanh)
+          Dense(12, activation: .preLU(sharing: .perLayer))
+        }
+        LayerNorm(epsilon: 0.01)
+        LayerNorm(epsilon: 0.5)
+      },
+    ]
+    return networks.enumerated().flatMap { number, network in
+      sampleCounts.map { GradientCase(network, sampleCount: $0, seed: UInt64(900 + number)) }
+    }
+  }()
+
+  private init(_ network: Network, sampleCount: Int, seed: UInt64) {
+    self.network = network
+    loss = .meanSquaredError
+    wantsLabels = false
+    self.sampleCount = sampleCount
+    self.seed = seed
+  }
+}
