@@ -49,6 +49,8 @@ public struct PhiloxStream: RandomNumberGenerator, Sendable {
     case parameterInitialization = 3
     /// Here the upper half of the stream's number is the purpose times 2¹⁶ plus the stage.
     case activationSlopes = 4
+    /// Here the upper half of the stream's number is the purpose times 2¹⁶ plus the shape times 2⁸.
+    case syntheticSamples = 16
   }
 
   @usableFromInline let seed: UInt64

@@ -34,13 +34,14 @@ extension Trainer {
     let (rows, heldOut) = try split(training, validation)
     try requireFit(of: rows)
     if let heldOut { try requireFit(of: heldOut) }
+    try requirePolicy()
     let batchSize = min(batchSize, rows.sampleCount)
     let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize)
     self.plan = plan
     let transform = try self.transform ?? rows.transform(for: normalization)
     self.transform = transform
     let engine = try engine(plan.shape)
-    let call = FitCall(
+    let call = try FitCall(
       trainer: self, engine: engine, rows: rows, feed: try SampleFeed(rows.dataset, transform: transform),
       epochs: epochs,
       heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
@@ -82,7 +83,7 @@ extension Trainer {
     if let engine, engine.shape == shape { return engine }
     engine = nil  // its memory is free before the next one's is taken
     let made = try StepEngine(
-      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, transforms: transforms,
+      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, transforms: transformsInForce,
       shape: shape, storage: storage)
     try made.placeLanes(team: team)
     engine = made

@@ -40,6 +40,8 @@ extension RunConfiguration {
     switch source {
     case .digits:
       return try .digits()
+    case .synthetic(let data):
+      return try .synthetic(data)
     case .idx(let images, let labels):
       let outputs = network(inputs: 1).outputs
       do {
