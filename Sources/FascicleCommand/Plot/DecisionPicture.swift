@@ -92,6 +92,7 @@ struct DecisionPicture {
       guard isProbable, count > 1 else { return (best - outputs.startIndex, levels - 1) }
       // From a guess, 1/count, to certainty.
       let guess = 1 / Float(count), sureness = (outputs[best] - guess) / (1 - guess)
+      guard sureness.isFinite else { return (best - outputs.startIndex, 0) }
       return (best - outputs.startIndex, Int(min(max(0, sureness), 0.999) * Float(levels)))
     }
   }

@@ -18,16 +18,12 @@ extension BoundNetwork {
     if let copy = transposedOutput(ofStage: index) {
       tallyRows(
         copy + first * sampleCapacity, units: units, sampleCount: sampleCount, limits: limits, into: tallies)
-    } else if let output = bound.output {
+    } else {
       for unit in units {
         var tally = LaneTally(limits)
-        forEachLine(of: output, unit: unit, featureCount: bound.stage.outputCount, sampleCount: sampleCount) {
-          tally.add($0)
-        }
+        forEachOutputLine(of: bound, unit: unit, sampleCount: sampleCount) { tally.add($0) }
         tally.addTotal(to: &tallies[unit])
       }
-    } else {
-      tallySingly(stage: index, units: units, sampleCount: sampleCount, limits: limits, into: tallies)
     }
     for unit in units { tallies[unit].sampleCount += sampleCount }
     if index >= lowestLearningStage {
@@ -68,51 +64,56 @@ extension BoundNetwork {
   ) {
     let bound = stages[index]
     for unit in units {
-      var sum = 0.0, squares = 0.0
-      if let gradient = bound.gradient {
-        var sums = SIMD16<Float>.zero, squareSums = SIMD16<Float>.zero
-        forEachLine(of: gradient, unit: unit, featureCount: bound.stage.outputCount, sampleCount: sampleCount) { line in
-          sums += line.values
-          squareSums += line.values * line.values
-        }
-        (sum, squares) = (sums.total, squareSums.total)
-      } else {
-        for sample in 0..<sampleCount {
-          let value = Double(gradientValue(ofStage: index, sample: sample, unit: unit))
-          sum += value
-          squares += value * value
-        }
+      var sums = SIMD16<Float>.zero, squareSums = SIMD16<Float>.zero
+      forEachGradientLine(of: bound, unit: unit, sampleCount: sampleCount) { line in
+        sums += line.values
+        squareSums += line.values * line.values
       }
-      tallies[unit].gradientSum += sum
-      tallies[unit].gradientSquareSum += squares
+      tallies[unit].gradientSum += sums.total
+      tallies[unit].gradientSquareSum += squareSums.total
     }
   }
 
-  /// Value by value, where they stand in bfloat16.
-  private func tallySingly(
-    stage index: Int, units: Range<Int>, sampleCount: Int, limits: TallyLimits,
-    into tallies: UnsafeMutablePointer<UnitTally>
-  ) {
-    for unit in units {
-      for sample in 0..<sampleCount {
-        let value = outputValue(ofStage: index, sample: sample, unit: unit)
-        tallies[unit].sum += Double(value)
-        tallies[unit].squareSum += Double(value) * Double(value)
-        tallies[unit].firedCount += value > 0 ? 1 : 0
-        tallies[unit].saturatedCount += value <= limits.lower || value >= limits.upper ? 1 : 0
+  /// Gives `body` a unit's values of all samples, sixteen at a time, from floats or from pairs of bfloat16.
+  @inline(__always)
+  private func forEachOutputLine(of bound: BoundStage, unit: Int, sampleCount: Int, _ body: (Lanes) -> Void) {
+    let features = bound.stage.outputCount
+    if let output = bound.output {
+      return forEachLine(unit: unit, featureCount: features, sampleCount: sampleCount) { place, count in
+        body(Lanes(output + place, count: count))
       }
+    }
+    guard let pairs = bound.bfloat16.outputPairs else { return }
+    let isUpper = unit % 2 == 1
+    forEachLine(unit: unit / 2, featureCount: PanelLayout.pairCount(features), sampleCount: sampleCount) {
+      place, count in
+      let words = UnsafeRawPointer(pairs + place).loadUnaligned(as: SIMD16<UInt32>.self)
+      body(Lanes(bits: isUpper ? words & 0xffff_0000 : words &<< 16, count: count))
     }
   }
 
-  /// Gives `body` a unit's values of all samples, sixteen at a time; lanes without a sample are 0 and not counted.
+  /// The same of ∂loss/∂z.
+  @inline(__always)
+  private func forEachGradientLine(of bound: BoundStage, unit: Int, sampleCount: Int, _ body: (Lanes) -> Void) {
+    let features = bound.stage.outputCount, rows = bound.bfloat16.gradientRows
+    forEachLine(unit: unit, featureCount: features, sampleCount: sampleCount) { place, count in
+      if let gradient = bound.gradient { return body(Lanes(gradient + place, count: count)) }
+      guard let rows else { return }
+      let halves = UnsafeRawPointer(rows + place).loadUnaligned(as: SIMD16<UInt16>.self)
+      body(Lanes(bits: SIMD16<UInt32>(truncatingIfNeeded: halves) &<< 16, count: count))
+    }
+  }
+
+  /// Gives `body` the places of a unit's samples in panels, sixteen at a time, and how many of them there are.
   @inline(__always)
   private func forEachLine(
-    of panels: UnsafePointer<Float>, unit: Int, featureCount: Int, sampleCount: Int, _ body: (Lanes) -> Void
+    unit: Int, featureCount: Int, sampleCount: Int, _ body: (_ place: Int, _ count: Int) -> Void
   ) {
     let width = PanelLayout.halfLaneCount
     for first in stride(from: 0, to: sampleCount, by: width) {
-      let place = PanelLayout.activationIndex(sample: first, feature: unit, featureCount: featureCount)
-      body(Lanes(panels + place, count: min(width, sampleCount - first)))
+      body(
+        PanelLayout.activationIndex(sample: first, feature: unit, featureCount: featureCount),
+        min(width, sampleCount - first))
     }
   }
 }
@@ -124,7 +125,18 @@ private struct Lanes {
 
   @inline(__always)
   init(_ address: UnsafePointer<Float>, count: Int = 16) {
-    let loaded = UnsafeRawPointer(address).loadUnaligned(as: SIMD16<Float>.self)
+    self.init(UnsafeRawPointer(address).loadUnaligned(as: SIMD16<Float>.self), count: count)
+  }
+
+  /// Values by their bits.
+  @inline(__always)
+  init(bits: SIMD16<UInt32>, count: Int) {
+    self.init(unsafeBitCast(bits, to: SIMD16<Float>.self), count: count)
+  }
+
+  /// Lanes without a sample become 0, and are not there.
+  @inline(__always)
+  private init(_ loaded: SIMD16<Float>, count: Int) {
     isThere = Self.numbers .< Int32(truncatingIfNeeded: count)
     values = count == 16 ? loaded : SIMD16<Float>.zero.replacing(with: loaded, where: isThere)
   }

@@ -113,6 +113,7 @@ private func percent(_ share: Double) -> String {
 
 /// A large number with one digit: 30,000 is `3e4`.
 private func rounded(_ number: Double) -> String {
+  guard number.isFinite else { return "1e308" }
   var digits = number, exponent = 0
   while digits >= 9.5, exponent < 400 {
     digits /= 10
