@@ -198,10 +198,11 @@ private struct LaneTally {
 }
 
 extension SIMD16<Float> {
-  /// The lanes' sum in double precision, in their order.
+  /// The lanes' sum, halves added to halves.
   fileprivate var total: Double {
-    var sum = 0.0
-    for lane in 0..<16 { sum += Double(self[lane]) }
-    return sum
+    let eights = lowHalf + highHalf
+    let fours = eights.lowHalf + eights.highHalf
+    let twos = fours.lowHalf + fours.highHalf
+    return Double(twos[0]) + Double(twos[1])
   }
 }

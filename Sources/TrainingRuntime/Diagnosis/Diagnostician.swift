@@ -11,7 +11,10 @@ final class Diagnostician {
   private let engine: StepEngine
   private let team: WorkerTeam
   private let mode: DiagnosisMode
+  private let spacing: Int
   private let board: TallyBoard
+  /// The activations' names, which are not worth looking up every time.
+  private let activationNames: [String]
   private var weights: WeightSample
   private var verdicts = Verdicts()
   private var lastSampled: Int?
@@ -27,6 +30,8 @@ final class Diagnostician {
     self.engine = engine
     self.team = team
     self.mode = mode
+    spacing = SampledSteps.spacing(engine.program, batchSize: engine.batchSize)
+    activationNames = engine.program.stages.map(\.activation.name)
     board = TallyBoard(engine.program)
     weights = WeightSample(engine.program)
   }
@@ -34,7 +39,8 @@ final class Diagnostician {
   /// Which steps of an epoch to look at.
   func steps(of run: EpochRun) -> SampledSteps {
     SampledSteps(
-      mode: mode, stepsPerEpoch: run.stepsPerEpoch, stepsBefore: run.stepsBefore, lastSampled: lastSampled)
+      mode: mode, spacing: spacing, stepsPerEpoch: run.stepsPerEpoch, stepsBefore: run.stepsBefore,
+      totalSteps: run.totalSteps, lastSampled: lastSampled)
   }
 
   /// Takes note of the weights before a step that will be looked at.
@@ -101,7 +107,7 @@ final class Diagnostician {
       : tallies.filter { Double($0.saturatedCount) >= Self.nearlyAll * Double($0.sampleCount) }.count
     let hasLimits = activation.saturation != nil
     return LayerDiagnosis(
-      name: engine.program.stageNames[stage], activation: activation.name, unitCount: tallies.count,
+      name: engine.program.stageNames[stage], activation: activationNames[stage], unitCount: tallies.count,
       deadUnits: activation.canDie ? confirmedDead ?? board.silentUnits(ofStage: stage).count : nil,
       deadUnitsAreConfirmed: confirmedDead != nil, saturatedUnits: hasLimits ? saturatedUnits : nil,
       saturatedShare: hasLimits ? saturatedShare : nil, activationMean: values.mean,
