@@ -9,6 +9,8 @@ PEERS = Benchmarks/peers
 
 # What building and training need: topology, gzip, digests, and 70,000 real images.
 BUILD_PACKAGES = libhwloc-dev zlib1g-dev libssl-dev
+# What makes PNG of pictures.
+PICTURE_PACKAGES = librsvg2-bin
 DATA_PACKAGES = dataset-fashion-mnist
 # What the peers need besides: PyTorch compiles, with a C++ compiler.
 PEER_PACKAGES = python3 python3-dev python3-venv g++
@@ -60,7 +62,7 @@ bench: setup
 	@cd Benchmarks && $(SWIFT) package benchmark $(BENCH) --grouping metric --no-progress
 
 setup:
-	$(call install,$(BUILD_PACKAGES))
+	$(call install,$(BUILD_PACKAGES) $(PICTURE_PACKAGES))
 
 setup-checks: setup
 	$(call install,$(CHECK_PACKAGES))

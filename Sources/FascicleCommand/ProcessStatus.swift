@@ -30,6 +30,7 @@ package enum ProcessStatus: Int32, Sendable {
       case is PerceptronModelError, is GradientOptimizersError: .badConfiguration
       case is HardwareTopologyError: .unavailableResource
       case is OutputError: .inputOutput
+      case let error as PictureError: error.code == .converter ? .unavailableResource : .badConfiguration
       case let stop as StoppedBySignal: stop.signal.status
       default: FascicleCommand.exitCode(for: error) == .validationFailure ? .usage : .internalError
       }

@@ -51,6 +51,8 @@ public struct PhiloxStream: RandomNumberGenerator, Sendable {
     case activationSlopes = 4
     /// What layers drop and add, the stream numbered alike.
     case layerChanges = 5
+    /// Here the upper half of the stream's number is the purpose times 2¹⁶ plus the shape times 2⁸.
+    case syntheticSamples = 16
   }
 
   @usableFromInline let seed: UInt64

@@ -21,6 +21,22 @@ extension BoundNetwork {
       pairs: bound.bfloat16.outputPairs)
   }
 
+  /// The same after a forward pass that kept no transposed copies, where no gradient has taken any place.
+  package func forwardOutputValue(ofStage index: Int, sample: Int, unit: Int) -> Float {
+    value(
+      sample: sample, feature: unit, featureCount: stages[index].stage.outputCount, floats: stages[index].output,
+      pairs: stages[index].bfloat16.outputPairs)
+  }
+
+  /// ∂loss/∂z of a unit of a stage for a sample, where the way back has come to the stage.
+  package func gradientValue(ofStage index: Int, sample: Int, unit: Int) -> Float {
+    let bound = stages[index]
+    let place = PanelLayout.activationIndex(sample: sample, feature: unit, featureCount: bound.stage.outputCount)
+    if let floats = bound.gradient { return floats[place] }
+    guard let rows = bound.bfloat16.gradientRows else { return 0 }
+    return Float(bitPattern: UInt32(rows[place]) << 16)
+  }
+
   private func value(
     sample: Int, feature: Int, featureCount: Int, floats: UnsafePointer<Float>?, pairs: UnsafePointer<UInt32>?
   ) -> Float {

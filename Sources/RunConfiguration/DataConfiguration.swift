@@ -1,3 +1,5 @@
+import Fascicle
+
 /// What a run is trained on and tested on.
 public struct DataConfiguration: Sendable, Hashable {
   /// Where samples come from.
@@ -6,6 +8,8 @@ public struct DataConfiguration: Sendable, Hashable {
     case digits
     /// A pair of IDX files, plain or compressed with gzip; absolute paths.
     case idx(images: String, labels: String)
+    /// Samples that are drawn, such as the moons.
+    case synthetic(SyntheticData)
   }
 
   /// What the trained network is tested on.
@@ -21,7 +25,7 @@ public struct DataConfiguration: Sendable, Hashable {
   /// What the trained network is tested on.
   public var test = Test.fraction(Self.digitsTestFraction)
 
-  /// A fifth of the digits is held out for the test unless something else is asked for.
+  /// A fifth of the digits, or of what is drawn, is held out for the test unless something else is asked for.
   static let digitsTestFraction = 0.2
 
   /// The digits, a fifth of them held out.

@@ -20,6 +20,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var clipping = GradientClipping.none
   /// What is done around the optimizer's updates.
   public var transforms = UpdateTransforms()
+  /// Whether sampled steps are looked at for sick layers.
+  public var diagnosis = true
+  /// What happens when the loss stops being a number.
+  public var onDivergence = DivergencePolicy.stop
   /// How features are scaled.
   public var normalization = Normalization.standardize
 

@@ -15,44 +15,95 @@ struct Divergence {
   var error: TrainingRuntimeError {
     let isGradient = run.gradientDiverged.load(ordering: .relaxed)
     let what = isGradient ? "the gradient's norm" : "the loss"
-    return TrainingRuntimeError(
+    let finding = isGradient ? gradientFinding : lossFinding
+    var error = TrainingRuntimeError(
       code: .diverged,
       message: "\(what) is not a finite number in epoch \(epoch), step \(step + 1) of \(run.stepsPerEpoch): "
-        + (isGradient ? gradientCause : cause),
+        + finding.sentence,
       hint: "lower the learning rate (now \(rate)), or bound the gradient (clipNorm: 1)")
+    error.divergence = DivergenceReport(
+      epoch: epoch, step: step + 1, phase: finding.phase, layer: finding.stage.map { engine.program.stageNames[$0] },
+      unit: finding.unit, row: finding.sample.map { Int(row($0)) }, value: finding.value, ranges: ranges)
+    return error
   }
+
+  /// The first thing that is wrong.
+  private struct Finding {
+    var sentence: String
+    var phase: DivergenceReport.Phase
+    var stage: Int?
+    var unit: Int?
+    var sample: Int?
+    var value = Float.nan
+  }
+
+  private typealias Place = (sample: Int, feature: Int, value: Float)
 
   private var rate: Float { run.optimizerStep(step).learningRate }
   private var shards: [ComputedShard] { engine.computedShards(sampleCount: run.samples(ofStep: step).count) }
 
   /// The first tensor whose gradient is too large; with `hogwild` nobody knows it any more.
-  private var gradientCause: String {
+  private var gradientFinding: Finding {
     let bad = engine.blocks.indices.first { !engine.memory.squareSums[$0].isFinite }
-    guard engine.shape.reduction != .hogwild, let bad else { return "the loss is, but its gradients are too large" }
+    guard engine.shape.reduction != .hogwild, let bad else {
+      return Finding(sentence: "the loss is, but its gradients are too large", phase: .gradient, value: .infinity)
+    }
     let block = engine.blocks[bad],
       parameters = block.role == .weight ? "weights" : block.role == .bias ? "biases" : "slopes"
-    return "the loss is, but the gradient of the \(parameters) of \(engine.program.stageNames[block.stage]) is not"
+    var finding = Finding(
+      sentence:
+        "the loss is, but the gradient of the \(parameters) of \(engine.program.stageNames[block.stage]) is not",
+      phase: .gradient, stage: block.stage, value: Float(engine.memory.squareSums[bad]))
+    // The way back goes from the last layer down, so the uppermost bad one is the first.
+    for stage in engine.network.stagesBackward {
+      guard let place = firstBadGradient(stage) else { continue }
+      (finding.phase, finding.stage) = (.backward, stage)
+      (finding.unit, finding.sample, finding.value) = (place.feature, place.sample, place.value)
+      break
+    }
+    return finding
   }
 
-  private var cause: String {
+  private func firstBadGradient(_ stage: Int) -> Place? {
+    firstBad(featureCount: engine.network.stages[stage].stage.outputCount) {
+      $0.gradientValue(ofStage: stage, sample: $1, unit: $2)
+    }
+  }
+
+  private var lossFinding: Finding {
     let network = engine.network
     if let place = firstBad(featureCount: network.inputCount, { $0.inputValue(sample: $1, feature: $2) }) {
-      return "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))"
+      return finding(
+        "the scaled input \(place.feature) of training row \(row(place.sample)) is \(text(place.value))", .input, nil,
+        place)
     }
     for index in network.stages.indices {
-      let stage = network.stages[index].stage
+      let stage = network.stages[index].stage, name = engine.program.stageNames[index]
       if let bad = badParameter(stage) {
-        return "a parameter of \(engine.program.stageNames[index]) became \(text(bad)) in the step before"
+        return Finding(
+          sentence: "a parameter of \(name) became \(text(bad)) in the step before", phase: .parameters, stage: index,
+          value: bad)
       }
-      let output = { (network: BoundNetwork, sample: Int, unit: Int) in
-        network.outputValue(ofStage: index, sample: sample, unit: unit)
-      }
-      if let place = firstBad(featureCount: stage.outputCount, output) {
-        let name = engine.program.stageNames[index]
-        return "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))"
+      if let place = firstBad(featureCount: stage.outputCount, output(ofStage: index)) {
+        return finding(
+          "\(name) gives \(text(place.value)) at unit \(place.feature + 1) for training row \(row(place.sample))",
+          .forward, index, place)
       }
     }
-    return "the outputs are finite, but too far from the targets for the loss to be"
+    return Finding(
+      sentence: "the outputs are finite, but too far from the targets for the loss to be", phase: .loss,
+      value: .infinity)
+  }
+
+  private func finding(
+    _ sentence: String, _ phase: DivergenceReport.Phase, _ stage: Int?, _ place: Place
+  ) -> Finding {
+    Finding(
+      sentence: sentence, phase: phase, stage: stage, unit: place.feature, sample: place.sample, value: place.value)
+  }
+
+  private func output(ofStage index: Int) -> (BoundNetwork, _ sample: Int, _ unit: Int) -> Float {
+    { network, sample, unit in network.outputValue(ofStage: index, sample: sample, unit: unit) }
   }
 
   /// A NaN's sign means nothing and differs between instruction sets.
@@ -64,7 +115,7 @@ struct Divergence {
   /// The first value that is not finite among `featureCount` features of every sample.
   private func firstBad(
     featureCount: Int, _ valueAt: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
-  ) -> (sample: Int, feature: Int, value: Float)? {
+  ) -> Place? {
     for shard in shards {
       for sample in shard.samples {
         for feature in 0..<featureCount {
@@ -74,6 +125,39 @@ struct Divergence {
       }
     }
     return nil
+  }
+
+  /// Of the input and of every stage, what the step has left.
+  private var ranges: [DivergenceReport.ValueRange] {
+    let network = engine.network
+    let input = range("input", featureCount: network.inputCount) { $0.inputValue(sample: $1, feature: $2) }
+    return [input]
+      + network.stages.indices.map { index in
+        range(
+          engine.program.stageNames[index], featureCount: network.stages[index].stage.outputCount,
+          output(ofStage: index))
+      }
+  }
+
+  private func range(
+    _ name: String, featureCount: Int, _ valueAt: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
+  ) -> DivergenceReport.ValueRange {
+    var least = Float.infinity, largest = -Float.infinity, badCount = 0
+    for shard in shards {
+      for sample in shard.samples {
+        for feature in 0..<featureCount {
+          let value = valueAt(shard.network, sample - shard.samples.lowerBound, feature)
+          guard value.isFinite else {
+            badCount += 1
+            continue
+          }
+          least = min(least, value)
+          largest = max(largest, value)
+        }
+      }
+    }
+    return DivergenceReport.ValueRange(
+      name: name, finite: least <= largest ? least...largest : nil, badCount: badCount)
   }
 
   private func badParameter(_ stage: Stage) -> Float? {

@@ -19,11 +19,17 @@ final class FitCall {
   private var evaluationSeconds = 0.0
   private var samplesTrained = 0
   private var stopsNow = false
+  private let diagnostician: Diagnostician?
+  /// What to go back to; nil where nothing is rolled back.
+  private let goodEpoch: GoodEpoch?
+  /// What roll-backs have made of the learning rate.
+  private var rateFactor: Float = 1
+  private var didFirstStep = false
 
   init(
     trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?,
     earlyStopping: EarlyStopping?, pace: WorkerPace
-  ) throws(NeuronKernelsError) {
+  ) throws {
     self.trainer = trainer
     self.engine = engine
     self.rows = rows
@@ -33,6 +39,8 @@ final class FitCall {
     watch = earlyStopping.map(EarlyStoppingWatch.init)
     snapshot = earlyStopping?.restoreBest == true ? try TrainerSnapshot(for: trainer.storage) : nil
     self.pace = pace
+    diagnostician = Diagnostician(engine: engine, team: trainer.team, mode: trainer.diagnosis)
+    goodEpoch = if case .rollBack = trainer.onDivergence { try GoodEpoch(trainer.storage) } else { nil }
   }
 
   func run(plan: TrainingPlan, observer: (TrainingEvent) -> TrainingCommand) throws -> History {
@@ -41,8 +49,9 @@ final class FitCall {
     stopsNow = observer(.started(plan)) == .stop
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
     defer { order.deallocate() }
-    for epoch in 1...epochs where !stopsNow && !history.stoppedEarly {
-      try runEpoch(epoch, order: order, observer: observer)
+    var epoch = 1
+    while epoch <= epochs, !stopsNow, !history.stoppedEarly {
+      if try runEpoch(epoch, order: order, observer: observer) { epoch += 1 }
     }
     restoreBest()
     history.wasStopped = stopsNow && history.epochs.count < epochs
@@ -77,35 +86,60 @@ final class FitCall {
     history.gflops = engine.program.flopsPerStep(sampleCount: samplesTrained) / trainingSeconds * 1e-9
   }
 
+  /// False when the epoch has to be run again.
   private func runEpoch(
     _ epoch: Int, order: UnsafeMutableBufferPointer<UInt32>, observer: (TrainingEvent) -> TrainingCommand
-  ) throws {
+  ) throws -> Bool {
     trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
     let stepsPerEpoch = stepsPerEpoch
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
-      baseRate: trainer.optimizer.learningRate, schedule: trainer.schedule, seed: trainer.seed,
+      baseRate: trainer.optimizer.learningRate * rateFactor, schedule: trainer.schedule, seed: trainer.seed,
       plateauFactor: trainer.plateau.factor, number: trainer.epochCount + 1)
     let seconds = try train(run, epoch: epoch, observer: observer)
     book(run, seconds: seconds)
     if let step = run.divergedStep {
-      throw Divergence(engine: engine, run: run, epoch: epoch, step: step).error
+      try rollBack(after: Divergence(engine: engine, run: run, epoch: epoch, step: step).error, run, observer: observer)
+      return false
     }
-    guard run.samplesDone == rows.sampleCount else { return }
+    guard run.samplesDone == rows.sampleCount else { return true }
     trainer.epochCount += 1
     let counted = Double(rows.sampleCount - run.skippedSamples)
-    let report = EpochReport(
+    let diagnosis = try diagnostician?.finish(run, epoch: epoch)
+    var report = EpochReport(
       epoch: epoch, trainLoss: run.lossSum / counted,
       trainAccuracy: feed.hasLabels ? Double(run.correctCount) / counted : nil,
       validation: try evaluateHeldOut(),
       samplesPerSecond: Double(rows.sampleCount) / seconds,
       learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds,
       skippedSteps: run.skippedSteps)
+    report.diagnosis = diagnosis
     history.epochs.append(report)
     trainer.notePlateau(report)
     noteEarlyStopping(report)
+    goodEpoch?.take()
     if observer(.epochEnded(report)) == .stop { stopsNow = true }
+    return true
+  }
+
+  /// Goes back to the last good epoch with half the learning rate, or throws where that is not asked for any more.
+  private func rollBack(
+    after error: TrainingRuntimeError, _ run: EpochRun, observer: (TrainingEvent) -> TrainingCommand
+  ) throws {
+    guard case .rollBack(let limit) = trainer.onDivergence, let goodEpoch else { throw error }
+    guard history.rollBacks.count < limit else { throw error.after(rollBacks: limit) }
+    goodEpoch.restore()
+    try trainer.refreshOperands(of: engine)
+    diagnostician?.reset()
+    // The epoch begins where it began, with its order and its draws.
+    let steps = run.stepsDone.load(ordering: .relaxed)
+    history.stepCount -= steps
+    trainer.stepCount -= steps
+    rateFactor /= 2
+    let rollBack = RollBack(message: error.message, epoch: history.epochs.count + 1, rateFactor: rateFactor)
+    history.rollBacks.append(rollBack)
+    if observer(.rolledBack(rollBack)) == .stop { stopsNow = true }
   }
 
   /// Keeps the best epoch, and decides whether another may begin.
@@ -131,14 +165,22 @@ final class FitCall {
     let start = MonotonicTime.nanoseconds()
     var step = 0
     while step < run.stepsPerEpoch, run.divergedStep == nil, !run.endsAfterThisStep, !stopsNow {
-      let isFirst = run.stepsBefore + step == 0
-      let segment = isFirst ? pace.firstStep : pace.next(stepsLeft: run.stepsPerEpoch - step)
+      let isFirst = !didFirstStep
+      didFirstStep = true
+      let watched = diagnostician?.steps(of: run).next(from: step) ?? run.stepsPerEpoch
+      // A step that is looked at stands alone, so that the workers leave it behind as it was.
+      let segment = isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: watched - step)
+      if watched == step { diagnostician?.prepare() }
+      let skippedBefore = run.skippedSteps
       let segmentStart = MonotonicTime.nanoseconds()
       try train(run, steps: step..<step + segment.stepCount, workerCount: segment.workerCount) {
         observer(.progress(progress(of: run, epoch: epoch, seconds: Self.seconds(since: start))))
       }
       let done = run.stepsDone.load(ordering: .relaxed)
       pace.record(segment, stepsDone: done - step, seconds: Self.seconds(since: segmentStart))
+      if watched == step, run.divergedStep == nil, done > step, run.skippedSteps == skippedBefore {
+        try diagnostician?.look(at: step, of: run, workerCount: segment.workerCount)
+      }
       step += segment.stepCount
       if isFirst, run.divergedStep == nil, observer(.firstStepDone) == .stop { stopsNow = true }
     }

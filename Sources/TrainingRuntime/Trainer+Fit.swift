@@ -41,6 +41,7 @@ extension Trainer {
     if let heldOut { try requireFit(of: heldOut) }
     try require(earlyStopping, for: rows, heldOut)
     let weights = try classWeights.weights(for: rows)
+    try requirePolicy()
     let batchSize = min(batchSize, rows.sampleCount)
     let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize, earlyStopping: earlyStopping)
     self.plan = plan
@@ -90,7 +91,7 @@ extension Trainer {
     if let engine, engine.shape == shape { return engine }
     engine = nil  // its memory is free before the next one's is taken
     let made = try StepEngine(
-      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, transforms: transforms,
+      program: program, kernels: kernels, optimizer: optimizer, clipping: clipping, transforms: transformsInForce,
       shape: shape, storage: storage)
     try made.placeLanes(team: team)
     engine = made

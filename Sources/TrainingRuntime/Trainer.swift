@@ -40,6 +40,10 @@ public final class Trainer {
   public internal(set) var transform: FeatureTransform?
   /// The plan of the last call of `fit`.
   public internal(set) var plan: TrainingPlan?
+  /// How closely calls of `fit` watch for sick layers; what they see is in every epoch's report, and changes no bit.
+  public var diagnosis = DiagnosisMode.sampled
+  /// What happens when the loss stops being a number.
+  public var onDivergence = DivergencePolicy.stop { didSet { if onDivergence != oldValue { engine = nil } } }
   /// Epochs that the parameters have behind them.
   public internal(set) var epochCount = 0
   /// Steps that the parameters have behind them.
@@ -106,7 +110,7 @@ public final class Trainer {
   }
 
   /// Whether the whole gradient's norm is formed before any update.
-  var needsNorm: Bool { StepEngine.needsNorm(optimizer, clipping: clipping, transforms: transforms) }
+  var needsNorm: Bool { StepEngine.needsNorm(optimizer, clipping: clipping, transforms: transformsInForce) }
 
   /// For each worker, where it really runs.
   public var pinning: [PinningOutcome] { team.pinning }

@@ -8,6 +8,8 @@ public enum TrainingEvent: Sendable {
   case progress(EpochProgress)
   /// An epoch and its evaluation are done.
   case epochEnded(EpochReport)
+  /// An epoch diverged, and is run again from where the last good one ended (``DivergencePolicy/rollBack(atMost:)``).
+  case rolledBack(RollBack)
 }
 
 /// What an observer may ask for.
@@ -54,6 +56,8 @@ public struct EpochReport: Sendable, Hashable {
   public let seconds: Double
   /// Steps that were left out because their loss or gradient was not finite; their samples count in no mean.
   public let skippedSteps: Int
+  /// What its sampled steps have shown of every layer; nil when none was looked at (``DiagnosisMode``).
+  public internal(set) var diagnosis: EpochDiagnosis?
 }
 
 /// Loss and accuracy over a set of samples with the weights held still.
@@ -105,6 +109,8 @@ public struct History: Sendable {
   public internal(set) var stoppedEarly = false
   /// Whether the trainer went back to ``bestEpoch`` at the end.
   public internal(set) var restoredBest = false
+  /// The returns to the last good epoch.
+  public internal(set) var rollBacks: [RollBack] = []
   /// Whether the observer stopped the run before its last epoch ended.
   public internal(set) var wasStopped = false
 }

@@ -20,6 +20,8 @@ public struct TrainingRuntimeError: Error, Sendable, CustomStringConvertible {
   public let message: String
   /// What to try.
   public let hint: String?
+  /// Where the run stopped being finite; nil for other kinds of trouble.
+  public internal(set) var divergence: DivergenceReport?
 
   /// Makes an error from its parts.
   public init(code: Code, message: String, hint: String? = nil) {

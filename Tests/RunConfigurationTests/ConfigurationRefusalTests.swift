@@ -47,6 +47,13 @@ struct ConfigurationRefusalTests {
         yaml: "data: { images: a }",
         answer: "run.yaml:1:9: data.images does not belong to the format digits; expected format or test"),
       Mistake(
+        yaml: "data: { format: moons, classes: 3 }",
+        answer: "run.yaml:1:24: data.classes does not belong to the format moons; "
+          + "expected format, samples, noise, seed or test"),
+      Mistake(
+        yaml: "data: { samples: 3 }",
+        answer: "run.yaml:1:9: data.samples does not belong to the format digits; expected format or test"),
+      Mistake(
         yaml: "\"\": 1",
         answer: "run.yaml:1:1: unknown key ''; "
           + "expected data, network, loss, optimizer, schedule, training or runtime"),
@@ -171,7 +178,15 @@ struct ConfigurationRefusalTests {
         yaml: "data: { format: idx, labels: x }",
         answer: "run.yaml:1:17: data.images is missing: the format idx needs it"),
       Mistake(
-        yaml: "data: { format: csv }", answer: "run.yaml:1:17: data.format must be digits or idx, but is 'csv'"),
+        yaml: "data: { format: csv }",
+        answer: "run.yaml:1:17: data.format must be digits, idx, xor, moons, circles, spirals, blobs or friedman, "
+          + "but is 'csv'"),
+      Mistake(
+        yaml: "data: { format: moons, samples: 0 }",
+        answer: "run.yaml:1:33: data.samples must be a whole number from 1 to 10000000, but is '0'"),
+      Mistake(
+        yaml: "data: { format: moons, noise: -1 }",
+        answer: "run.yaml:1:31: data.noise must be a number from 0 to 1000, but is '-1'"),
     ])
   func wrongValues(mistake: Mistake) throws {
     let error = try refusal(of: mistake.yaml)

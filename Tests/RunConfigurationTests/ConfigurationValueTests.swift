@@ -196,9 +196,34 @@ struct ConfigurationValueTests {
       "{ loss: { name: huber, delta: 2.5 }, training: { classWeights: [1, 0.5, 2], earlyStopping: "
         + "{ monitor: train_loss, patience: 3, minDelta: 1e-4, restoreBest: false } } }",
       "loss: { name: categorical_cross_entropy, from: logits, labelSmoothing: 0.1 }",
+      "data: { format: moons }",
+      "data: { format: blobs, samples: 77, noise: 0.5, classes: 4, seed: 3, test: { fraction: 0.5 } }",
+      "{ data: { format: friedman }, loss: mean_squared_error, network: { layers: [ { dense: 1 } ] } }",
     ])
   func printedReadsBack(yaml: String) throws {
     let configuration = try load(yaml)
     #expect(try RunConfiguration.load(text: configuration.yaml, path: "printed.yaml").tree == configuration.tree)
+  }
+
+  @Test("a set that is drawn is asked for by its shape")
+  func syntheticData() throws {
+    let configuration = try load(
+      "{ data: { format: spirals, samples: 300, noise: 0.02, classes: 3 }, network: { layers: [ { dense: 3, activation: softmax } ] } }"
+    )
+    #expect(configuration.data.source == .synthetic(SyntheticData(.spirals, samples: 300, noise: 0.02, classes: 3)))
+    #expect(configuration.data.test == .fraction(0.2))
+    let data = try configuration.loadData()
+    #expect(data.training.dataset.name == "spirals")
+    #expect(data.training.sampleCount + (data.validation?.sampleCount ?? 0) + (data.test?.sampleCount ?? 0) == 300)
+  }
+
+  @Test("a regression's last layer must be as wide as its targets")
+  func syntheticRegression() throws {
+    let configuration = try load("data: { format: friedman }")
+    #expect {
+      try configuration.loadData()
+    } throws: {
+      "\($0)".contains("the last dense layer must have 1 unit, one for each target of friedman, but has 10")
+    }
   }
 }

@@ -17,6 +17,7 @@ struct ObserverTests {
       case .started(let plan):
         words.append("started \(plan.workerCount) workers, \(plan.stepsPerEpoch) steps")
       case .firstStepDone: words.append("first step")
+      case .rolledBack: words.append("rolled back")
       case .progress: break
       case .epochEnded(let report):
         words.append("ended \(report.epoch)")
@@ -59,6 +60,7 @@ struct ObserverTests {
       switch event {
       case .started: words.append("started")
       case .firstStepDone: words.append("first step")
+      case .rolledBack: words.append("rolled back")
       case .epochEnded: words.append("ended")
       case .progress:
         // The second one comes when the first one's wish has been noted.
@@ -126,7 +128,7 @@ struct ObserverTests {
     var inside: Evaluation?, refusal: (any Error)?
     _ = try trainer.fit(samples, epochs: 1, batchSize: 10) { event in
       switch event {
-      case .started, .firstStepDone: break
+      case .started, .firstStepDone, .rolledBack: break
       case .progress:
         do { _ = try trainer.evaluate(samples) } catch { refusal = error }
         gate.open()

@@ -5,13 +5,17 @@ import Fascicle
 struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
-    abstract: "Draws pictures as SVG.",
+    abstract: "Draws pictures as SVG or PNG.",
     discussion: """
+      PNG is made by rsvg-convert (librsvg2-bin).
+
       Examples:
         fascicle plot activations > activations.svg
-        fascicle plot activations --theme dark > activations.svg
+        fascicle plot activations --theme dark --output activations.png
+        fascicle plot decision spirals.yaml --output spirals.svg
+        fascicle plot network runs/one --output network.svg
       """,
-    subcommands: [PlotActivationsCommand.self])
+    subcommands: [PlotActivationsCommand.self, PlotDecisionCommand.self, PlotNetworkCommand.self])
 }
 
 /// `fascicle plot activations`.
@@ -24,15 +28,16 @@ struct PlotActivationsCommand: ParsableCommand {
 
       Examples:
         fascicle plot activations > activations.svg
-        fascicle plot activations --theme dark > activations.svg
+        fascicle plot activations --theme dark --output activations.png
       """)
 
-  @Option(help: "auto follows the reader's light or dark surroundings; light and dark are fixed.")
-  var theme: PlotTheme = .auto
+  @OptionGroup var picture: PictureOptions
 
   func run() throws {
     let functions = ActivationFunction.all.map { $0 == .step() ? .step(gradient: .straightThrough) : $0 }
-    let gallery = ActivationGallery(functions: functions, theme: theme, kernels: try .selected())
-    try StandardOutput.write(gallery.document)
+    let kernels = try KernelSet.selected()
+    try picture.write { theme in
+      ActivationGallery(functions: functions, theme: theme, kernels: kernels).document
+    }
   }
 }

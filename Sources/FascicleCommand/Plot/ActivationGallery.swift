@@ -62,7 +62,7 @@ struct ActivationGallery {
 }
 
 /// Where a curve's numbers stand on the page.
-private struct PlotFrame {
+struct PlotFrame {
   let x, y, width, height: Double
   let horizontal, vertical: ClosedRange<Double>
 
@@ -97,7 +97,7 @@ private struct PlotFrame {
     return pieces
   }
 
-  private func place(_ z: Double, _ value: Double) -> (x: Double, y: Double) {
+  func place(_ z: Double, _ value: Double) -> (x: Double, y: Double) {
     let across = (z - horizontal.lowerBound) / (horizontal.upperBound - horizontal.lowerBound)
     let up = (value - vertical.lowerBound) / (vertical.upperBound - vertical.lowerBound)
     return (x + across * width, y + (1 - up) * height)

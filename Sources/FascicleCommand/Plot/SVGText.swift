@@ -17,6 +17,25 @@ struct SVGText {
       + " width=\"\(Self.number(width))\" height=\"\(Self.number(height))\"/>\n"
   }
 
+  /// A rectangle of many.
+  struct Box {
+    let x, y, width, height: Double
+  }
+
+  /// Rectangles as one shape.
+  mutating func boxes(_ boxes: [Box], class style: String) {
+    let path = boxes.map { box in
+      let width = Self.number(box.width)
+      return "M\(Self.number(box.x)) \(Self.number(box.y))h\(width)v\(Self.number(box.height))h-\(width)z"
+    }
+    text += "<path class=\"\(style)\" d=\"\(path.joined())\"/>\n"
+  }
+
+  mutating func circle(x: Double, y: Double, radius: Double, class style: String) {
+    text +=
+      "<circle class=\"\(style)\" cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"\(Self.number(radius))\"/>\n"
+  }
+
   mutating func line(from start: (x: Double, y: Double), to end: (x: Double, y: Double), class style: String) {
     text += "<path class=\"\(style)\" d=\"\(Self.path([start, end]))\"/>\n"
   }

@@ -28,8 +28,10 @@ final class EventLog {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Writes an event at once, so that a run that dies leaves all its lines.
-  func add(_ event: JSONEvent) throws {
-    let line = try event.line()
+  func add(_ event: @autoclosure () -> JSONEvent) throws {
+    // Most runs keep no events, and making one takes longer than many a step.
+    guard writesJSON || path != nil else { return }
+    let line = try event().line()
     if writesJSON { try StandardOutput.write(line) }
     if let path { try writeAll(line, to: descriptor, name: path) }
   }

@@ -35,6 +35,12 @@ struct ProgressDisplay {
     StandardError.write(text + columns.row(report) + "\n")
   }
 
+  /// Adds a sentence between the rows.
+  mutating func note(_ text: String) {
+    StandardError.write((isLineLive ? "\r\u{1b}[K" : "") + "  \(text)\n")
+    isLineLive = false
+  }
+
   /// Leaves a clean line behind.
   mutating func end() {
     if isLineLive { StandardError.write("\r\u{1b}[K") }

@@ -48,6 +48,10 @@ enum RunReport {
       lines.add("result", evaluations)
       lines.addBlank()
     }
+    if let verdicts = end.history.epochs.last?.diagnosis?.verdicts, !verdicts.isEmpty {
+      lines.add("sick", verdicts.map(\.message))
+      lines.addBlank()
+    }
     lines.add("speed", speed(end.history))
     if end.history.workerPaces.count > 1 || end.predictedStepSeconds != nil { lines.add("workers", paces(end)) }
     lines.add("time", times(end.history))

@@ -70,7 +70,8 @@ extension EpochReport {
         "epoch": .whole(epoch), "train_loss": .number(trainLoss), "train_accuracy": .number(trainAccuracy),
         "validation_loss": .number(validation?.loss), "validation_accuracy": .number(validation?.accuracy),
         "samples_per_second": .number(samplesPerSecond), "learning_rate": .single(learningRate),
-        "seconds": .number(seconds),
+        "seconds": .number(seconds), "skipped_steps": .whole(skippedSteps),
+        "diagnosis": DiagnosisLines.json(diagnosis),
       ])
   }
 }

@@ -37,7 +37,9 @@ struct TrainingSession {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
     let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
-    var history = try fit(trainer, data, log: log, signals: signals, start: start)
+    var history = try reportingDivergence(to: log) {
+      try fit(trainer, data, log: log, signals: signals, start: start)
+    }
     // A run too short to be worth the measurement has no peak, but a report needs one beside its speed.
     history.fmaPeakGflops = try trainer.fmaPeakGflops()
     let end = try evaluate(trainer, data, after: history, signals: signals)
@@ -103,6 +105,19 @@ struct TrainingSession {
     return history
   }
 
+  /// Runs `body`, and tells of the values that led to a loss that is not finite before the error does.
+  private func reportingDivergence(to log: EventLog, _ body: () throws -> History) throws -> History {
+    do {
+      return try body()
+    } catch let error as TrainingRuntimeError {
+      if let divergence = error.divergence {
+        try log.add(divergence.event(error))
+        if !isQuiet { StandardError.write(DiagnosisLines.ranges(divergence).map { $0 + "\n" }.joined()) }
+      }
+      throw error
+    }
+  }
+
   /// `first_step`: the seconds until something has been learned, reading the data and starting the workers included.
   private static func firstStepEvent(since start: UInt64) -> JSONEvent {
     JSONEvent(
@@ -128,7 +143,15 @@ struct TrainingSession {
       display?.show(progress)
     case .epochEnded(let report):
       display?.show(report)
+      // Each illness once, when it begins; the report at the end has those that last.
+      for verdict in report.diagnosis?.verdicts ?? [] where verdict.sinceEpoch == report.epoch {
+        display?.note("sick: \(verdict.message)")
+      }
       try log.add(report.event)
+    case .rolledBack(let rollBack):
+      display?.note(
+        "rolled back to the end of epoch \(rollBack.epoch - 1), at half the learning rate: \(rollBack.message)")
+      try log.add(rollBack.event)
     }
   }
 }

@@ -1,24 +1,46 @@
+import Fascicle
+
 extension DataConfiguration {
   init(_ reader: SectionReader) {
     self.init()
-    guard let isIDX = reader.choice("format", default: false, among: ["digits", "idx"], make: Self.isIDX) else {
-      return
-    }
-    if isIDX {
+    guard let format = reader.choice("format", default: .digits, among: Format.names, make: Format.init) else { return }
+    let isIDX = format == .idx
+    if case .synthetic(let shape) = format {
+      source = .synthetic(SyntheticData.read(reader, shape: shape))
+    } else if isIDX {
       let files = reader.imagesAndLabels(because: "the format idx needs it", at: reader.node("format")?.place)
       source = .idx(images: files.images, labels: files.labels)
       test = .fraction(0)
     }
     if reader.has("test") || !isIDX { readTest(reader.section("test", example: "fraction: 0.2"), isIDX: isIDX) }
     _ = reader.node("test")
-    reader.finish(owner: isIDX ? "the format idx" : "the format digits", others: ["images", "labels"])
+    reader.finish(
+      owner: "the format \(format.name)", others: ["images", "labels", "samples", "noise", "classes", "seed"])
   }
 
-  private static func isIDX(_ format: String) -> Bool? {
-    switch format {
-    case "digits": false
-    case "idx": true
-    default: nil
+  /// The formats by their names.
+  private enum Format: Equatable {
+    case digits, idx
+    case synthetic(SyntheticData.Shape)
+
+    static let names = ["digits", "idx"] + SyntheticData.Shape.allCases.map(\.rawValue)
+
+    init?(_ name: String) {
+      switch name {
+      case "digits": self = .digits
+      case "idx": self = .idx
+      default:
+        guard let shape = SyntheticData.Shape(rawValue: name) else { return nil }
+        self = .synthetic(shape)
+      }
+    }
+
+    var name: String {
+      switch self {
+      case .digits: "digits"
+      case .idx: "idx"
+      case .synthetic(let shape): shape.rawValue
+      }
     }
   }
 
@@ -43,5 +65,21 @@ extension SectionReader {
   ) -> (images: String, labels: String) {
     for key in ["images", "labels"] where !has(key) { require(key, because: reason, at: place) }
     return (path("images") ?? "", path("labels") ?? "")
+  }
+}
+
+extension SyntheticData {
+  /// Reads the keys of a set that is drawn; those of its shape are known, and no others.
+  fileprivate static func read(_ reader: SectionReader, shape: Shape) -> SyntheticData {
+    var data = SyntheticData(shape)
+    data.samples = reader.whole("samples", default: data.samples, in: 1...Self.sampleLimit)
+    data.noise = reader.real(
+      "noise", default: data.noise, expected: "a number from 0 to \(Int(Self.noiseLimit))"
+    ) { $0 >= 0 && $0 <= Self.noiseLimit }
+    if shape.choosesClasses {
+      data.classes = reader.whole("classes", default: data.classes, in: 2...Self.classLimit)
+    }
+    data.seed = reader.whole("seed", default: data.seed, in: 0...UInt64.max)
+    return data
   }
 }

@@ -14,6 +14,10 @@ extension TrainingConfiguration {
     earlyStopping = .read(reader)
     clipping = .read(reader)
     transforms = .read(reader)
+    diagnosis = reader.flag("diagnosis", default: diagnosis)
+    onDivergence =
+      reader.choice("onDivergence", default: onDivergence, among: DivergencePolicy.names, make: DivergencePolicy.named)
+      ?? onDivergence
     normalization = reader.choice("normalize", default: normalization)
     reader.finish()
     reader.check(clipping.validate, prefix: "training.")

@@ -28,6 +28,14 @@ extension DataConfiguration {
         .init("format", .text("idx")), .init("images", .text(images)), .init("labels", .text(labels)),
         .init("test", test.tree),
       ])
+    case .synthetic(let data):
+      .section(
+        [
+          .init("format", .text(data.shape.rawValue)), .init("samples", .whole(UInt64(max(0, data.samples)))),
+          .init("noise", .real(data.noise)),
+        ] + (data.shape.choosesClasses ? [.init("classes", .whole(UInt64(max(0, data.classes))))] : []) + [
+          .init("seed", .whole(data.seed)), .init("test", test.tree),
+        ])
     }
   }
 }
@@ -81,7 +89,10 @@ extension TrainingConfiguration {
       .init("earlyStopping", earlyStopping?.tree ?? .text("none")),
     ]
     return .section(
-      entries + clipping.entries + transforms.entries + [.init("normalize", .text(normalization.rawValue))])
+      entries + clipping.entries + transforms.entries + [
+        .init("diagnosis", .flag(diagnosis)), .init("onDivergence", .text(onDivergence.name)),
+        .init("normalize", .text(normalization.rawValue)),
+      ])
   }
 }
 

@@ -29,6 +29,13 @@ extension RunConfiguration {
     guard outputs != expected else { return }
     let index = layers.lastIndex { if case .dense = $0 { true } else { false } } ?? 0
     let place = places["network.layers.\(index).dense"] ?? places["network.layers"] ?? .standard
+    if case .values = dataset.targets {
+      throw RunConfigurationError(
+        .value, place,
+        "the last dense layer must have \(expected) \(expected == 1 ? "unit" : "units"), one for each target of "
+          + "\(dataset.name), but has \(outputs)",
+        hint: "write { dense: \(expected) }, and the loss mean_squared_error")
+    }
     throw RunConfigurationError(
       .value, place,
       "the last dense layer must have \(expected) units, one for each class of \(dataset.name), but has \(outputs)",

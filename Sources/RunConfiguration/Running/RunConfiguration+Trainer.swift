@@ -5,11 +5,14 @@ extension RunConfiguration {
   ///
   /// - Throws: what ``Trainer`` refuses.
   public func makeTrainer(for data: RunData) throws -> Trainer {
-    try Trainer(
+    let trainer = try Trainer(
       network(inputs: data.training.dataset.featureCount), loss: loss, optimizer: optimizer.optimizer,
       schedule: schedule, clipping: training.clipping, transforms: training.transforms,
       normalization: training.normalization, seed: training.seed,
       runtime: runtime)
+    trainer.diagnosis = training.diagnosis ? .sampled : .off
+    trainer.onDivergence = training.onDivergence
+    return trainer
   }
 }
 

@@ -48,6 +48,8 @@ extension RunConfiguration {
     switch source {
     case .digits:
       return try .digits()
+    case .synthetic(let data):
+      return try .synthetic(data)
     case .idx(let images, let labels):
       // A single output tells two classes apart.
       let outputs = network(inputs: 1).outputs, classCount = outputs == 1 ? 2 : outputs

@@ -74,6 +74,9 @@ public struct TrainedModel: Sendable {
   /// Parameters of the network.
   public var parameterCount: Int { parameters.program.parameterCount }
 
+  /// What the kernels run, one after the other.
+  package var stages: [Stage] { parameters.program.stages }
+
   /// Copies of every stage's parameters, row-major.
   package var stageParameters: [StageParameters] {
     let program = parameters.program

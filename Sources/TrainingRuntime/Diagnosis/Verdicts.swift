@@ -1,0 +1,123 @@
+import PerceptronModel
+
+/// Judges an epoch's figures, and remembers since when something is wrong.
+///
+/// Limits are set where healthy networks are far away: a handful of silent units, or a deep layer's smaller gradients, are
+/// no illness.
+struct Verdicts {
+  /// A layer's illness, by the number of the stage.
+  private struct Case: Hashable {
+    let stage: Int
+    let kind: DiagnosisVerdict.Kind
+  }
+
+  /// The share of a layer's rectifiers that must be dead, or of its units saturated.
+  static let deadShare = 0.3, saturatedShare = 0.5
+  /// How much smaller or larger gradients must be at the bottom than at the top.
+  static let gradientRatio = 1e4
+  /// The change of the weights in a step, as a share of their size.
+  static let updateRatio = 0.2
+
+  private var since: [Case: Int] = [:]
+
+  /// What is wrong in an epoch.
+  mutating func judge(
+    _ layers: [LayerDiagnosis], of program: NetworkProgram, epoch: Int, learningRate: Float
+  ) -> [DiagnosisVerdict] {
+    var found: [(Case, finding: String, advice: String)] = []
+    for (stage, layer) in layers.enumerated() {
+      if let finding = Self.dead(layer) {
+        found.append(
+          (
+            Case(stage: stage, kind: .deadUnits), finding,
+            "lower the learning rate, use leaky_relu or He initialisation"
+          ))
+      }
+      // At the output a limit is where a sure answer lies.
+      if stage < layers.count - 1, let finding = Self.saturated(layer) {
+        found.append(
+          (
+            Case(stage: stage, kind: .saturation), finding,
+            "scale the inputs (normalize: standardize), lower the learning rate, or use a rectifier"
+          ))
+      }
+      if let ratio = layer.updateRatio, ratio > Self.updateRatio {
+        let finding = "a step changes its weights by \(percent(ratio)) of their size"
+        found.append(
+          (Case(stage: stage, kind: .largeUpdates), finding, "lower the learning rate (now \(learningRate))"))
+      }
+    }
+    // A dead layer passes nothing on, and is named itself.
+    if !found.contains(where: { $0.0.kind == .deadUnits }), let (kind, finding, advice) = Self.depth(layers, program) {
+      found.append((Case(stage: program.lowestLearningStage, kind: kind), finding, advice))
+    }
+    since = Dictionary(uniqueKeysWithValues: found.map { ($0.0, since[$0.0] ?? epoch) })
+    return found.map { sickness, finding, advice in
+      let first = since[sickness] ?? epoch, name = layers[sickness.stage].name
+      return DiagnosisVerdict(
+        kind: sickness.kind, layer: name, sinceEpoch: first,
+        message: "\(name): \(finding)\(first < epoch ? ", since epoch \(first)" : ""); \(advice)")
+    }
+  }
+
+  private static func dead(_ layer: LayerDiagnosis) -> String? {
+    guard let dead = layer.deadUnits, layer.deadUnitsAreConfirmed else { return nil }
+    let share = Double(dead) / Double(layer.unitCount)
+    guard share >= deadShare else { return nil }
+    return "\(percent(share)) of its ReLUs never fire"
+  }
+
+  private static func saturated(_ layer: LayerDiagnosis) -> String? {
+    guard let units = layer.saturatedUnits else { return nil }
+    let share = Double(units) / Double(layer.unitCount)
+    guard share >= saturatedShare else { return nil }
+    return "\(percent(share)) of its \(layer.activation) units are saturated for nearly every sample"
+  }
+
+  /// Compares the lowest layer that learns with the last.
+  private static func depth(
+    _ layers: [LayerDiagnosis], _ program: NetworkProgram
+  ) -> (DiagnosisVerdict.Kind, finding: String, advice: String)? {
+    let lowest = program.lowestLearningStage
+    guard let bottom = layers[lowest].gradientScale, let top = layers[layers.count - 1].gradientScale, top > 0,
+      lowest < layers.count - 1
+    else { return nil }
+    let ratio = bottom / top
+    if ratio < 1 / gradientRatio {
+      let size = ratio > 0 ? "a \(rounded(1 / ratio))th" : "nothing"
+      return (
+        .vanishingGradients, "\(size) of the output's gradient arrives here: it vanishes on the way down",
+        "use fewer layers, or relu with He initialisation in place of \(commonest(layers))"
+      )
+    }
+    guard ratio > gradientRatio else { return nil }
+    return (
+      .explodingGradients,
+      "the output's gradient arrives here \(rounded(ratio)) times as large: it explodes on the way down",
+      "use smaller initial weights, or bound the gradient (clipNorm: 1)"
+    )
+  }
+
+  /// The activation that most layers below the last have.
+  private static func commonest(_ layers: [LayerDiagnosis]) -> String {
+    let names = layers.dropLast().map(\.activation)
+    let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+    return names.max { (counts[$0] ?? 0) < (counts[$1] ?? 0) } ?? "linear"
+  }
+}
+
+/// A share in whole percent.
+private func percent(_ share: Double) -> String {
+  share.isFinite && share < 1e6 ? "\(Int((100 * share).rounded())) %" : "far more than 100 %"
+}
+
+/// A large number with one digit: 30,000 is `3e4`.
+private func rounded(_ number: Double) -> String {
+  guard number.isFinite else { return "1e308" }
+  var digits = number, exponent = 0
+  while digits >= 9.5, exponent < 400 {
+    digits /= 10
+    exponent += 1
+  }
+  return "\(Int(digits.rounded()))e\(exponent)"
+}

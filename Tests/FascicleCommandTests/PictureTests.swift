@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+@Suite("Pictures")
+struct PictureTests {
+  private static let xor = [
+    "data.format=xor", "data.samples=80",
+    "network.layers=[{dense: 4, activation: tanh}, {dense: 2, activation: softmax}]", "training.epochs=3",
+  ]
+
+  /// Whether the text is one well-formed XML document.
+  private func isXML(_ text: String) -> Bool { XMLTags(text).areBalanced }
+
+  @Test("the regions of a decision are drawn with the samples over them", arguments: ["auto", "light", "dark"])
+  func decision(theme: String) throws {
+    let outcome = try Driver.run(["plot", "decision"] + Self.xor + ["--theme", theme])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(isXML(outcome.output))
+    #expect(outcome.output.contains("xor: 2 → 4 tanh → 2 softmax"))
+    #expect(outcome.output.components(separatedBy: "class=\"dot ").count - 1 == 58 + 2, "samples and the legend")
+    #expect(outcome.output.contains("class=\"region c0") && outcome.output.contains("class=\"region c1"))
+  }
+
+  @Test("a network is drawn with units and weights, large layers in part")
+  func network() throws {
+    let outcome = try Driver.run(["plot", "network", "--epochs", "0"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(isXML(outcome.output))
+    #expect(outcome.output.contains("untrained, 4,810 parameters"))
+    // 64 inputs and 64 units are cut to eleven circles each and a gap; ten outputs; the legend's.
+    #expect(outcome.output.components(separatedBy: "class=\"unit\"").count - 1 == 11 + 11 + 10 + 1)
+    #expect(outcome.output.components(separatedBy: "⋮").count - 1 == 2)
+    #expect(outcome.output.components(separatedBy: "class=\"weight ").count - 1 == 11 * 11 + 11 * 10 + 2)
+  }
+
+  @Test("one sample, one unit and an untrained network are drawn as well")
+  func smallest() throws {
+    let one = ["data.format=xor", "data.samples=1", "data.test.fraction=0", "training.validation=0"]
+    let layers = "network.layers=[{dense: 2, activation: softmax}]"
+    for epochs in ["0", "1"] {
+      for kind in ["decision", "network"] {
+        let outcome = try Driver.run(["plot", kind] + one + [layers, "--epochs", epochs])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(isXML(outcome.output))
+      }
+    }
+  }
+
+  @Test("the model of a folder is drawn as it was saved")
+  func folder() throws {
+    try withFolder { folder in
+      let model = folder.appendingPathComponent("model").path
+      #expect(try Driver.run(["train", "--quiet", "--output", model] + Self.xor).status == 0)
+      for kind in ["decision", "network"] {
+        let outcome = try Driver.run(["plot", kind, model])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output.contains("after 3 epochs"))
+      }
+    }
+  }
+
+  @Test("data without a plane are refused before anything is trained")
+  func otherData() throws {
+    let digits = try Driver.run(["plot", "decision"])
+    #expect(digits.status == 78)
+    #expect(
+      digits.error
+        == "error: digits has 64 features a sample, but a picture of decisions needs 2; try data.format=moons\n")
+    let friedman = try Driver.run([
+      "plot", "decision", "data.format=friedman", "network.layers=[{dense: 1}]", "loss=mean_squared_error",
+    ])
+    #expect(friedman.status == 78)
+    #expect(friedman.error.contains("friedman has 10 features a sample"))
+  }
+
+  @Test("arguments that make no picture are refused")
+  func arguments() throws {
+    for arguments in [["plot", "network", "--epochs", "-1"], ["plot", "activations", "--output", "a.gif"]] {
+      let outcome = try Driver.run(arguments)
+      #expect(outcome.status == 64, "\(outcome.error)")
+      #expect(outcome.error.hasPrefix("error: --"))
+    }
+    #expect(try Driver.run(["plot", "activations", "--output", "/nowhere/a.svg"]).status == 74)
+  }
+
+  @Test("a PNG is made by rsvg-convert, and a sentence says so where it is missing")
+  func png() throws {
+    try withFolder { folder in
+      let path = folder.appendingPathComponent("all.png").path
+      let missing = try Driver.run(["plot", "activations", "--output", path], environment: ["PATH": folder.path])
+      #expect(missing.status == 69)
+      #expect(missing.error.contains("a PNG needs rsvg-convert, which is not installed; install librsvg2-bin"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [], "nothing is left behind")
+      guard FileManager.default.isExecutableFile(atPath: "/usr/bin/rsvg-convert") else { return }
+      for (kind, arguments) in [("activations", []), ("decision", Self.xor), ("network", Self.xor)] {
+        for theme in ["light", "dark"] {
+          let outcome = try Driver.run(["plot", kind] + arguments + ["--theme", theme, "--output", path])
+          #expect(outcome.status == 0, "\(outcome.error)")
+          let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+          #expect(bytes.prefix(8) == Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))
+          #expect(bytes.count > 5_000)
+        }
+      }
+    }
+  }
+}
+
+/// The tags of a document, as far as these pictures need it.
+private struct XMLTags {
+  let areBalanced: Bool
+
+  init(_ text: String) {
+    var open: [Substring] = [], isSound = true, rest = text[...]
+    while let start = rest.firstIndex(of: "<"), let end = rest[start...].firstIndex(of: ">") {
+      let tag = rest[rest.index(after: start)..<end]
+      if tag.hasPrefix("/") {
+        isSound = isSound && open.popLast() == tag.dropFirst()
+      } else if !tag.hasSuffix("/") {
+        open.append(tag.prefix { $0 != " " })
+      }
+      rest = rest[rest.index(after: end)...]
+    }
+    areBalanced = isSound && open.isEmpty && text.hasPrefix("<svg")
+  }
+}
