@@ -32,7 +32,10 @@ extension DataSubset {
   ///
   ///     for fold in try data.folds(5, seed: 7) { … trainer.fit(fold.training, …) … trainer.evaluate(fold.validation) … }
   ///
-  /// - Parameter stratified: whether every part has its share of every class, as nearly as whole samples allow.
+  /// - Parameters:
+  ///   - count: how many parts.
+  ///   - seed: the seed of the run.
+  ///   - stratified: whether every part has its share of every class, as nearly as whole samples allow.
   /// - Throws: `.invalidArgument` when `count` is below 2 or above the number of samples, or when parts are to be stratified
   ///   by targets that are no classes.
   /// - Complexity: O(`count`·samples).

@@ -11,7 +11,11 @@ public struct MultiLabelMetrics: Sendable, Hashable {
 
   /// Measures scores, row-major [sample][label], against targets of 0 and 1.
   ///
-  /// - Parameter threshold: a label is answered with yes where its score is above this.
+  /// - Parameters:
+  ///   - scores: the higher, the likelier.
+  ///   - targets: 0 or 1 for each label of each sample.
+  ///   - labelCount: how many labels a sample has.
+  ///   - threshold: a label is answered with yes where its score is above this.
   /// - Precondition: as many targets as scores, whole rows of them, one at least (checked).
   public init(scores: [Float], targets: [Float], labelCount: Int, threshold: Float = 0.5) {
     precondition(

@@ -20,7 +20,9 @@ extension Predictor {
   /// the losses that take logits the softmax or sigmoid of these. The values of a Gaussian likelihood are its means, those of
   /// logarithms of rates the rates.
   ///
-  /// - Parameter k: how many of the highest scores count for the top-k accuracy; 5 or one less than there are classes.
+  /// - Parameters:
+  ///   - data: the samples, with their targets.
+  ///   - k: how many of the highest scores count for the top-k accuracy; 5 or one less than there are classes.
   /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when the samples or their targets do not fit the model, or when
   ///   `k` is not between 1 and the number of classes.
   /// - Complexity: takes memory for all answers.
