@@ -172,7 +172,7 @@ struct NetworkLayerTests {
       Dense(2)
     }
     let error = #expect(throws: PerceptronModelError.self) {
-      try NetworkProgram(fromInput, loss: .meanSquaredError, operands: .bfloat16)
+      try NetworkProgram(fromInput, loss: .meanSquaredError, operands: .bfloat16(.pairs))
     }
     #expect(
       error?.description == "layer 1 (residual) adds the network's input, which the precision bf16 does not keep in "

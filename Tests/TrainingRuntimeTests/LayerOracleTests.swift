@@ -232,7 +232,7 @@ extension LayerOracle.Case {
     clipping: GradientClipping = .none
   ) throws -> Trainer {
     let trainer = try Trainer(
-      Network(inputs: inputs, layers: layers.layers), loss: try #require(Loss(rawValue: loss)), optimizer: optimizer,
+      Network(inputs: inputs, layers: layers.layers), loss: try #require(Loss.named(loss)), optimizer: optimizer,
       clipping: clipping, normalization: .none, seed: seed, runtime: runtime, kernels: kernels)
     trainer.epochOrder = .sequential
     trainer.stageParameters = parameters.map(\.stageParameters)
@@ -411,7 +411,7 @@ struct LayerRunTests {
     let oracle = try #require(LayerOracle.file[layers.label])
     let network = Network(inputs: oracle.inputs, layers: layers.layers)
     let trainer = try Trainer(
-      network, loss: try #require(Loss(rawValue: oracle.loss)), optimizer: SGD(learningRate: 0.1), normalization: .none,
+      network, loss: try #require(Loss.named(oracle.loss)), optimizer: SGD(learningRate: 0.1), normalization: .none,
       seed: 5, runtime: .unpinned(2))
     let features = Array(oracle.batches.flatMap(\.inputs))
     let labels = oracle.batches.flatMap { $0.labels ?? [] }, targets = oracle.batches.flatMap { $0.targets ?? [] }

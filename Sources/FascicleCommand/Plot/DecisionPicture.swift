@@ -195,7 +195,7 @@ extension Network {
     switch layers.last {
     case .dense(let dense): dense.activation == .softmax
     case .activation(let activation): activation.function == .softmax
-    case nil: false
+    default: false
     }
   }
 }

@@ -1,5 +1,5 @@
 /// A parameter of a loss as configurations and model files write it.
-public typealias LossParameter = ActivationParameter
+public typealias LossParameter = NamedParameter
 
 /// Losses as configurations and model files write them: a name, and keys for the parameters.
 extension Loss {

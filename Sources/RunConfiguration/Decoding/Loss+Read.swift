@@ -45,16 +45,3 @@ extension Loss {
     return nil
   }
 }
-
-extension SectionReader {
-  /// The value of a parameter's key; a number's range is for the library's own checks.
-  fileprivate func value(of parameter: LossParameter) -> LossParameter.Value {
-    switch parameter.value {
-    case .number(let usual): .number(float(parameter.name, default: usual))
-    case .word(let usual):
-      .word(
-        choice(parameter.name, default: usual, among: parameter.words) { parameter.words.contains($0) ? $0 : nil }
-          ?? usual)
-    }
-  }
-}

@@ -30,8 +30,9 @@ struct TallyTests {
     _ network: Network, sampleCount: Int, inBFloat16: Bool, random: inout PhiloxStream
   ) throws {
     let program = try NetworkProgram(
-      network, loss: .categoricalCrossEntropy, operands: inBFloat16 ? .bfloat16 : .float32)
-    let kernels = inBFloat16 ? try KernelSet.selected().withBFloat16(isEmulated: true) : try KernelSet.selected()
+      network, loss: .categoricalCrossEntropy, operands: inBFloat16 ? .bfloat16(.pairs) : .float32)
+    let kernels =
+      inBFloat16 ? try KernelSet.selected().withBFloat16(.pairs, isEmulated: true) : try KernelSet.selected()
     let minibatch = try ComputedMinibatch(program, kernels: kernels, sampleCount: sampleCount, random: &random)
     let bound = minibatch.binding.network
     for (index, stage) in program.stages.enumerated() {
@@ -111,7 +112,8 @@ private final class ComputedMinibatch {
     var indices = (0..<UInt32(sampleCount)).map { $0 }
     var labels = (0..<sampleCount).map { _ in UInt32(random.integer(in: 0...(program.outputCount - 1))) }
     var losses = [Double](repeating: 0, count: 8), hits = [UInt32](repeating: 0, count: 8)
-    let pass = ShardPass(network, kernels: kernels, firstSample: 0, sampleCount: sampleCount)
+    let pass = ShardPass(
+      network, kernels: kernels, firstSample: 0, sampleCount: sampleCount, gradientScale: 1 / Float(sampleCount))
     features.withUnsafeMutableBufferPointer { features in
       indices.withUnsafeMutableBufferPointer { indices in
         labels.withUnsafeMutableBufferPointer { labels in
@@ -124,7 +126,7 @@ private final class ComputedMinibatch {
               pass.forward(keepsTransposed: true)
               pass.applyLoss(
                 LossTargets(indices: indices.baseAddress!, labels: labels.baseAddress!, targets: nil),
-                gradientScale: 1 / Float(sampleCount), withGradient: true,
+                withGradient: true,
                 slots: LossSlots(lossSums: losses.baseAddress!, correctCounts: hits.baseAddress!))
               pass.backward()
             }
