@@ -49,7 +49,7 @@ struct DecisionPicture {
     rows = Int((Double(Self.cells) * min(1, max(0.5, height / width))).rounded())
     let predictor = try Predictor(run.model, runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
     regions = try Self.regions(
-      predictor, isProbable: run.model.network.endsInSoftmax, rows: rows, horizontal: horizontal, vertical: vertical)
+      predictor, AnswerReading(run.model), rows: rows, horizontal: horizontal, vertical: vertical)
     heading = "\(samples.dataset.name): \(run.model.network)"
     let parts = [("training", run.data.training as DataSubset?), ("test", run.data.test)]
     let accuracies = try parts.compactMap { name, part in
@@ -73,7 +73,8 @@ struct DecisionPicture {
   }
 
   private static func regions(
-    _ predictor: Predictor, isProbable: Bool, rows: Int, horizontal: ClosedRange<Double>, vertical: ClosedRange<Double>
+    _ predictor: Predictor, _ reading: AnswerReading, rows: Int, horizontal: ClosedRange<Double>,
+    vertical: ClosedRange<Double>
   ) throws -> [(label: Int, level: Int)] {
     var points: [Float] = []
     for row in 0..<rows {
@@ -87,13 +88,8 @@ struct DecisionPicture {
     }
     let answers = try predictor.predict(points), count = predictor.outputCount
     return (0..<rows * cells).map { cell in
-      let outputs = answers[cell * count..<(cell + 1) * count]
-      let best = outputs.indices.max { outputs[$0] < outputs[$1] } ?? outputs.startIndex
-      guard isProbable, count > 1 else { return (best - outputs.startIndex, levels - 1) }
-      // From a guess, 1/count, to certainty.
-      let guess = 1 / Float(count), sureness = (outputs[best] - guess) / (1 - guess)
-      guard sureness.isFinite else { return (best - outputs.startIndex, 0) }
-      return (best - outputs.startIndex, Int(min(max(0, sureness), 0.999) * Float(levels)))
+      let (label, sureness) = reading.answer(answers[cell * count..<(cell + 1) * count])
+      return (label, Int(min(max(0, sureness), 0.999) * Float(levels)))
     }
   }
 
@@ -105,7 +101,7 @@ struct DecisionPicture {
     let pageWidth = Self.left + Self.side + Self.margin, pageHeight = Self.header + height + Self.footer
     var svg = SVGText(width: pageWidth, height: pageHeight, title: heading, style: theme.style)
     svg.rectangle(x: 0, y: 0, width: pageWidth, height: pageHeight, class: "page")
-    svg.label(heading, x: Self.margin, y: 26, class: "name")
+    svg.label(SVGText.shortened(heading, toWidth: pageWidth - 2 * Self.margin), x: Self.margin, y: 26, class: "name")
     svg.label(notes.joined(separator: ", "), x: Self.margin, y: 44, class: "note")
     drawRegions(&svg, frame)
     drawScales(&svg, frame)
@@ -186,16 +182,5 @@ struct DecisionPicture {
     let step = step(range)
     guard abs(tick) < 1e5, step >= 0.01 else { return tick == 0 ? "0" : NumberFormat.scientific(tick) }
     return (tick < -step / 2 ? "−" : "") + SVGText.number(abs(tick) < step / 2 ? 0 : abs(tick))
-  }
-}
-
-extension Network {
-  /// Whether the answers are probabilities.
-  fileprivate var endsInSoftmax: Bool {
-    switch layers.last {
-    case .dense(let dense): dense.activation == .softmax
-    case .activation(let activation): activation.function == .softmax
-    default: false
-    }
   }
 }

@@ -40,8 +40,8 @@ struct NetworkPicture {
     var columns = [Column(label: "input", unitCount: model.featureCount, weights: [], bias: [], inputCount: 0)]
     for (stage, parameters) in zip(model.stages, model.stageParameters) {
       guard let shape = stage.dense else {
-        // An activation alone belongs to the units before it.
-        columns[columns.count - 1].label += " \(stage.activation.name)"
+        // An activation alone belongs to the units before it; what else stands between has no units to draw.
+        if stage.activation != .linear { columns[columns.count - 1].label += " \(stage.activation.name)" }
         continue
       }
       columns.append(
@@ -62,22 +62,18 @@ struct NetworkPicture {
   /// The picture as SVG.
   func document(_ theme: PlotTheme) -> String {
     let drawn = Double(columns.count - 1) * columnStep + 2 * Self.margin + 60
-    let textWidth = Double(heading.count) * 6.6 + 2 * Self.margin
+    let textWidth = Double(heading.count) * SVGText.headingAdvance + 2 * Self.margin
     let width = max(drawn, min(textWidth, 900), 430)
     let height = Self.header + Double(tallest) * Self.unitStep + Self.footer
     var svg = SVGText(width: width, height: height, title: heading, style: theme.style)
     svg.rectangle(x: 0, y: 0, width: width, height: height, class: "page")
-    svg.label(Self.shortened(heading, to: Int((width - 2 * Self.margin) / 6.6)), x: Self.margin, y: 26, class: "name")
+    svg.label(SVGText.shortened(heading, toWidth: width - 2 * Self.margin), x: Self.margin, y: 26, class: "name")
     svg.label(notes.joined(separator: ", "), x: Self.margin, y: 44, class: "note")
     let left = (width - Double(columns.count - 1) * columnStep) / 2
     for index in columns.indices.dropFirst() { drawWeights(into: index, &svg, left: left) }
     for index in columns.indices { drawUnits(of: index, &svg, left: left) }
     drawLegend(&svg, y: height - 14)
     return svg.document
-  }
-
-  private static func shortened(_ text: String, to count: Int) -> String {
-    text.count <= count ? text : String(text.prefix(max(1, count - 1))) + "…"
   }
 
   /// Thin lines first, so that the strong ones are seen.

@@ -51,6 +51,15 @@ struct SVGText {
     text += "<text class=\"\(style)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\">\(Self.escaped(string))</text>\n"
   }
 
+  /// What a character of a heading takes, on average.
+  static let headingAdvance = 6.6
+
+  /// As much of a heading as `width` has room for.
+  static func shortened(_ heading: String, toWidth width: Double) -> String {
+    let count = Int(width / headingAdvance)
+    return heading.count <= count ? heading : String(heading.prefix(max(1, count - 1))) + "…"
+  }
+
   /// The picture as a file.
   var document: String { text + "</svg>\n" }
 

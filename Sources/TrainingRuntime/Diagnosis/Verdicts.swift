@@ -84,7 +84,7 @@ struct Verdicts {
     else { return nil }
     let ratio = bottom / top
     if ratio < 1 / gradientRatio {
-      let size = ratio > 0 ? "a \(rounded(1 / ratio))th" : "nothing"
+      let size = ratio > 0 ? "1 part in \(rounded(1 / ratio))" : "nothing"
       return (
         .vanishingGradients, "\(size) of the output's gradient arrives here: it vanishes on the way down",
         "use fewer layers, or relu with He initialisation in place of \(commonest(layers))"
