@@ -217,9 +217,24 @@ struct ConfigurationValueTests {
     #expect(data.training.sampleCount + (data.validation?.sampleCount ?? 0) + (data.test?.sampleCount ?? 0) == 300)
   }
 
+  @Test("the default network ends as drawn samples want it")
+  func defaultsSuitDrawnSamples() throws {
+    let moons = try load("data: { format: moons }"), blobs = try load("data: { format: blobs, classes: 5 }")
+    #expect(moons.network(inputs: 2).description == "2 → 64 relu → 2 softmax")
+    #expect(blobs.network(inputs: 2).description == "2 → 64 relu → 5 softmax")
+    let friedman = try load("data: { format: friedman }")
+    #expect(friedman.network(inputs: 10).description == "10 → 64 relu → 1")
+    #expect(friedman.loss == .meanSquaredError)
+    for configuration in [moons, blobs, friedman] { _ = try configuration.loadData() }
+    let own = try load("{ data: { format: moons }, network: { layers: [ { dense: 2 } ] }, loss: hinge }")
+    #expect(own.network(inputs: 2).description == "2 → 2")
+    #expect(own.loss == .hinge)
+  }
+
   @Test("a regression's last layer must be as wide as its targets")
   func syntheticRegression() throws {
-    let configuration = try load("data: { format: friedman }")
+    let configuration = try load(
+      "{ data: { format: friedman }, network: { layers: [ { dense: 10 } ] } }")
     #expect {
       try configuration.loadData()
     } throws: {

@@ -1,3 +1,5 @@
+import Fascicle
+
 extension RunConfiguration {
   /// Reads a configuration: the defaults, then the file's values, then the overrides' in their order.
   ///
@@ -46,6 +48,7 @@ extension RunConfiguration {
     let problems = ProblemList()
     let reader = SectionReader(root, path: "", example: "training: …", problems: problems)
     data = DataConfiguration(reader.section("data", example: "format: digits"))
+    suitDefaults(to: data.source)
     layers = LayerList.read(reader.section("network", example: "layers: […]"), default: layers)
     loss = .read(reader, default: loss)
     optimizer = OptimizerConfiguration(reader.section("optimizer", example: "name: adam")) ?? optimizer
@@ -56,5 +59,13 @@ extension RunConfiguration {
     try problems.throwIfAny()
     places = problems.places
     try checkNetwork()
+  }
+
+  /// Lets the network and loss that nobody asked for end as drawn samples want them.
+  private mutating func suitDefaults(to source: DataConfiguration.Source) {
+    guard case .synthetic(let drawn) = source else { return }
+    let last = drawn.classes > 0 ? Dense(drawn.classes, activation: .softmax) : Dense(1)
+    layers[layers.count - 1] = .dense(last)
+    if drawn.classes == 0 { loss = .meanSquaredError }
   }
 }
