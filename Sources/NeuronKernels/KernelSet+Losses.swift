@@ -14,7 +14,7 @@ package struct KernelLoss: Sendable, Hashable {
   package var b: Float
   /// Whether z stays where the loss forms p of it.
   package var keepsValues: Bool
-  /// The value of a single output from which on it stands for class 1.
+  /// The value of a single output above which it stands for class 1.
   package var threshold: Float
 
   package init(_ kind: Kind, a: Float = 1, b: Float = 0, keepsValues: Bool = false, threshold: Float = 0.5) {

@@ -31,7 +31,7 @@ package enum StageOperation: Sendable, Hashable {
   var worksInPlace: Bool { self != .gate }
 
   /// Whether the stage has gains to learn.
-  var isNormalization: Bool { if case .normalize = self { true } else { false } }
+  package var isNormalization: Bool { if case .normalize = self { true } else { false } }
 }
 
 extension Stage {

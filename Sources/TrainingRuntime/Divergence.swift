@@ -42,17 +42,26 @@ struct Divergence {
   private var rate: Float { run.optimizerStep(step).learningRate }
   private var shards: [ComputedShard] { engine.computedShards(sampleCount: run.samples(ofStep: step).count) }
 
+  /// What a user calls the parameters of a block.
+  private func name(of block: ParameterBlock) -> String {
+    let isNorm = engine.program.stages[block.stage].operation.isNormalization
+    return switch block.role {
+    case .weight: "weights"
+    case .bias: isNorm ? "shifts" : "biases"
+    case .slope: isNorm ? "gains" : "slopes"
+    }
+  }
+
   /// The first tensor whose gradient is too large; with `hogwild` nobody knows it any more.
   private var gradientFinding: Finding {
     let bad = engine.blocks.indices.first { !engine.memory.squareSums[$0].isFinite }
     guard engine.shape.reduction != .hogwild, let bad else {
       return Finding(sentence: "the loss is, but its gradients are too large", phase: .gradient, value: .infinity)
     }
-    let block = engine.blocks[bad],
-      parameters = block.role == .weight ? "weights" : block.role == .bias ? "biases" : "slopes"
+    let block = engine.blocks[bad]
     var finding = Finding(
       sentence:
-        "the loss is, but the gradient of the \(parameters) of \(engine.program.stageNames[block.stage]) is not",
+        "the loss is, but the gradient of the \(name(of: block)) of \(engine.program.stageNames[block.stage]) is not",
       phase: .gradient, stage: block.stage, value: Float(engine.memory.squareSums[bad]))
     // The way back goes from the last layer down, so the uppermost bad one is the first.
     for stage in engine.network.stagesBackward {

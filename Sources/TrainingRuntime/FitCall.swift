@@ -49,9 +49,14 @@ final class FitCall {
     stopsNow = observer(.started(plan)) == .stop
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
     defer { order.deallocate() }
-    var epoch = 1
-    while epoch <= epochs, !stopsNow, !history.stoppedEarly {
-      if try runEpoch(epoch, order: order, observer: observer) { epoch += 1 }
+    do {
+      var epoch = 1
+      while epoch <= epochs, !stopsNow, !history.stoppedEarly {
+        if try runEpoch(epoch, order: order, observer: observer) { epoch += 1 }
+      }
+    } catch {
+      restoreBest()
+      throw error
     }
     restoreBest()
     history.wasStopped = stopsNow && history.epochs.count < epochs

@@ -27,7 +27,7 @@ extension Trainer {
   ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
   /// - Returns: what each epoch gave, how fast, and where the time went.
   /// - Throws: ``TrainingRuntimeError`` `.diverged` when the loss stops being a number; the parameters are then those
-  ///   before the bad step, or with `hogwild` what the other workers' last updates left. Other codes, and other rooms' errors, before anything has run.
+  ///   before the bad step (of the best epoch, where early stopping goes back to it), or with `hogwild` what the other workers' last updates left. Other codes, and other rooms' errors, before anything has run.
   /// - Complexity: allocates when it begins and between epochs, never inside a step.
   public func fit(
     _ training: DataSubset, epochs: Int, batchSize: Int = 128, validation: Validation = .none,

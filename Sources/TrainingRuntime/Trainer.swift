@@ -118,6 +118,14 @@ public final class Trainer {
   /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
   private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
     try optimizer.validate()
+    if reduction == .hogwild, optimizer is any TrustRatioOptimizer {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message:
+          "the optimizer \(optimizer.name) needs the norms of whole tensors, for which workers must meet, but with "
+          + "the reduction hogwild they do not",
+        hint: "use another optimizer such as adam, or the reduction segmented")
+    }
     guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
       throw TrainingRuntimeError(
         code: .setting,

@@ -33,6 +33,40 @@ struct PictureTests {
     #expect(outcome.output.components(separatedBy: "class=\"weight ").count - 1 == 11 * 11 + 11 * 10 + 2)
   }
 
+  @Test("layers without units of their own are passed over, and a gate halves what is drawn behind it")
+  func otherLayers() throws {
+    let layers =
+      "network.layers=[{dense: 16}, {activation: glu}, {norm: layer}, {dropout: 0.1}, "
+      + "{residual: [{dense: 8, activation: gelu}]}, {dense: 2, activation: softmax}]"
+    let outcome = try Driver.run(["plot", "network", "data.format=xor", "data.samples=80", layers, "--epochs", "1"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(isXML(outcome.output))
+    // Sixteen units before the gate, of which the picture shows eleven; eight behind it and two outputs, all shown.
+    #expect(outcome.output.components(separatedBy: "class=\"unit\"").count - 1 == 2 + 11 + 8 + 2 + 1)
+  }
+
+  @Test("a single output is read as the loss reads it")
+  func singleOutput() throws {
+    let outcome = try Driver.run([
+      "plot", "decision", "data.format=xor", "data.samples=200", "loss=binary_cross_entropy", "training.epochs=40",
+      "optimizer.learningRate=0.05", "network.layers=[{dense: 8, activation: tanh}, {dense: 1, activation: sigmoid}]",
+    ])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("class=\"region c0") && outcome.output.contains("class=\"region c1"))
+  }
+
+  @Test("a picture shows the network that train would make, class weights and all")
+  func classWeights() throws {
+    let settings = [
+      "data.format=moons", "data.samples=300", "data.noise=0.3", "loss=binary_cross_entropy",
+      "network.layers=[{dense: 8, activation: tanh}, {dense: 1, activation: sigmoid}]", "training.epochs=10",
+    ]
+    let plain = try Driver.run(["plot", "decision"] + settings)
+    let weighted = try Driver.run(["plot", "decision"] + settings + ["training.classWeights=[1, 50]"])
+    #expect(plain.status == 0 && weighted.status == 0, "\(weighted.error)")
+    #expect(plain.output != weighted.output)
+  }
+
   @Test("one sample, one unit and an untrained network are drawn as well")
   func smallest() throws {
     let one = ["data.format=xor", "data.samples=1", "data.test.fraction=0", "training.validation=0"]

@@ -58,10 +58,8 @@ struct DiagnoseCommand: ParsableCommand {
   private func fit(_ trainer: Trainer, _ data: RunData, _ configuration: RunConfiguration) throws -> History {
     let signals = StopSignals.listen()
     var failure: (any Error)?
-    let history = try trainer.fit(
-      data.training, epochs: configuration.training.epochs, batchSize: configuration.training.batchSize,
-      validation: data.trainerValidation
-    ) { event in
+    // All of its epochs are of interest.
+    let history = try trainer.fit(data, as: configuration, stopsEarly: false) { event in
       do {
         switch event {
         case .epochEnded(let report) where json: try StandardOutput.write(report.event.line())

@@ -27,7 +27,7 @@ struct AnswerReading {
 
   /// A single output tells two classes apart, by the loss's threshold.
   private func answer(single output: Float) -> (label: Int, sureness: Float) {
-    let label = output >= loss.threshold ? 1 : 0
+    let label = output > loss.threshold ? 1 : 0
     guard last == .sigmoid else { return (label, 1) }
     return (label, output.isFinite ? abs(2 * output - 1) : 0)
   }

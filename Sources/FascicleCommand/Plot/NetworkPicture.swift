@@ -81,7 +81,8 @@ struct NetworkPicture {
     let column = columns[index], before = columns[index - 1]
     var lines: [(from: Int, to: Int, weight: Float)] = []
     for (to, unit) in column.shown.enumerated() {
-      for (from, input) in before.shown.enumerated() {
+      // A gate between the two leaves fewer units than it found.
+      for (from, input) in before.shown.enumerated() where input < column.inputCount {
         lines.append((from, to, column.weights[unit * column.inputCount + input]))
       }
     }

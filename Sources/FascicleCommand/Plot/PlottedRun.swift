@@ -27,10 +27,7 @@ struct PlottedRun {
     data = try configuration.loadData()
     try check(data)
     let trainer = try configuration.makeTrainer(for: data)
-    if epochs != 0 {
-      _ = try trainer.fit(
-        data.training, epochs: configuration.training.epochs, batchSize: configuration.training.batchSize)
-    }
+    if epochs != 0 { _ = try trainer.fit(data, as: configuration, stopsEarly: epochs == nil) }
     model = try trainer.model()
     note = Self.note(of: model)
   }

@@ -87,11 +87,7 @@ struct TrainingSession {
   ) throws -> History {
     var display = isQuiet ? nil : ProgressDisplay(samplesPerEpoch: data.training.sampleCount)
     var failure: (any Error)?
-    let history = try trainer.fit(
-      data.training, epochs: configuration.training.epochs, batchSize: configuration.training.batchSize,
-      validation: data.trainerValidation, classWeights: configuration.training.classWeights,
-      earlyStopping: configuration.training.earlyStopping
-    ) { event in
+    let history = try trainer.fit(data, as: configuration) { event in
       do {
         if case .firstStepDone = event { try log.add(Self.firstStepEvent(since: start)) }
         try show(event, data: data, trainer: trainer, log: log, display: &display)

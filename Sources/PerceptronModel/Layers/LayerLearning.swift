@@ -3,7 +3,7 @@
 ///     Dense(64, activation: .relu, learning: LayerLearning(weights: .l2(1e-4), constraint: .maxNorm(limit: 3)))
 ///
 /// In a step the order is: gradient of the loss, plus that of the penalties; clipping; the optimizer with the layer's rate;
-/// averages of the weights; the constraint.
+/// the constraint on single weights; averages of them; the constraint on lengths.
 public struct LayerLearning: Sendable, Hashable {
   /// The penalty on connection weights.
   public var weights: Regularizer

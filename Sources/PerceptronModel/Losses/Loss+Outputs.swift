@@ -16,7 +16,7 @@ extension Loss {
     count <= outputs || (count == 2 && outputs == 1 && !form.traits.contains(.exclusive))
   }
 
-  /// The value of a single output from which on it stands for class 1.
+  /// The value of a single output above which it stands for class 1.
   package var threshold: Float { form.threshold }
 
   /// Whether the largest output is the answer's class.

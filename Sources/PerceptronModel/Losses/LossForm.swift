@@ -21,7 +21,7 @@ struct LossForm {
   let numbers: (Int) -> (a: Float, b: Float)
   /// The activation of the last layer that the loss is fused with.
   let fused: ActivationFunction?
-  /// The value of a single output from which on it stands for class 1.
+  /// The value of a single output above which it stands for class 1.
   let threshold: Float
   /// The loss with other values of the parameters, in their order; nil for a word that is none of theirs.
   let withValues: ([LossParameter.Value]) -> Loss?

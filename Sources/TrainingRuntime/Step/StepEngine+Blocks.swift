@@ -41,8 +41,8 @@ extension StepEngine {
           of: block, gradient: gradient, scale: scale, step: own ?? step,
           coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
     }
-    followUpdate(block, step: step, averagingShare: averagingShare)
     constrainValues(of: block, learning)
+    followUpdate(block, step: step, averagingShare: averagingShare)
     refreshOperands(of: block)
   }
 

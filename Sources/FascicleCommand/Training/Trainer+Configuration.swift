@@ -1,0 +1,17 @@
+import Fascicle
+import RunConfiguration
+
+extension Trainer {
+  /// Trains as a configuration says; the one place that hands its settings over.
+  ///
+  /// - Parameter stopsEarly: whether early stopping may end the run, where the configuration asks for it.
+  func fit(
+    _ data: RunData, as configuration: RunConfiguration, stopsEarly: Bool = true,
+    observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
+  ) throws -> History {
+    let training = configuration.training
+    return try fit(
+      data.training, epochs: training.epochs, batchSize: training.batchSize, validation: data.trainerValidation,
+      classWeights: training.classWeights, earlyStopping: stopsEarly ? training.earlyStopping : nil, observer: observer)
+  }
+}
