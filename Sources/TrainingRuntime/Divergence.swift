@@ -10,11 +10,13 @@ struct Divergence {
   let run: EpochRun
   let epoch: Int
   let step: Int
+  /// Whether the loss was a number, but the update after it left parameters that are none.
+  var updateDiverged = false
 
   /// The sentence for the user.
   var error: TrainingRuntimeError {
     let isGradient = run.gradientDiverged.load(ordering: .relaxed)
-    let what = isGradient ? "the gradient's norm" : "the loss"
+    let what = isGradient ? "the gradient's norm" : updateDiverged ? "a parameter" : "the loss"
     let finding = isGradient ? gradientFinding : lossFinding
     var error = TrainingRuntimeError(
       code: .diverged,
@@ -90,8 +92,9 @@ struct Divergence {
       let stage = network.stages[index].stage, name = engine.program.stageNames[index]
       if let bad = badParameter(stage) {
         return Finding(
-          sentence: "a parameter of \(name) became \(text(bad)) in the step before", phase: .parameters, stage: index,
-          value: bad)
+          sentence:
+            "a parameter of \(name) became \(text(bad)) in \(updateDiverged ? "its update" : "the step before")",
+          phase: .parameters, stage: index, value: bad)
       }
       if let place = firstBad(featureCount: stage.outputCount, output(ofStage: index)) {
         return finding(

@@ -108,6 +108,13 @@ final class FitCall {
       try rollBack(after: Divergence(engine: engine, run: run, epoch: epoch, step: step).error, run, observer: observer)
       return false
     }
+    // Otherwise the next epoch's first step would show it, but there may be none, and this epoch would pass for good.
+    if run.stepsDone.load(ordering: .relaxed) > 0, !engine.parametersAreFinite {
+      let divergence = Divergence(
+        engine: engine, run: run, epoch: epoch, step: run.stepsDone.load(ordering: .relaxed) - 1, updateDiverged: true)
+      try rollBack(after: divergence.error, run, observer: observer)
+      return false
+    }
     guard run.samplesDone == rows.sampleCount else { return true }
     trainer.epochCount += 1
     let counted = Double(rows.sampleCount - run.skippedSamples)

@@ -37,7 +37,7 @@ struct JSONTests {
     #expect(throws: JSONParser.Failure.self) { try JSONParser.parse([0x22, 0xed, 0xa0, 0x80, 0x22]) }
     let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
     let failure = #expect(throws: JSONParser.Failure.self) { try JSONParser.parse(deep) }
-    #expect(failure?.message == "values are nested more than 32 deep")
+    #expect(failure?.message == "values are nested more than 256 deep")
   }
 
   @Test("is read alike by Foundation")

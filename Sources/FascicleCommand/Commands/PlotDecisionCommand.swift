@@ -26,6 +26,7 @@ struct PlotDecisionCommand: ParsableCommand {
   func validate() throws { try PlotEpochs.check(epochs) }
 
   func run() throws {
+    try picture.requireWritable()
     let run = try PlottedRun(runArguments, epochs: epochs.flatMap { Int($0) }, check: DecisionPicture.check)
     let decision = try DecisionPicture(run)
     try picture.write { theme in decision.document(theme) }
@@ -56,6 +57,7 @@ struct PlotNetworkCommand: ParsableCommand {
   func validate() throws { try PlotEpochs.check(epochs) }
 
   func run() throws {
+    try picture.requireWritable()
     let run = try PlottedRun(runArguments, epochs: epochs.flatMap { Int($0) })
     let network = NetworkPicture(run)
     try picture.write { theme in network.document(theme) }

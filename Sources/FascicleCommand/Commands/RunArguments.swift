@@ -26,7 +26,7 @@ struct RunArguments: ParsableArguments {
   var folder: String? { arguments.count == 1 && Folder.exists(arguments[0]) ? arguments[0] : nil }
 
   /// What reports call the run.
-  var title: String { paths.first ?? "digits, the default" }
+  var title: String { paths.first ?? (arguments.isEmpty ? "digits, the default" : "the default, with overrides") }
 
   private var paths: [String] { arguments.filter { !Self.isOverride($0) } }
 

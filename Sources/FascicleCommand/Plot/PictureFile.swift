@@ -22,6 +22,13 @@ struct PictureOptions: ParsableArguments {
 
   private var isPNG: Bool { output?.hasSuffix(".png") ?? false }
 
+  /// Refuses a place that cannot be written, or a form that cannot be made, before a network is trained for it.
+  func requireWritable() throws {
+    guard let output else { return }
+    try PictureFile.requireWritable(output)
+    if isPNG { try PictureFile.requireConverter() }
+  }
+
   /// Writes the picture that `draw` makes in the theme that suits the form: a PNG can't follow its surroundings.
   func write(_ draw: (PlotTheme) throws -> String) throws {
     guard let output else { return try StandardOutput.write(draw(theme)) }
@@ -54,6 +61,23 @@ package struct PictureError: Error, Sendable, CustomStringConvertible {
 
 /// Writes pictures as files.
 enum PictureFile {
+  /// Refuses a file that cannot be written, or made in its folder.
+  static func requireWritable(_ path: String) throws {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    guard access(path, F_OK) == 0 ? access(path, W_OK) != 0 : access(folder, W_OK) != 0 else { return }
+    throw OutputError(writingTo: path, errorNumber: errno)
+  }
+
+  /// Refuses PNGs where the program that makes them is not on the path.
+  static func requireConverter() throws {
+    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    guard !folders.split(separator: ":").contains(where: { access("\($0)/rsvg-convert", X_OK) == 0 }) else { return }
+    throw noConverter
+  }
+
+  private static let noConverter = PictureError(
+    .converter, "a PNG needs rsvg-convert, which is not installed; install librsvg2-bin, or write an SVG")
+
   /// Writes a document, in place of what was there.
   static func write(_ document: String, to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
@@ -70,9 +94,7 @@ enum PictureFile {
     let status = run(["rsvg-convert", "--format", "png", "--zoom", "2", "--output", path, source])
     switch status {
     case 0: return
-    case ENOENT, 127 << 8:
-      throw PictureError(
-        .converter, "a PNG needs rsvg-convert, which is not installed; install librsvg2-bin, or write an SVG")
+    case ENOENT, 127 << 8: throw noConverter
     default: throw PictureError(.converter, "rsvg-convert could not write \(path); write an SVG to see why")
     }
   }

@@ -43,6 +43,13 @@ enum RunReport {
     var lines = LabelledLines()
     if let signal = end.stopSignal { lines.add("stopped", "by \(signal.name), the step at hand was finished") }
     if let ending = earlyEnding(end.history) { lines.add("stopped", ending) }
+    let skipped = end.history.epochs.reduce(0) { $0 + $1.skippedSteps }
+    if skipped > 0 {
+      lines.add(
+        "left out",
+        "\(NumberFormat.grouped(skipped)) of \(NumberFormat.grouped(end.history.stepCount)) steps, whose "
+          + "loss or gradient was not a finite number")
+    }
     let evaluations = evaluations(end)
     if !evaluations.isEmpty {
       lines.add("result", evaluations)

@@ -1,7 +1,7 @@
 /// Reads JSON (RFC 8259) from bytes that nobody vouches for.
 ///
 /// Stricter than most readers where strictness protects: a key may be given once, numbers have JSON's form, text is UTF-8,
-/// and values may be nested 32 deep. Foundation's reader keeps the last of equal keys, so that two programs may see two
+/// and values may be nested 256 deep. Foundation's reader keeps the last of equal keys, so that two programs may see two
 /// different models in one file; and the library does without Foundation.
 package struct JSONParser {
   /// Why bytes are no JSON, and at which of them.
@@ -10,7 +10,7 @@ package struct JSONParser {
     package let message: String
   }
 
-  private static let depthLimit = 32
+  private static let depthLimit = 256
   private let bytes: [UInt8]
   private var position = 0
 

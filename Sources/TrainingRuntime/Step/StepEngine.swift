@@ -98,6 +98,16 @@ final class StepEngine: @unchecked Sendable {
     transforms.lookahead == nil ? nil : optimizerState.map { $0 + (stateSlotCount - 1) * vectorCount }
   }
   var batchSize: Int { shape.batchSize }
+
+  /// Whether every parameter is a finite number: one pass over them, between epochs.
+  var parametersAreFinite: Bool {
+    let exponent = SIMD16<UInt32>(repeating: 0x7f80_0000)
+    // The vector is whole lines.
+    return stride(from: 0, to: vectorCount, by: 16).allSatisfy { line in
+      let bits = UnsafeRawPointer(parameters + line).loadUnaligned(as: SIMD16<UInt32>.self)
+      return !any((bits & exponent) .== exponent)
+    }
+  }
   var workerCount: Int { shape.workerCount }
   var split: PhaseASplit { shape.split }
   /// The network bound to the memory that workers share: of a whole minibatch where there are no lanes, else of what they
