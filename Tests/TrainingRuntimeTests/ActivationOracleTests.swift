@@ -1,5 +1,4 @@
 import Fascicle
-import Foundation
 import Testing
 
 @Suite("Activations beside PyTorch and Keras")
@@ -37,16 +36,7 @@ struct ActivationOracleTests {
 
 /// The numbers of `Oracle/activations.json`; `Oracle/README.md` describes it.
 enum ActivationOracle {
-  static let file: File = {
-    guard let url = Bundle.module.url(forResource: "activations", withExtension: "json", subdirectory: "Oracle") else {
-      fatalError("the test bundle holds no Oracle/activations.json")
-    }
-    do {
-      return try JSONDecoder().decode(File.self, from: Data(contentsOf: url))
-    } catch {
-      fatalError("Oracle/activations.json does not read as its README says: \(error)")
-    }
-  }()
+  static let file: File = OracleFile.decoded("activations")
 
   struct File: Decodable, Sendable {
     let cases: [Case]

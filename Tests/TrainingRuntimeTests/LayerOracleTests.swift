@@ -1,5 +1,4 @@
 import Fascicle
-import Foundation
 import Testing
 
 /// A network of the oracle's rows as the package writes it.
@@ -188,16 +187,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
 
 /// The numbers of `Oracle/layers.json`; `Oracle/README.md` describes it.
 enum LayerOracle {
-  static let file: File = {
-    guard let url = Bundle.module.url(forResource: "layers", withExtension: "json", subdirectory: "Oracle") else {
-      fatalError("the test bundle holds no Oracle/layers.json")
-    }
-    do {
-      return try JSONDecoder().decode(File.self, from: Data(contentsOf: url))
-    } catch {
-      fatalError("Oracle/layers.json does not read as its README says: \(error)")
-    }
-  }()
+  static let file: File = OracleFile.decoded("layers")
 
   struct File: Decodable, Sendable {
     let cases: [Case]

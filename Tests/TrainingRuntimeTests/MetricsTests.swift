@@ -145,18 +145,7 @@ struct MetricsTests {
 
 /// The numbers of `Oracle/metrics.json`; `Oracle/README.md` describes it.
 enum MetricsOracle {
-  static let file: File = {
-    guard let url = Bundle.module.url(forResource: "metrics", withExtension: "json", subdirectory: "Oracle") else {
-      fatalError("the test bundle holds no Oracle/metrics.json")
-    }
-    do {
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      return try decoder.decode(File.self, from: Data(contentsOf: url))
-    } catch {
-      fatalError("Oracle/metrics.json does not read as its README says: \(error)")
-    }
-  }()
+  static let file: File = OracleFile.decoded("metrics")
 
   struct File: Decodable, Sendable {
     let classifications: [Classification]

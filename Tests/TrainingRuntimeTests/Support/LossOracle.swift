@@ -1,19 +1,9 @@
 import Fascicle
-import Foundation
 import Testing
 
 /// The numbers of `Oracle/losses.json`; `Oracle/README.md` describes it.
 enum LossOracle {
-  static let file: File = {
-    guard let url = Bundle.module.url(forResource: "losses", withExtension: "json", subdirectory: "Oracle") else {
-      fatalError("the test bundle holds no Oracle/losses.json")
-    }
-    do {
-      return try JSONDecoder().decode(File.self, from: Data(contentsOf: url))
-    } catch {
-      fatalError("Oracle/losses.json does not read as its README says: \(error)")
-    }
-  }()
+  static let file: File = OracleFile.decoded("losses")
 
   struct File: Decodable, Sendable {
     let cases: [Case]

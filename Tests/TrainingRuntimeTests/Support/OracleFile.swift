@@ -91,7 +91,8 @@ enum OracleFile {
     let clipNorm: Float
   }
 
-  private static func decoded<Contents: Decodable>(_ name: String) -> Contents {
+  /// The contents of `Oracle/NAME.json`; a test bundle without it, or with another form of it, ends the run.
+  static func decoded<Contents: Decodable>(_ name: String) -> Contents {
     guard let url = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Oracle") else {
       fatalError("the test bundle holds no Oracle/\(name).json")
     }
