@@ -4,7 +4,7 @@
 
 #include "../tables.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,prfchw"))), apply_to = function)
 
 #define VW 8
 #define VECTOR_REGISTER "x"

@@ -4,7 +4,7 @@
 
 #include "../tables.h"
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma,prfchw"))), apply_to = function)
 
 #define VW 16
 #define VECTOR_REGISTER "v"

@@ -5,7 +5,7 @@
 
 #include "../tables.h"
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma,avx512bf16"))),             \
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma,avx512bf16,prfchw"))),             \
                              apply_to = function)
 
 // The single-precision kernels come along for the activations and layouts they share; the rest is left out by the compiler.

@@ -35,8 +35,11 @@ INLINE tile_stream next_panel(const float *b, size_t features, reduction_block k
   return (tile_stream){b + (starts_over ? 0 : sample + NK_LANES) * nk_panel_rows(features) + row * NK_LANES, rows, rows * NK_LANES};
 }
 
-/// One row after the other: of the next tile's C, or of what its epilogue reads.
+/// One row after the other of what the next tile's epilogue reads.
 INLINE tile_stream row_by_row(const float *rows) { return (tile_stream){rows, 1, NK_LANES}; }
+
+/// One row after the other of the next tile's C.
+INLINE tile_stream row_by_row_written(const float *rows) { return (tile_stream){rows, 1, NK_LANES, .written = true}; }
 
 // The streams of a product's outlook.
 enum { NEXT_WEIGHTS, NEXT_PANEL, NEXT_C, NEXT_EPILOGUE };
@@ -87,8 +90,8 @@ static void forward_group_product(const nk_dense_forward *d, reduction_block k, 
       for (size_t tile = g.tile; tile < g.end; tile++) {
         size_t row = tile_start(d->rows, g.tiles, tile), end = tile_start(d->rows, g.tiles, tile + 1);
         next.streams[NEXT_C] =
-            row_by_row(tile + 1 < g.end ? d->output + sample * output_rows + (d->first_row + end) * NK_LANES
-                                        : d->output + (sample + NK_LANES) * output_rows + group_row * NK_LANES);
+            row_by_row_written(tile + 1 < g.end ? d->output + sample * output_rows + (d->first_row + end) * NK_LANES
+                                                : d->output + (sample + NK_LANES) * output_rows + group_row * NK_LANES);
         forward_tile(d, k, d->first_row + row, end - row, sample, lane, smaller(TILE_MAX_LANES, active - lane), next);
         if (lane > 0) continue;  // the other half of the lanes goes the same way again
         if (weights->rows) weights->row += weights->rows * NK_LANES;
@@ -124,7 +127,7 @@ static void backward_tile(const nk_dense_backward *d, reduction_block n, size_t 
       .seed = n.first ? TILE_FROM_C : TILE_FROM_ZERO,
       .next = next,
   };
-  t.next.streams[NEXT_C] = row_by_row(t.c + rows * NK_LANES);
+  t.next.streams[NEXT_C] = row_by_row_written(t.c + rows * NK_LANES);
   if (n.is_last && d->below_output)
     t.next.streams[NEXT_EPILOGUE] = row_by_row(d->below_output + offset + rows * NK_LANES);
   run_tile(columns_tiles, &t, rows, lanes);
@@ -188,7 +191,7 @@ static void look_at_update(tile_outlook *next, const float *const *update_reads,
   size_t times = samples / NK_LANES, slice = slice_of(rows, times > 0 ? times : 1);
   for (int i = 0; i < NK_UPDATE_STREAMS; i++) {
     if (!update_reads[i]) continue;
-    tile_stream stream = {update_reads[i] + row * NK_LANES, slice, slice * NK_LANES};
+    tile_stream stream = {update_reads[i] + row * NK_LANES, slice, slice * NK_LANES, .written = true};
     if (times > 0)
       next->streams[i] = stream;
     else

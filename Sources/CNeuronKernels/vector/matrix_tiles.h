@@ -18,6 +18,7 @@ typedef enum tile_seed { TILE_FROM_ZERO, TILE_FROM_ROW_VALUES, TILE_FROM_C } til
 typedef struct tile_stream {
   const float *row;
   size_t rows, advance;  // rows each time, and floats from one time to the next
+  bool written;          // taken from other cores at once, rather than shared with them until the store
 } tile_stream;
 
 /// What a tile asks for on behalf of others; a stream without rows is none.
@@ -70,11 +71,18 @@ typedef struct tile_arguments {
     __builtin_prefetch(a + t->a_panel_stride + r * NK_LANES + 16, 0, 3);                                               \
   }
 
-INLINE void prefetch_stream(tile_stream *stream) {
-  for (size_t r = 0; r < stream->rows; r++) {
-    __builtin_prefetch(stream->row + r * NK_LANES, 0, 2);
-    __builtin_prefetch(stream->row + r * NK_LANES + 16, 0, 2);
+INLINE void prefetch_row(const float *row, bool written) {
+  if (written) {
+    __builtin_prefetch(row, 1, 2);
+    __builtin_prefetch(row + 16, 1, 2);
+  } else {
+    __builtin_prefetch(row, 0, 2);
+    __builtin_prefetch(row + 16, 0, 2);
   }
+}
+
+INLINE void prefetch_stream(tile_stream *stream) {
+  for (size_t r = 0; r < stream->rows; r++) prefetch_row(stream->row + r * NK_LANES, stream->written);
   if (stream->rows) stream->row += stream->advance;
 }
 

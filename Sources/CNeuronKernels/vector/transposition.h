@@ -45,6 +45,11 @@ INLINE void transpose_panel(const float *source, float *destination, size_t rows
       transpose_block(source + r * NK_LANES + c, NK_LANES, destination + c * NK_LANES + r, NK_LANES);
 }
 
+/// Takes rows that other cores have read from them, all at once, before stores that would each wait for its line.
+INLINE void claim_rows(const float *rows, size_t count) {
+  for (size_t r = 0; r < count; r++) prefetch_row(rows + r * NK_LANES, true);
+}
+
 static void transpose(const nk_transpose *t) {
   size_t end = t->first_row + t->rows;
   for (size_t first = 0; first < t->samples; first += NK_LANES) {
@@ -54,6 +59,7 @@ static void transpose(const nk_transpose *t) {
       const float *source = t->panels + first * nk_panel_rows(t->features) + feature * NK_LANES;
       float *destination = t->transposed + feature * t->capacity + (t->first_sample + first) * NK_LANES;
       if (left >= NK_LANES) {
+        claim_rows(destination, lanes);
         transpose_panel(source, destination, NK_LANES, lanes);
         continue;
       }
@@ -114,6 +120,7 @@ INLINE void gather_block(const nk_gather *g, size_t first, size_t feature) {
   size_t active = smaller(NK_LANES, g->samples - first), lanes = active_lanes(active);
   size_t left = g->first_row + g->rows - feature;
   float *rows = g->transposed + feature * g->capacity + (g->first_sample + first) * NK_LANES;
+  if (left >= NK_LANES) claim_rows(rows, lanes);
   if (g->element == NK_ELEMENT_UINT8)
     gather_rows(g, NK_ELEMENT_UINT8, g->indices + first, active, feature, left, rows);
   else
