@@ -5,18 +5,14 @@ struct FeatureMoments {
   /// The variance of each feature: the mean squared distance from its mean.
   let variances: [Double]
 
-  /// Measures the rows in two passes, which unlike a single one loses nothing when the mean is large.
+  /// Measures the rows.
   ///
   /// - Precondition: there is a row, and every row exists (the caller checks).
   init(of features: FeatureStorage, rows: [UInt32]) {
-    let rowCount = Double(rows.count)
-    let sums = features.sum(over: rows) { value, _ in value }
-    let means = sums.map { $0 / rowCount }
-    let squares = means.withUnsafeBufferPointer { means in
-      features.sum(over: rows) { value, feature in (value - means[feature]) * (value - means[feature]) }
+    switch features.values {
+    case .uint8(let bytes): self.init(ofBytes: bytes.baseAddress, rows: rows, featureCount: features.featureCount)
+    case .float32(let floats): self.init(ofFloats: floats.baseAddress, rows: rows, featureCount: features.featureCount)
     }
-    self.means = means
-    self.variances = squares.map { $0 / rowCount }
   }
 
   /// The mean and the variance over all features together: the variance within features plus that between their means.
@@ -28,13 +24,81 @@ struct FeatureMoments {
   }
 }
 
-extension FeatureStorage {
+// MARK: - Bytes
+
+extension FeatureMoments {
+  /// One pass over integers, whose sums are exact, so that n·Σx² − (Σx)² loses nothing, however large the mean.
+  private init(ofBytes values: UnsafePointer<UInt8>, rows: [UInt32], featureCount: Int) {
+    var sums = [Int](repeating: 0, count: featureCount), squares = sums
+    for first in stride(from: 0, to: rows.count, by: Self.exactRows) {
+      let part = rows[first..<min(first + Self.exactRows, rows.count)]
+      Self.add(part, of: values, to: &sums, squares: &squares)
+    }
+    let rowCount = rows.count
+    means = sums.map { Double($0) / Double(rowCount) }
+    variances = zip(sums, squares).map { sum, square in
+      let scaled = Int128(rowCount) * Int128(square) - Int128(sum) * Int128(sum)
+      return Double(scaled) / (Double(rowCount) * Double(rowCount))
+    }
+  }
+
+  /// Rows whose squares, of 255² at most, add up within 32 bits.
+  ///
+  /// That is half the width of the totals, and so twice the values in a vector: an image set is measured before the first
+  /// step can be taken.
+  private static let exactRows = 1 << 16
+
+  private static func add(
+    _ rows: ArraySlice<UInt32>, of values: UnsafePointer<UInt8>, to sums: inout [Int], squares: inout [Int]
+  ) {
+    let featureCount = sums.count
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * featureCount) { partial in
+      partial.initialize(repeating: 0)
+      let partialSums = partial.baseAddress.unsafelyUnwrapped, partialSquares = partialSums + featureCount
+      for index in rows {
+        let row = values + Int(index) * featureCount
+        for feature in 0..<featureCount {
+          let value = UInt16(row[feature])
+          partialSums[feature] &+= UInt32(value)
+          partialSquares[feature] &+= UInt32(value &* value)
+        }
+      }
+      for feature in 0..<featureCount {
+        sums[feature] += Int(partialSums[feature])
+        squares[feature] += Int(partialSquares[feature])
+      }
+    }
+  }
+}
+
+// MARK: - Floats
+
+extension FeatureMoments {
+  /// Two passes, which unlike a single one lose nothing when the mean is large.
+  private init(ofFloats values: UnsafePointer<Float>, rows: [UInt32], featureCount: Int) {
+    let rowCount = Double(rows.count)
+    let sums = Self.sum(rows, of: values, featureCount: featureCount) { value, _ in value }
+    let means = sums.map { $0 / rowCount }
+    let squares = means.withUnsafeBufferPointer { means in
+      Self.sum(rows, of: values, featureCount: featureCount) { value, feature in
+        (value - means[feature]) * (value - means[feature])
+      }
+    }
+    self.means = means
+    variances = squares.map { $0 / rowCount }
+  }
+
   /// Adds up a term of every row, one sum for each feature, in the order of the rows.
-  fileprivate func sum(over rows: [UInt32], of term: (_ value: Double, _ feature: Int) -> Double) -> [Double] {
+  @inline(__always)  // with its term, so that this is a loop over vectors
+  private static func sum(
+    _ rows: [UInt32], of values: UnsafePointer<Float>, featureCount: Int,
+    _ term: (_ value: Double, _ feature: Int) -> Double
+  ) -> [Double] {
     var sums = [Double](repeating: 0, count: featureCount)
     sums.withUnsafeMutableBufferPointer { sums in
-      forEachRow(rows) { row in
-        for feature in row.indices { sums[feature] += term(row[feature], feature) }
+      for index in rows {
+        let row = values + Int(index) * featureCount
+        for feature in 0..<featureCount { sums[feature] += term(Double(row[feature]), feature) }
       }
     }
     return sums

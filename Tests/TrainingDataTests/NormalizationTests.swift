@@ -55,6 +55,20 @@ struct NormalizationTests {
     #expect(transform.shift == [Float(-11 / deviation), Float(-11 / deviation)])
   }
 
+  /// Bytes are added up as integers of 32 bits, 65,536 rows at a time: the largest values and more rows than that.
+  @Test func standardizeFeaturesMeasuresManyBytes() throws {
+    let rowCount = 70_001
+    let bytes = (0..<rowCount).flatMap { row in [255, UInt8(row % 256), row == 65_536 ? 255 : 0] as [UInt8] }
+    let labels = [Int](repeating: 0, count: rowCount)
+    let rows = (0..<UInt32(rowCount)).map { $0 }
+    let asBytes = try Normalization.standardizeFeatures.fit(
+      on: Dataset(features: bytes, featureCount: 3, labels: labels), rows: rows)
+    let asFloats = try Normalization.standardizeFeatures.fit(
+      on: Dataset(features: bytes.map(Float.init), featureCount: 3, labels: labels), rows: rows)
+    #expect(asBytes.scale == asFloats.scale)
+    #expect(asBytes.shift == asFloats.shift)
+  }
+
   /// Means 2 and 20, variances 2/3 and 200/3.
   @Test func standardizeFeaturesUsesAMeanAndDeviationEach() throws {
     let deviations = [(2.0 / 3).squareRoot(), (200.0 / 3).squareRoot()]
