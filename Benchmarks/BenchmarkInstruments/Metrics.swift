@@ -15,6 +15,10 @@ extension BenchmarkMetric {
   public static var copiedMegabytes: BenchmarkMetric { larger("MB/s, memory copy") }
   /// The one as a share of the other.
   public static var percentOfCopy: BenchmarkMetric { larger("% of memory copy") }
+  /// Bytes read, in 10⁶ a second.
+  public static var readMegabytes: BenchmarkMetric { larger("MB/s read") }
+  /// Bytes written, in 10⁶ a second.
+  public static var writtenMegabytes: BenchmarkMetric { larger("MB/s written") }
   /// Time of one element, in 10⁻¹² s.
   public static var picosecondsPerElement: BenchmarkMetric { smaller("ps per element") }
 
