@@ -32,14 +32,15 @@ INLINE tile_stream next_panel(const float *b, size_t features, reduction_block k
   bool starts_over = sample + NK_LANES >= samples;
   size_t row = !starts_over ? k.first : k.ends_sweep ? k.sweep : k.first + k.depth;
   size_t rows = ASKS_FOR_B ? slice_of(NK_LANES, calls) : 0;
-  return (tile_stream){b + (starts_over ? 0 : sample + NK_LANES) * nk_panel_rows(features) + row * NK_LANES, rows, rows * NK_LANES};
+  return read_stream(b + (starts_over ? 0 : sample + NK_LANES) * nk_panel_rows(features) + row * NK_LANES, rows,
+                     rows * NK_LANES);
 }
 
 /// One row after the other of what the next tile's epilogue reads.
-INLINE tile_stream row_by_row(const float *rows) { return (tile_stream){rows, 1, NK_LANES}; }
+INLINE tile_stream row_by_row(const float *rows) { return read_stream(rows, 1, NK_LANES); }
 
 /// One row after the other of the next tile's C.
-INLINE tile_stream row_by_row_written(const float *rows) { return (tile_stream){rows, 1, NK_LANES, .written = true}; }
+INLINE tile_stream row_by_row_written(const float *rows) { return written_stream(rows, 1, NK_LANES); }
 
 // The streams of a product's outlook.
 enum { NEXT_WEIGHTS, NEXT_PANEL, NEXT_C, NEXT_EPILOGUE };
@@ -57,9 +58,9 @@ static tile_stream next_forward_weights(const nk_dense_forward *d, reduction_blo
   size_t block = k.ends_sweep && !ends_groups ? k.sweep : k.first + k.depth;
   size_t row = tile_start(d->rows, g.tiles, tile);
   size_t end = tile_start(d->rows, g.tiles, smaller(g.tiles, tile + FORWARD_GROUP_TILES));
-  return (tile_stream){d->weights + block * nk_panel_rows(d->outputs) + (d->first_row + row) * NK_LANES,
-                       slice_of(end - row, panel_count(d->samples) * (g.end - g.tile)),
-                       nk_panel_rows(d->outputs) * NK_LANES};
+  return read_stream(d->weights + block * nk_panel_rows(d->outputs) + (d->first_row + row) * NK_LANES,
+                     slice_of(end - row, panel_count(d->samples) * (g.end - g.tile)),
+                     nk_panel_rows(d->outputs) * NK_LANES);
 }
 
 static void forward_tile(const nk_dense_forward *d, reduction_block k, size_t row, size_t rows, size_t sample,
@@ -144,7 +145,7 @@ static tile_stream next_backward_weights(const nk_dense_backward *d, reduction_b
   size_t block = n.ends_sweep && !ends_panels ? n.sweep : n.first + n.depth;
   if (n.is_last && ends_panels) return (tile_stream){0};
   size_t rows = slice_of(NK_LANES, panel_count(d->samples) * tiles);
-  return (tile_stream){d->weights + panel * nk_panel_rows(d->outputs) + block * NK_LANES, rows, rows * NK_LANES};
+  return read_stream(d->weights + panel * nk_panel_rows(d->outputs) + block * NK_LANES, rows, rows * NK_LANES);
 }
 
 /// The inputs `row` ..< `end` of one input panel: their tiles share a panel of output gradients.
@@ -191,7 +192,7 @@ static void look_at_update(tile_outlook *next, const float *const *update_reads,
   size_t times = samples / NK_LANES, slice = slice_of(rows, times > 0 ? times : 1);
   for (int i = 0; i < NK_UPDATE_STREAMS; i++) {
     if (!update_reads[i]) continue;
-    tile_stream stream = {update_reads[i] + row * NK_LANES, slice, slice * NK_LANES, .written = true};
+    tile_stream stream = written_stream(update_reads[i] + row * NK_LANES, slice, slice * NK_LANES);
     if (times > 0)
       next->streams[i] = stream;
     else

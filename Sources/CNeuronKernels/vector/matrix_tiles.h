@@ -21,6 +21,14 @@ typedef struct tile_stream {
   bool written;          // taken from other cores at once, rather than shared with them until the store
 } tile_stream;
 
+INLINE tile_stream read_stream(const float *row, size_t rows, size_t advance) {
+  return (tile_stream){row, rows, advance, false};
+}
+
+INLINE tile_stream written_stream(const float *row, size_t rows, size_t advance) {
+  return (tile_stream){row, rows, advance, true};
+}
+
 /// What a tile asks for on behalf of others; a stream without rows is none.
 typedef struct tile_outlook {
   tile_stream streams[4];

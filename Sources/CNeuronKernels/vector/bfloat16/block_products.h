@@ -44,7 +44,7 @@ INLINE tile_stream next_square(const uint32_t *a, size_t a_stride, size_t rows, 
   // A row of the stream is two of A.
   size_t slice = slice_of((rows + 1) / 2, panels), first = panel * slice;
   if (first >= (rows + 1) / 2) return (tile_stream){0};
-  return (tile_stream){(const float *)a + first * NK_LANES, smaller(slice, (rows + 1) / 2 - first), a_stride};
+  return read_stream((const float *)a + first * NK_LANES, smaller(slice, (rows + 1) / 2 - first), a_stride);
 }
 
 /// A square of outputs over the panels of samples `begin` ..< `end`; `next_rows` are those of the square that follows.
