@@ -17,6 +17,7 @@ struct FascicleCommand: ParsableCommand {
         fascicle evaluate runs/one                  what 'train --output runs/one' learned
         fascicle diagnose configs/digits.yaml       which layers are sick, and of what
         fascicle predict runs/one images.gz         answers, one line for each sample
+        fascicle inspect images.gz                  what a file holds, and whether it is whole
         fascicle topology                           the machine and its limits
         fascicle bench --workload fashion           the speed of training steps
         fascicle plot activations > all.svg         every activation and its derivative
@@ -31,7 +32,7 @@ struct FascicleCommand: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ValidateCommand.self, SummaryCommand.self,
-      DiagnoseCommand.self, TopologyCommand.self, BenchCommand.self, PlotCommand.self,
+      DiagnoseCommand.self, InspectCommand.self, TopologyCommand.self, BenchCommand.self, PlotCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the process with its status.

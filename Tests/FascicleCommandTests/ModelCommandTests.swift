@@ -49,6 +49,16 @@ struct ModelCommandTests {
     #expect(text.contains("validation samples of one/config.yaml, 144 samples") && text.contains("accuracy"))
   }
 
+  @Test("an inspection tells what training left")
+  func inspect() throws {
+    let text = try Driver.run(["inspect", "one"], in: folder).output
+    #expect(text.contains("dense 64 relu") && text.contains("sha256 \(try #require(end["weights_sha256"] as? String))"))
+    let model = try #require(try Driver.run(["inspect", "--json", "one"], in: folder).events().first)
+    #expect(model["kind"] as? String == "model" && model["parameters"] as? Int == 4810)
+    let weights = try Driver.run(["inspect", "one/model.safetensors"], in: folder).output
+    #expect(weights.contains("layers.1.weight") && weights.contains("10 × 64") && weights.contains("19,240"))
+  }
+
   @Test("an evaluation shows metrics as tables and as JSON")
   func metrics() throws {
     let text = try Driver.run(["evaluate", "one", "--top-k", "3"], in: folder).output

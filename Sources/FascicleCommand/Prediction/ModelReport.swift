@@ -1,7 +1,7 @@
 import Fascicle
 
 /// What is known of a trained model.
-struct ModelReport {
+struct ModelReport: InspectionReport {
   private let folder: String
   private let model: TrainedModel
 
@@ -23,6 +23,23 @@ struct ModelReport {
     }
     lines.add("weights", "sha256 \(model.weightsSHA256())")
     return ([folder, ""] + LayerTable(model.network).lines + [""]).map { $0 + "\n" }.joined() + lines.text
+  }
+
+  /// The same for programs.
+  var event: JSONEvent {
+    var fields: [String: JSONValue] = [
+      "inputs": .whole(model.featureCount), "outputs": .whole(model.outputCount),
+      "parameters": .whole(model.parameterCount), "layers": .list(model.network.layers.map { .text($0.summary) }),
+      "loss": .text("\(model.loss)"), "weights_sha256": .text(model.weightsSHA256()),
+    ]
+    if let names = model.classNames { fields["classes"] = .list(names.map(JSONValue.text)) }
+    if let record = model.record {
+      fields["seed"] = .text("\(record.seed)")
+      fields["epochs"] = .whole(record.epochCount)
+      fields["steps"] = .whole(record.stepCount)
+      fields["optimizer"] = .text(record.optimizer)
+    }
+    return .inspection(kind: "model", path: folder, fields)
   }
 
   private var scaling: String {

@@ -58,9 +58,13 @@ struct SafetensorsFile {
   /// The values of a tensor of singles in the given shape.
   func floats(_ name: String, shape: [Int]) throws(ModelExchangeError) -> [Float] {
     let bytes = try require(name, shape: shape).bytes
-    return (0..<bytes.count / 4).map { element in
-      let bits = data.baseAddress.loadUnaligned(fromByteOffset: bytes.lowerBound + element * 4, as: UInt32.self)
-      return Float(bitPattern: UInt32(littleEndian: bits))
-    }
+    return (0..<bytes.count / 4).map { Float(bitPattern: word(atByte: bytes.lowerBound + $0 * 4)) }
+  }
+
+  /// A little-endian word of the data.
+  ///
+  /// - Precondition: it lies inside.
+  func word<Bits: FixedWidthInteger>(atByte offset: Int) -> Bits {
+    Bits(littleEndian: data.baseAddress.loadUnaligned(fromByteOffset: offset, as: Bits.self))
   }
 }

@@ -14,6 +14,8 @@ package struct SafetensorsHeader {
 
   /// The tensors in the order of their bytes.
   package let tensors: [Tensor]
+  /// What the file's author says of it, in the order of the file.
+  package let metadata: [(key: String, value: String)]
 
   /// Bits of an element, by the format's names.
   private static let elementBits = [
@@ -24,20 +26,26 @@ package struct SafetensorsHeader {
   /// - Parameter dataByteCount: bytes of the file after the header.
   init(_ json: JSONPlace, dataByteCount: Int) throws(ModelExchangeError) {
     guard case .object(let members) = json.node else { throw json.wrong("an object") }
-    var tensors: [Tensor] = []
+    var tensors: [Tensor] = [], metadata: [(key: String, value: String)] = []
     for member in members {
       let place = JSONPlace(member.value, file: json.file, path: member.key)
-      if member.key == "__metadata__" { try Self.checkMetadata(place) } else { tensors.append(try Self.tensor(place)) }
+      if member.key == "__metadata__" {
+        metadata = try Self.metadata(place)
+      } else {
+        tensors.append(try Self.tensor(place))
+      }
     }
     tensors.sort { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }
     try Self.requireNoGaps(tensors, dataByteCount: dataByteCount, file: json.file)
     self.tensors = tensors
+    self.metadata = metadata
   }
 
-  private static func checkMetadata(_ place: JSONPlace) throws(ModelExchangeError) {
+  private static func metadata(_ place: JSONPlace) throws(ModelExchangeError) -> [(key: String, value: String)] {
     guard case .object(let members) = place.node else { throw place.wrong("an object") }
-    for member in members {
-      _ = try JSONPlace(member.value, file: place.file, path: "__metadata__.\(member.key)").text()
+    return try members.map { (member) throws(ModelExchangeError) in
+      let path = "__metadata__.\(member.key)"
+      return (member.key, try JSONPlace(member.value, file: place.file, path: path).text())
     }
   }
 

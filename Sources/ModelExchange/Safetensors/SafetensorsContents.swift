@@ -1,0 +1,66 @@
+import TrainingData
+
+/// What a safetensors file holds, ours or another program's.
+public struct SafetensorsContents: Sendable {
+  /// One tensor.
+  public struct Tensor: Sendable {
+    /// Its name.
+    public let name: String
+    /// The type of its elements as the format calls it, such as `F32`.
+    public let elementType: String
+    /// Its dimensions; none for a single number.
+    public let shape: [Int]
+    /// The bytes of its elements.
+    public let byteCount: Int
+    /// Its elements' extremes and mean; nil for types that are not looked into.
+    public let statistics: ValueStatistics?
+  }
+
+  /// The tensors in the order of their bytes.
+  public let tensors: [Tensor]
+  /// What the file's author says of it.
+  public let metadata: [(key: String, value: String)]
+
+  /// Reads the whole file; every byte of it must belong to one tensor.
+  ///
+  /// - Throws: ``ModelExchangeError`` for a file that is missing, unreadable, cut short or damaged.
+  public init(path: String) throws(ModelExchangeError) {
+    let file = try SafetensorsFile(path: path)
+    metadata = file.header.metadata
+    tensors = file.header.tensors.map { tensor in
+      Tensor(
+        name: tensor.name, elementType: tensor.elementType, shape: tensor.shape, byteCount: tensor.bytes.count,
+        statistics: file.values(of: tensor).map { ValueStatistics($0) })
+    }
+  }
+}
+
+extension SafetensorsFile {
+  /// A tensor's elements one after the other; nil for types other than floating point.
+  fileprivate func values(of tensor: SafetensorsHeader.Tensor) -> AnySequence<Double>? {
+    func elements<Bits: FixedWidthInteger>(_ convert: @escaping (Bits) -> Double) -> AnySequence<Double> {
+      let size = MemoryLayout<Bits>.size
+      return AnySequence(
+        (0..<tensor.bytes.count / size).lazy.map { convert(word(atByte: tensor.bytes.lowerBound + $0 * size)) })
+    }
+    return switch tensor.elementType {
+    case "F32": elements { (bits: UInt32) in Double(Float(bitPattern: bits)) }
+    case "F64": elements { (bits: UInt64) in Double(bitPattern: bits) }
+    case "BF16": elements { (bits: UInt16) in Double(Float(bitPattern: UInt32(bits) << 16)) }
+    case "F16": elements(Self.half)
+    default: nil
+    }
+  }
+
+  /// An IEEE half by its bits; `Float16` does not exist on every processor.
+  private static func half(_ bits: UInt16) -> Double {
+    let exponent = Int(bits >> 10 & 31), fraction = Double(bits & 1023)
+    let magnitude: Double =
+      switch exponent {
+      case 0: fraction * 0x1p-24
+      case 31: fraction == 0 ? .infinity : .nan
+      default: (1 + fraction * 0x1p-10) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
+      }
+    return bits >> 15 == 1 ? -magnitude : magnitude
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@Suite("What files hold, on the command line")
+struct InspectCommandTests {
+  /// Runs `fascicle inspect` on a file of these bytes.
+  private func inspect(_ data: Data, name: String = "file", _ options: [String] = []) throws -> Driver.Outcome {
+    try withFolder { folder in
+      try data.write(to: folder.appendingPathComponent(name))
+      return try Driver.run(["inspect", name] + options, in: folder)
+    }
+  }
+
+  @Test("images are told by their shape and values, labels by their counts, plain or in gzip")
+  func idx() throws {
+    let images = IDXFile.images(5)
+    for data in [images, IDXFile.gzip(images, claimedByteCount: images.count)] {
+      let text = try inspect(data).output
+      #expect(text.contains("5 × 4 × 4 of uint8") && text.contains("0 37 74 111 148 185 222 3 40 77 …"), "\(text)")
+    }
+    let text = try inspect(IDXFile.labels(7)).output
+    #expect(text.contains("7 of uint8") && text.contains("0: 3, 1: 2, 2: 2") && text.contains("0 … 2, mean 0.8571"))
+    let event = try #require(try inspect(IDXFile.labels(7), ["--json"]).events().first)
+    #expect(event["kind"] as? String == "idx" && event["dimensions"] as? [Int] == [7])
+    #expect((event["statistics"] as? [String: Any])?["largest"] as? Double == 2)
+  }
+
+  /// A safetensors file with tensors of one element type each.
+  private func safetensors(_ tensors: [(type: String, bytes: [UInt8])], _ size: [String: Int]) -> Data {
+    var end = 0
+    let members = tensors.map { tensor in
+      let start = end
+      end += tensor.bytes.count
+      return "\"\(tensor.type)\":{\"dtype\":\"\(tensor.type)\",\"shape\":[\(tensor.bytes.count / size[tensor.type]!)],"
+        + "\"data_offsets\":[\(start),\(end)]}"
+    }
+    let header = "{\"__metadata__\":{\"by\":\"hand\"}," + members.joined(separator: ",") + "}"
+    let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init)
+    return Data(length + header.utf8 + tensors.flatMap(\.bytes))
+  }
+
+  @Test("tensors of every width are told by their values")
+  func tensors() throws {
+    func bytes(_ words: [some FixedWidthInteger]) -> [UInt8] {
+      words.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
+    }
+    let data = safetensors(
+      [
+        ("F32", bytes([Float(-1.5).bitPattern, Float(2.5).bitPattern, Float.nan.bitPattern])),
+        ("F64", bytes([(0.25).bitPattern, (-8.0).bitPattern])),
+        // 1, the largest half, the smallest, −infinity.
+        ("F16", bytes([0x3c00, 0x7bff, 0x0001, 0xfc00] as [UInt16])),
+        ("BF16", bytes([0xbf80, 0x4000] as [UInt16])), ("I64", bytes([7 as Int64])),
+      ], ["F32": 4, "F64": 8, "F16": 2, "BF16": 2, "I64": 8])
+    let event = try #require(try inspect(data, ["--json"]).events().first)
+    #expect(event["kind"] as? String == "safetensors")
+    #expect((event["metadata"] as? [String: String]) == ["by": "hand"])
+    let tensors = try #require(event["tensors"] as? [[String: Any]])
+    func statistics(_ type: String) throws -> [String: Any]? {
+      try #require(tensors.first { $0["name"] as? String == type })["statistics"] as? [String: Any]
+    }
+    func extremes(_ type: String) throws -> [Double] {
+      let found = try #require(try statistics(type))
+      return [found["smallest"] as? Double ?? .nan, found["largest"] as? Double ?? .nan]
+    }
+    #expect(try extremes("F32") == [-1.5, 2.5])
+    #expect(try statistics("F32")?["not_finite"] as? Int == 1)
+    #expect(try extremes("F64") == [-8, 0.25])
+    #expect(try extremes("F16") == [0x1p-24, 65504])
+    #expect(try statistics("F16")?["not_finite"] as? Int == 1)
+    #expect(try extremes("BF16") == [-1, 2])
+    #expect(try statistics("I64") == nil)
+    #expect(try inspect(data).output.contains("metadata\nby: hand"))
+  }
+
+  @Test("damage and strangers end with a sentence")
+  func damage() throws {
+    let cut = try inspect(IDXFile.images(5).dropLast(3))
+    #expect(cut.status == 65 && cut.error.contains("the file is cut short"))
+    let more = try inspect(IDXFile.images(5) + Data([1]))
+    #expect(more.status == 65 && more.error.contains("got more"))
+    let stranger = try inspect(Data("hello, world".utf8))
+    #expect(stranger.status == 65 && stranger.error.contains("not a file of a known kind"))
+    #expect(try inspect(Data()).error.contains("the file is empty"))
+    let configuration = try inspect(Data("data:\n  format: digits\n".utf8), name: "run.yaml")
+    #expect(configuration.error.contains("'fascicle validate run.yaml'"))
+    let missing = try Driver.run(["inspect", "nowhere"])
+    #expect(missing.status == 66 && missing.error.contains("nowhere: no such file"))
+  }
+}
