@@ -16,7 +16,7 @@ struct FascicleCommand: ParsableCommand {
         fascicle train configs/fashion-mnist.yaml   what a configuration says
         fascicle evaluate runs/one                  what 'train --output runs/one' learned
         fascicle diagnose configs/digits.yaml       which layers are sick, and of what
-        fascicle cross-validate configs/digits.yaml  what a network is worth, fold by fold
+        fascicle cross-validate run.yaml            what a network is worth, by folds
         fascicle predict runs/one images.gz         answers, one line for each sample
         fascicle topology                           the machine and its limits
         fascicle bench --workload fashion           the speed of training steps
