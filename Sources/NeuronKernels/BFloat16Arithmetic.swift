@@ -13,7 +13,7 @@ package enum BFloat16Arithmetic: Sendable, Hashable, CaseIterable {
   var cValue: nk_bf16_arithmetic { self == .pairs ? NK_BF16_PAIRS : NK_BF16_BLOCKS }
 
   /// The precision that computes so, as messages name it.
-  var precisionName: String { self == .pairs ? "bf16" : "bf16-amx" }
+  package var precisionName: String { self == .pairs ? "bf16" : "bf16-amx" }
 
   /// What a CPU needs to compute so by itself.
   var requirement: String {

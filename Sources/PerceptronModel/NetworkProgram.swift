@@ -84,7 +84,7 @@ package struct NetworkProgram: Sendable, Hashable {
     throw PerceptronModelError(
       code: .mismatch,
       message:
-        "\(stageNames[index]) adds the network's input, which the precision bf16 does not keep in single precision",
+        "\(stageNames[index]) adds the network's input, which the precision \(operands.name) does not keep in single precision",
       hint: "begin with a dense layer, or use the precision f32")
   }
 

@@ -26,12 +26,21 @@ public struct PerceptronModelError: Error, Sendable, CustomStringConvertible {
   public let message: String
   /// What to write instead.
   public let hint: String?
+  /// The layer that it is about, `3` for the third and `3.1` for the first inside it; nil for the network as a whole.
+  public internal(set) var layer: String?
 
   /// Makes an error from its parts.
   public init(code: Code, message: String, hint: String? = nil) {
     self.code = code
     self.message = message
     self.hint = hint
+  }
+
+  /// The same about a layer; the innermost that is known stays.
+  func about(layer number: String) -> PerceptronModelError {
+    var error = self
+    error.layer = layer ?? number
+    return error
   }
 
   /// Message and hint.

@@ -14,6 +14,14 @@ struct StageBuilder {
   init(inputs: Int) { width = inputs }
 
   mutating func append(_ layer: Layer, number: String) throws(PerceptronModelError) {
+    do {
+      try appendStages(of: layer, number: number)
+    } catch {
+      throw error.about(layer: number)
+    }
+  }
+
+  private mutating func appendStages(of layer: Layer, number: String) throws(PerceptronModelError) {
     if stages.isEmpty { try requireWidth(width, of: "the input") }
     switch layer {
     case .dense(let dense):

@@ -25,10 +25,11 @@ final class FitCall {
   /// What roll-backs have made of the learning rate.
   private var rateFactor: Float = 1
   private var didFirstStep = false
+  private var callbacks: CallbackList
 
   init(
     trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?,
-    earlyStopping: EarlyStopping?, pace: WorkerPace
+    earlyStopping: EarlyStopping?, callbacks: CallbackList, pace: WorkerPace
   ) throws {
     self.trainer = trainer
     self.engine = engine
@@ -39,6 +40,7 @@ final class FitCall {
     watch = earlyStopping.map(EarlyStoppingWatch.init)
     snapshot = earlyStopping?.restoreBest == true ? try TrainerSnapshot(for: trainer.storage) : nil
     self.pace = pace
+    self.callbacks = callbacks
     diagnostician = Diagnostician(engine: engine, team: trainer.team, mode: trainer.diagnosis)
     goodEpoch = if case .rollBack = trainer.onDivergence { try GoodEpoch(trainer.storage) } else { nil }
   }
@@ -47,6 +49,7 @@ final class FitCall {
     let start = MonotonicTime.nanoseconds()
     engine.resetAccounts()
     stopsNow = observer(.started(plan)) == .stop
+    ask { $0.trainingBegan(plan, of: trainer) }
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
     defer { order.deallocate() }
     do {
@@ -66,7 +69,13 @@ final class FitCall {
     if history.seconds > Self.secondsWorthMeasuring { try trainer.measureFMAPeak() }
     history.fmaPeakGflops = trainer.measuredPeak ?? 0
     finishRates()
+    for callback in callbacks.callbacks { callback.trainingEnded(history, of: trainer) }
     return history
+  }
+
+  /// Asks the callbacks whether to go on.
+  private func ask(_ question: (any TrainingCallback) -> TrainingCommand) {
+    if !callbacks.isEmpty, callbacks.ask(question) == .stop { stopsNow = true }
   }
 
   private static let secondsWorthMeasuring = 0.25
@@ -95,6 +104,9 @@ final class FitCall {
   private func runEpoch(
     _ epoch: Int, order: UnsafeMutableBufferPointer<UInt32>, observer: (TrainingEvent) -> TrainingCommand
   ) throws -> Bool {
+    ask { $0.epochBegan(epoch, of: trainer) }
+    if stopsNow { return true }
+    callbacks.beginEpoch()
     trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
     let stepsPerEpoch = stepsPerEpoch
     let run = EpochRun(
@@ -119,10 +131,12 @@ final class FitCall {
     trainer.epochCount += 1
     let counted = Double(rows.sampleCount - run.skippedSamples)
     let diagnosis = try diagnostician?.finish(run, epoch: epoch)
+    let validation = try evaluateHeldOut()
+    if let validation { ask { $0.validationEnded(validation, epoch: epoch, of: trainer) } }
     var report = EpochReport(
       epoch: epoch, trainLoss: run.lossSum / counted,
       trainAccuracy: feed.hasLabels ? Double(run.correctCount) / counted : nil,
-      validation: try evaluateHeldOut(),
+      validation: validation,
       samplesPerSecond: Double(rows.sampleCount) / seconds,
       learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds,
       skippedSteps: run.skippedSteps)
@@ -132,6 +146,7 @@ final class FitCall {
     noteEarlyStopping(report)
     goodEpoch?.take()
     if observer(.epochEnded(report)) == .stop { stopsNow = true }
+    ask { $0.epochEnded(report, of: trainer) }
     return true
   }
 
@@ -181,7 +196,8 @@ final class FitCall {
       didFirstStep = true
       let watched = diagnostician?.steps(of: run).next(from: step) ?? run.stepsPerEpoch
       // A step that is looked at stands alone, so that the workers leave it behind as it was.
-      let segment = isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: watched - step)
+      let stop = callbacks.isEmpty ? watched : callbacks.nextStop(after: step, last: watched)
+      let segment = isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: stop - step)
       if watched == step { diagnostician?.prepare() }
       let skippedBefore = run.skippedSteps
       let segmentStart = MonotonicTime.nanoseconds()
@@ -194,6 +210,11 @@ final class FitCall {
         try diagnostician?.look(at: step, of: run, workerCount: segment.workerCount)
       }
       step += segment.stepCount
+      if !callbacks.isEmpty, run.divergedStep == nil, done == step,
+        callbacks.stepEnded(run, epoch: epoch, number: trainer.stepCount + done, trainer: trainer) == .stop
+      {
+        stopsNow = true
+      }
       if isFirst, run.divergedStep == nil, observer(.firstStepDone) == .stop { stopsNow = true }
     }
     return Self.seconds(since: start)

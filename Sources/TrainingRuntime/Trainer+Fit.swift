@@ -24,6 +24,7 @@ extension Trainer {
   ///   - validation: what to evaluate after every epoch.
   ///   - classWeights: how much samples of each class count in the training loss; evaluation counts them alike.
   ///   - earlyStopping: when to end before the last epoch, and whether to go back to the best one; nil for never.
+  ///   - callbacks: are told of steps, epochs and validations, between which they may do what they like, and may stop the run.
   ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
   /// - Returns: what each epoch gave, how fast, and where the time went.
   /// - Throws: ``TrainingRuntimeError`` `.diverged` when the loss stops being a number; the parameters are then those
@@ -32,27 +33,23 @@ extension Trainer {
   public func fit(
     _ training: DataSubset, epochs: Int, batchSize: Int = 128, validation: Validation = .none,
     classWeights: ClassWeights = .none, earlyStopping: EarlyStopping? = nil,
+    callbacks: [any TrainingCallback] = [],
     observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
   ) throws -> History {
     try require(epochs, "the number of epochs", atLeast: 1)
-    try require(batchSize, "the batch size", atLeast: 1)
-    let (rows, heldOut) = try split(training, validation)
-    try requireFit(of: rows)
-    if let heldOut { try requireFit(of: heldOut) }
-    try require(earlyStopping, for: rows, heldOut)
-    let weights = try classWeights.weights(for: rows)
-    try requirePolicy()
-    let batchSize = min(batchSize, rows.sampleCount)
-    let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize, earlyStopping: earlyStopping)
+    let request = try request(
+      training, batchSize: batchSize, validation: validation, classWeights: classWeights, earlyStopping: earlyStopping)
+    let rows = request.rows, plan = request.plan, callbacks = try CallbackList(callbacks)
     self.plan = plan
+    trainsOnClasses = if case .classes = rows.dataset.targets { true } else { false }
     let transform = try self.transform ?? rows.transform(for: normalization)
     self.transform = transform
     let engine = try engine(plan.shape)
     let call = try FitCall(
       trainer: self, engine: engine, rows: rows,
-      feed: try SampleFeed(rows.dataset, transform: transform, classWeights: weights), epochs: epochs,
-      heldOut: try heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
-      earlyStopping: earlyStopping,
+      feed: try SampleFeed(rows.dataset, transform: transform, classWeights: request.classWeights), epochs: epochs,
+      heldOut: try request.heldOut.map { HeldOut(rows: $0, feed: try SampleFeed($0.dataset, transform: transform)) },
+      earlyStopping: earlyStopping, callbacks: callbacks,
       pace: engine.pace?.begunAgain
         ?? WorkerPace(
           workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
@@ -96,41 +93,6 @@ extension Trainer {
     try made.placeLanes(team: team)
     engine = made
     return made
-  }
-
-  /// Refuses to watch what will not be there.
-  private func require(
-    _ earlyStopping: EarlyStopping?, for rows: DataSubset, _ heldOut: DataSubset?
-  ) throws(TrainingRuntimeError) {
-    guard let earlyStopping else { return }
-    try earlyStopping.validate()
-    let monitor = earlyStopping.monitor
-    guard !monitor.isOfValidation || heldOut != nil else {
-      throw TrainingRuntimeError(
-        code: .setting,
-        message: "early stopping is to watch the \(monitor.rawValue), but nothing is held out for validation",
-        hint: "hold samples out, or watch train_loss")
-    }
-    if monitor.isAccuracy, case .values = (heldOut ?? rows).dataset.targets {
-      throw TrainingRuntimeError(
-        code: .setting,
-        message:
-          "\((heldOut ?? rows).dataset.name) has target values and so no accuracy, which early stopping is to watch",
-        hint: "let it watch a loss")
-    }
-  }
-
-  private func split(_ training: DataSubset, _ validation: Validation) throws -> (DataSubset, DataSubset?) {
-    switch validation {
-    case .none: return (training, nil)
-    case .data(let data): return (training, data)
-    case .fraction(let fraction):
-      let parts = try training.split(validationFraction: fraction, seed: seed)
-      return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
-    case .stratifiedFraction(let fraction):
-      let parts = try training.stratifiedSplit(validationFraction: fraction, seed: seed)
-      return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
-    }
   }
 }
 

@@ -4,18 +4,6 @@ import PerceptronModel
 import TrainingData
 
 extension Trainer {
-  /// The plan that `fit` would follow for these samples; takes no lasting memory.
-  ///
-  /// - Throws: ``TrainingRuntimeError`` when data and network do not fit, or the plan does not fit into memory.
-  public func plan(
-    for training: DataSubset, batchSize: Int = 128, earlyStopping: EarlyStopping? = nil
-  ) throws -> TrainingPlan {
-    try require(batchSize, "the batch size", atLeast: 1)
-    try requireFit(of: training)
-    return try makePlan(
-      sampleCount: training.sampleCount, batchSize: min(batchSize, training.sampleCount), earlyStopping: earlyStopping)
-  }
-
   func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
     try program.requireTrainable()
     let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize

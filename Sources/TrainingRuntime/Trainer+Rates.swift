@@ -1,3 +1,4 @@
+import GradientOptimizers
 import NeuronKernels
 import WorkerTeam
 
@@ -33,7 +34,16 @@ extension Trainer {
     let needsMemory = kept > shape.cachedBytes(workers: 1)
     guard let rates = try rates(measures: measures, withMemory: needsMemory).map(inOwnPrecision) else { return nil }
     return CostModel(
-      program: program, batchSize: batchSize, stateSlotCount: optimizer.stateSlotCount, rates: rates, team: shape)
+      program: program, batchSize: batchSize, stateSlotCount: optimizer.stateSlotCount, rates: rates, team: shape,
+      meetingCount: meetingCount)
+  }
+
+  /// How often all workers meet in a step of this trainer's.
+  package var meetingCount: Int {
+    let learning = program.stages.map(\.learning).filter { !$0.isFrozen }
+    return 2 + (needsNorm ? 1 : 0) + (optimizer is any TrustRatioOptimizer ? 1 : 0)
+      + (learning.contains { $0.orthogonal > 0 } ? 1 : 0)
+      + (ConstrainedRows.all(of: program).isEmpty ? 0 : 1)
   }
 
   private func rates(measures: Bool, withMemory: Bool) throws -> MachineRates? {

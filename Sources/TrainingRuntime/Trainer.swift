@@ -38,6 +38,8 @@ public final class Trainer {
   var plateau = Plateau.Watch()
   /// The scaling that the first call of `fit` measured; later data is scaled alike.
   public internal(set) var transform: FeatureTransform?
+  /// Whether the last call of `fit` had classes for targets.
+  var trainsOnClasses = false
   /// The plan of the last call of `fit`.
   public internal(set) var plan: TrainingPlan?
   /// How closely calls of `fit` watch for sick layers; what they see is in every epoch's report, and changes no bit.

@@ -1,14 +1,15 @@
 // Compares the kernels' elementary functions with the C library's double-precision functions.
 //
-//     elementary_functions [stride]
+//     elementary_functions [stride [name]]
 //
-// Walks the bit patterns of all floats in steps of `stride` (1 takes every one) and prints the worst error of each
+// Walks the bit patterns of all floats in steps of `stride` (1 takes every one), for one function or all, and prints the worst error of each
 // function in units in the last place; exits with 1 when one is above its limit. The vector tables return the same bits
 // (kernel_checks), so the scalar functions stand for all.
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "reference/scalar_lanes.h"
 
@@ -34,9 +35,17 @@ static float density_of(float x) {
   v_normal_tail(x, 1.0f, &density);
   return density;
 }
+static float gelu_of(float x) {
+  float share = v_normal_share(v_clamp(x, -15.0f, 15.0f));
+  return x < 0.0f ? share : x - share;
+}
 static double exact_sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
 static double exact_softplus(double x) { return (x > 0.0 ? x : 0.0) + log1p(exp(-fabs(x))); }
 static double exact_tail(double x) { return 0.5 * erfc(fabs(x) * 0.70710678118654752440); }
+static double exact_gelu(double x) {
+  // Below −15 the product is less than the least float; at −∞ it would be 0·∞.
+  return x < -1000.0 ? 0.0 : x * 0.5 * erfc(-x * 0.70710678118654752440);
+}
 static double exact_density(double x) { return 0.39894228040143267794 * exp(-0.5 * x * x); }
 
 /// Distance from `exact` in units in the last place of its rounding; infinite where only one is NaN or infinite.
@@ -66,9 +75,16 @@ int main(int count, char **arguments) {
       {"tanh", v_tanh, tanh, 2.0, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
       {"softplus", v_softplus, exact_softplus, 2.5, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
       {"tail", tail_of, exact_tail, 4.0, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
+      {"gelu", gelu_of, exact_gelu, 2.0, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
       {"density", density_of, exact_density, 2.0, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
   };
-  const size_t function_count = sizeof functions / sizeof functions[0];
+  size_t function_count = 0;
+  for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+    if (count < 3 || strcmp(arguments[2], functions[i].name) == 0) functions[function_count++] = functions[i];
+  if (function_count == 0) {
+    fprintf(stderr, "no function is called '%s'\n", arguments[2]);
+    return 2;
+  }
   for (uint64_t bits = 0; bits < (uint64_t)1 << 32; bits += stride) {
     float x = float_of_bits((int32_t)(uint32_t)bits);
     for (size_t i = 0; i < function_count; i++) {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compares the elementary functions with the C library's in double precision, over every float: some twenty minutes.
 #
-#     Tests/KernelChecks/soak.sh [stride]
+#     Tests/KernelChecks/soak.sh [stride [name]]
 set -eu
 . "$(dirname "$0")/toolchain.sh"
 
@@ -10,4 +10,4 @@ fma=""
 # $flags is a list of words.
 # shellcheck disable=SC2086
 "$clang" $flags $fma "$checks/elementary_functions.c" -lm -o "$build/elementary_functions"
-"$build/elementary_functions" "${1:-1}"
+"$build/elementary_functions" "${@:-1}"

@@ -81,6 +81,7 @@ struct BadModelTests {
     .json("no description", "{", "[", "of its JSON text"),
     .json("another format", "fascicle.model", "onnx", "format must be 'fascicle.model', but is 'onnx'"),
     .json("an unknown activation", "\"softmax\"", "\"sofmax\"", "network.layers.2.activation must be one of"),
+    .json("an unknown activation like another", "\"softmax\"", "\"sofmax\"", "did you mean 'softmax'?"),
     .json("a layer of none", "\"dense\": 4", "\"dense\": 0", "network.layers.1.dense must be a whole number from 1"),
     .json("a wider layer", "\"dense\": 4", "\"dense\": 5", "layers.1.weight must have the shape [5, 17]"),
     .json("a loss that does not fit", "\"softmax\"", "\"relu\"", "needs probabilities"),
@@ -90,6 +91,16 @@ struct BadModelTests {
     .json(
       "a scaling that is no number", "\"scale\": [", "\"scale\": [1e99, ", "features.scale.0 must be a finite number"),
     .json("a key given twice", "\"loss\"", "\"version\"", "the key 'version' is given twice"),
+    Damage(
+      "a layer of an unknown kind", "model.json", code: .unsupported,
+      "model.json: network.layers.1 is a layer of an unknown kind, for it has the keys 'dens', 'activatio', 'slope', 'bias', but "
+        + "none of dense, activation, dropout, alpha_dropout, gaussian_noise, norm or residual; did you mean 'dense'?"
+    ) {
+      Array(
+        String(decoding: $0, as: UTF8.self).replacingOccurrences(
+          of: "{\"dense\": 4, \"activation\"", with: "{\"dens\": 4, \"activatio\""
+        ).utf8)
+    },
     Damage("a newer version", "model.json", code: .unsupported, "has version 2, but this program reads up to 1") {
       Array(String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "\"version\": 1", with: "\"version\": 2").utf8)
     },

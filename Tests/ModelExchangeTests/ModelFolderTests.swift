@@ -62,6 +62,34 @@ struct ModelFolderTests {
     }
   }
 
+  @Test("keeps layers that change nothing, and whether classes were trained on", arguments: [true, false])
+  func zerosAndClasses(classes: Bool) throws {
+    let trainer = try Trainer(
+      Network(inputs: 2) {
+        Dense(4, activation: .selu)
+        AlphaDropout(0)
+        Dropout(0)
+        GaussianNoise(0)
+        Dense(1)
+      }, loss: .meanSquaredError, optimizer: SGD(), normalization: .none,
+      runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
+    let features: [Float] = [0, 1, 1, 0, 2, 1, 1, 2]
+    let data =
+      try classes
+      ? Dataset(features: features, featureCount: 2, labels: [0, 1, 0, 1])
+      : Dataset(features: features, featureCount: 2, targets: [0, 1, 0, 1], targetCount: 1)
+    _ = try trainer.fit(DataSubset(allOf: data), epochs: 1)
+    try withFolder { folder in
+      var model = try trainer.model()
+      if classes { model.classNames = ["no", "yes"] }
+      try model.write(folder: folder)
+      let read = try TrainedModel(folder: folder)
+      #expect(read.network == model.network && read.network.layers.count == 5)
+      #expect(read.wasTrainedOnClasses == classes && read.classNames == model.classNames)
+      #expect(read.outputReading.answer == (classes ? .classes(count: 2) : .values))
+    }
+  }
+
   @Test("keeps layers and options of every kind, and answers with the same bits")
   func layers() throws {
     let trainer = try Trainer(

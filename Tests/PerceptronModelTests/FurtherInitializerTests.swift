@@ -84,6 +84,30 @@ struct FurtherInitializerTests {
       try Self.drawn(.orthogonal(gain: 1.5), inputs: inputs, outputs: outputs).weights.map { Double($0) } == weights)
   }
 
+  @Test("large rotations are orthonormal as well, wide or tall", arguments: [(700, 513), (515, 601), (600, 600)])
+  func largeOrthogonal(inputs: Int, outputs: Int) throws {
+    let weights = try Self.drawn(.orthogonal(), inputs: inputs, outputs: outputs).weights.map { Double($0) }
+    let isWide = outputs <= inputs, count = min(inputs, outputs), length = max(inputs, outputs)
+    func element(_ vector: Int, _ place: Int) -> Double {
+      isWide ? weights[vector * inputs + place] : weights[place * inputs + vector]
+    }
+    let vectors = (0..<count).map { vector in (0..<length).map { element(vector, $0) } }
+    // Rounding to single precision leaves 6e-8 of each element.
+    for i in stride(from: 0, to: count, by: 7) {
+      for j in [0, 63, 64, 65, i, count - 1] {
+        let product = zip(vectors[i], vectors[j]).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(product - (i == j ? 1 : 0)) < 1e-6, "\(i), \(j)")
+      }
+    }
+  }
+
+  @Test("rotations of up to 512 vectors are those that were always drawn")
+  func knownRotations() throws {
+    // As drawn before there was a method for many vectors.
+    let weights = try Self.drawn(.orthogonal(), inputs: 2, outputs: 3, seed: 7).weights
+    #expect(weights.map(\.bitPattern) == [0xbf66de52, 0xbe89baa0, 0xbe6dbace, 0xbeb77ba1, 0xbeba95ef, 0x3f64dc52])
+  }
+
   @Test("rotations are drawn evenly: the sign of an element is as often either")
   func orthogonalSigns() throws {
     let positive = try (0..<UInt64(400)).count { seed in

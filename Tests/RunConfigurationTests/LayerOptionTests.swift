@@ -58,6 +58,29 @@ struct LayerOptionTests {
     #expect(printed.tree == configuration.tree)
   }
 
+  @Test(
+    "layers that change nothing are kept as they are written",
+    arguments: ["dropout", "alpha_dropout", "gaussian_noise"])
+  func zeros(kind: String) throws {
+    let configuration = try load(
+      "network: { layers: [{ dense: 4 }, { \(kind): 0 }, { dense: 10, activation: softmax }] }")
+    let printed = try RunConfiguration.load(text: configuration.yaml, path: "printed.yaml")
+    #expect(configuration.layers.count == 3 && printed.layers == configuration.layers, "\(configuration.yaml)")
+  }
+
+  @Test("the number of layers is limited for a network as a whole, spans included")
+  func layerLimit() throws {
+    let span = "{ residual: [\(String(repeating: "{ norm: rms }, ", count: 2500))] }, "
+    func yaml(_ spans: Int) -> String {
+      "network: { layers: [\(String(repeating: span, count: spans)){ dense: 10, activation: softmax }] }"
+    }
+    _ = try load(yaml(3))
+    #expect(
+      try refusal(of: yaml(4)).description
+        == "run.yaml:1:20: network.layers must have 10000 layers at most, those of residual spans included, but has 10005"
+    )
+  }
+
   @Test("every initializer is read by its name, and printed so that it reads back", arguments: Initializer.all)
   func initializers(initializer: Initializer) throws {
     let configuration = try load(
@@ -112,6 +135,21 @@ struct LayerOptionTests {
           "run.yaml:1:45: network.layers.0.activation is glu, which halves the width and so is a layer of its own; "
           + "write { dense: … }, { activation: glu } with twice the units"),
       Mistake(
+        layer: "{ norm: layer, dense: 3 }",
+        answer: "run.yaml:1:21: network.layers.0 has the keys dense and norm, but is one layer; "
+          + "write one entry for each, as in - { dense: … } and - { norm: … }"),
+      Mistake(
+        layer: "{ activation: relu, dropout: 0.5 }",
+        answer: "run.yaml:1:21: network.layers.0 has the keys activation and dropout, but is one layer; "
+          + "write one entry for each, as in - { activation: … } and - { dropout: … }"),
+      Mistake(
+        layer: "{ dense: 7 }, { residual: [{ dense: 4 }, { dense: 5 }] }",
+        answer: "run.yaml:1:35: layer 2 (residual) puts out 5 values, but adds the 7 that it takes in; "
+          + "end the span with { dense: 7 }"),
+      Mistake(
+        layer: "{ dense: 7 }, { residual: [{ dense: 4 }, { dense: 7, learningRateFactor: 0 }] }",
+        answer: "run.yaml:1:62: layer 2.2 (dense 7) needs a finite learningRateFactor above 0, but has 0.0"),
+      Mistake(
         layer: "{ norm: bach }",
         answer: "run.yaml:1:29: network.layers.0.norm must be layer or rms, but is 'bach'"),
       Mistake(
@@ -120,7 +158,7 @@ struct LayerOptionTests {
           + "{ dense: 10, activation: softmax }], but is an empty list"),
       Mistake(
         layer: "{ dense: 3, learningRateFactor: 0 }",
-        answer: "run.yaml:1:20: layer 1 (dense 3) needs a finite learningRateFactor above 0, but has 0.0"),
+        answer: "run.yaml:1:21: layer 1 (dense 3) needs a finite learningRateFactor above 0, but has 0.0"),
     ])
   func mistakes(mistake: Mistake) throws {
     let error = try refusal(of: "network: { layers: [\(mistake.layer), { dense: 10, activation: softmax }] }")

@@ -77,7 +77,15 @@ struct LossConfigurationTests {
       ),
       (
         "training: { classWeights: [1, -2] }",
-        "run.yaml:1:27: training.classWeights: class weights must be finite and at least 0, but that of class 1 is -2.0"
+        "run.yaml:1:31: training.classWeights.1 must be a number of at least 0, but is '-2'"
+      ),
+      (
+        "training: { classWeights: [1, \"2\"] }",
+        "run.yaml:1:31: training.classWeights.1 must be a number of at least 0, but is the text \"2\"; remove the quotes"
+      ),
+      (
+        "training: { classWeights: [0, 0] }",
+        "run.yaml:1:27: training.classWeights: at least one class weight must be above 0"
       ),
       (
         "training: { earlyStopping: { patience: 0 } }",

@@ -50,6 +50,38 @@ struct CostModelTests {
     #expect(coupled.phaseASplit(workers: 16).split == .samples)
   }
 
+  @Test("workers meet once more for each of norm, trust ratio, penalty on angles and constraint on rows")
+  func meetings() throws {
+    func count(
+      _ optimizer: any GradientOptimizer = Adam(), _ clipping: GradientClipping = .none, skips: Int = 0,
+      _ learning: LayerLearning = LayerLearning()
+    ) throws -> Int {
+      let network = Network(inputs: 5) { Dense(3, activation: .softmax, learning: learning) }
+      return try Trainer(
+        network, loss: .categoricalCrossEntropy, optimizer: optimizer, clipping: clipping,
+        transforms: UpdateTransforms(skipLimit: skips), runtime: .unpinned(1)
+      ).meetingCount
+    }
+    #expect(try count() == 2)
+    #expect(try count(Adam(), .value(1)) == 2)
+    #expect(try count(Adam(), .globalNorm(1)) == 3)
+    #expect(try count(Adam(), .none, skips: 3) == 3)
+    #expect(try count(LAMB()) == 4)
+    #expect(try count(Adam(), .none, LayerLearning(orthogonal: 0.1)) == 3)
+    #expect(try count(Adam(), .none, LayerLearning(constraint: .maxNorm())) == 3)
+    #expect(try count(Adam(), .none, LayerLearning(constraint: .nonNegative)) == 2)
+    #expect(try count(LARS(), .tensorNorm(1), LayerLearning(orthogonal: 0.1, constraint: .unitNorm)) == 6)
+    let plain = try SyntheticRates.model(Self.classic, batch: 512)
+    let meeting = CostModel(
+      program: plain.program, batchSize: 512, stateSlotCount: 2, rates: plain.rates, team: plain.team, meetingCount: 5)
+    for workers in [1, 2, 8] {
+      let difference =
+        meeting.step(workers: workers, split: .samples).seconds
+        - plain.step(workers: workers, split: .samples).seconds
+      #expect(abs(difference - 3 * plain.barrierSeconds(workers)) < 1e-12)
+    }
+  }
+
   @Test("what phase A costs in groups is the product of a part of the units, and a meeting after every layer")
   func groupCost() throws {
     let model = try SyntheticRates.model([64, 1200, 1200, 10], batch: 16)

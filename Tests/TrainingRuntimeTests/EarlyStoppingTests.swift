@@ -149,7 +149,7 @@ struct EarlyStoppingTests {
   func memory() throws {
     let trainer = try SmallProblem.trainer(Adam())
     func bytes(_ rule: EarlyStopping?) throws -> Int {
-      try trainer.plan(for: SmallProblem.samples(), earlyStopping: rule).memory.byteCount
+      try trainer.plan(for: SmallProblem.samples(), validation: .fraction(0.25), earlyStopping: rule).memory.byteCount
     }
     let plain = try bytes(nil)
     #expect(try bytes(EarlyStopping(restoreBest: false)) == plain)

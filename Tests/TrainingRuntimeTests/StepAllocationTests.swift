@@ -25,7 +25,9 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       }
     }
     + clippings.flatMap { clipping in
-      [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
+      [Precision.bf16Emulated, .bf16AMXEmulated].flatMap { precision in
+        [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: precision) }
+      }
     }
 
   /// Optimizers that meet once more for the norms of their directions.
@@ -48,7 +50,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     [GradientReduction.ownerComputes, .segmented, .hogwild].map {
       StepKind(optimizer: Adam(), clipping: .globalNorm(0.1), workers: 2, reduction: $0, hasAllLayers: true)
     }
-    + [Precision.f32, .bf16Emulated].map {
+    + [Precision.f32, .bf16Emulated, .bf16AMXEmulated].map {
       StepKind(optimizer: SGD(), clipping: .none, workers: 2, precision: $0, hasAllLayers: true)
     }
 
@@ -131,6 +133,35 @@ struct StepAllocationTests {
     arguments: StepKind.all + StepKind.withTrustRatio + StepKind.transformed + StepKind.layered)
   func stepsAllocateNothing(kind: StepKind) throws {
     #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
+  }
+
+  @Test(
+    "the CPU's own products in bfloat16 allocate nothing, where it has them", arguments: [Precision.bf16, .bf16AMX])
+  func ownProductsAllocateNothing(precision: Precision) throws {
+    let kind = StepKind(optimizer: Adam(), clipping: .none, workers: 2, precision: precision)
+    let arithmetic: BFloat16Arithmetic = precision == .bf16 ? .pairs : .blocks
+    guard
+      BFloat16Kernels.areRunnable(
+        with: InstructionSet.runnable[InstructionSet.runnable.count - 1], arithmetic: arithmetic)
+    else { return }
+    #expect(try kind.allocations(steps: 1100) == kind.allocations(steps: 100))
+  }
+
+  @Test("a callback that asks for no steps takes nothing inside them")
+  func callbacksAllocateNothing() throws {
+    final class Quiet: TrainingCallback {}
+    func allocations(steps: Int, callbacks: [any TrainingCallback]) throws -> Int {
+      let trainer = try SmallProblem.trainer(), rows = (0..<steps * 2).map { UInt32($0 % 100) }
+      let data = try DataSubset(SmallProblem.dataset(), rows: rows)
+      _ = try trainer.fit(data, epochs: 1, batchSize: 2, callbacks: callbacks)
+      let account = AllocationAccount()
+      _ = try account.watchingWorkers(of: trainer) {
+        try trainer.fit(data, epochs: 1, batchSize: 2, callbacks: callbacks)
+      }
+      return account.callCount
+    }
+    #expect(try allocations(steps: 600, callbacks: []) == allocations(steps: 100, callbacks: []))
+    #expect(try allocations(steps: 600, callbacks: [Quiet()]) == allocations(steps: 100, callbacks: []))
   }
 
   @Test("a loss with all weights allocates nothing either", arguments: LossRunTests.losses)

@@ -122,8 +122,7 @@ VALUE(celu) { return v_select(z < ZERO, a * v_expm1(z / a), z); }
 GRADIENT(celu, y) { return v_select(y > ZERO, g, g * (y / a + ONE)); }
 
 VALUE(gelu) {
-  vf density, held = v_clamp(z, -15.0f, 15.0f);
-  vf share = v_normal_tail(held, held, &density);
+  vf share = v_normal_share(v_clamp(z, -15.0f, 15.0f));
   return v_select(z < ZERO, share, z - share);
 }
 GRADIENT(gelu, z) {

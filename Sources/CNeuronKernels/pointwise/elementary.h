@@ -113,3 +113,51 @@ INLINE vf v_normal_tail(vf x, vf scale, vf *density) {
   vf far = v_scaled_exp(half * square, half * rest, scale * quotient);
   return v_select(a < v_set(1.0f), scale * v_fma(-a, q, v_set(0.5f)), far);
 }
+
+/// x times the normal distribution beyond |x|, x·½·erfc(|x|/√2) for |x| ≤ 15; GELU from it stays within 2 ULP.
+///
+/// The forms are those of v_normal_tail, but what each rounding leaves is carried along to the end. The constant terms of q
+/// and p are sums of two floats, with which the fits are within 3e-9 of the tail.
+INLINE vf v_normal_share(vf x) {
+  vf a = v_abs(x), half = v_set(0.5f);
+  vf square = a * a, rest = v_fma(a, a, -square);
+  // Below 1: ½ − a·q(a²).
+  vf q = v_set(-7.465329417755129e-06f);
+  q = v_fma(q, square, v_set(0.00011295927833998576f));
+  q = v_fma(q, square, v_set(-0.0011857924982905388f));
+  q = v_fma(q, square, v_set(0.009973081760108471f));
+  q = v_fma(q, square, v_set(-0.06649031490087509f));
+  vf q_first = v_set(0.3989422917366028f), q_high = v_fma(q, square, q_first);
+  vf q_low = v_fma(q, square, q_first - q_high) + v_set(-1.4059303943270152e-08f);
+  vf taken = a * q_high, taken_low = v_fma(a, q_low, v_fma(a, q_high, -taken));
+  vf near = half - taken, near_low = (half - near) - taken - taken_low;
+  // Above: e^(−a²/2)·p(u)/(a + 2½), u = (a − 2½)/(a + 2½).
+  vf middle = v_set(2.5f), sum = a + middle, added = sum - a;
+  vf sum_low = (a - (sum - added)) + (middle - added), inverse = v_set(1.0f) / sum;
+  vf u = (a - middle) * inverse;
+  u = v_fma(v_fma(-u, sum_low, v_fma(-u, sum, a - middle)), inverse, u);
+  vf p = v_set(-0.00013840734027326107f);
+  p = v_fma(p, u, v_set(-0.00037802549195475876f));
+  p = v_fma(p, u, v_set(0.0007120087393559515f));
+  p = v_fma(p, u, v_set(0.0025588548742234707f));
+  p = v_fma(p, u, v_set(-0.001617706147953868f));
+  p = v_fma(p, u, v_set(-0.016392696648836136f));
+  p = v_fma(p, u, v_set(0.009238645434379578f));
+  p = v_fma(p, u, v_set(0.13198739290237427f));
+  p = v_fma(p, u, v_set(-0.4336921274662018f));
+  vf p_first = v_set(0.7066566348075867f), p_high = v_fma(p, u, p_first);
+  vf p_low = v_fma(p, u, p_first - p_high) + v_set(2.1244449754931338e-08f);
+  vf far = p_high * inverse;
+  vf far_low = (v_fma(-far, sum_low, v_fma(-far, sum, p_high)) + p_low) * inverse;
+
+  vi is_near = a < v_set(1.0f);
+  vf head = v_select(is_near, near, far), low = v_select(is_near, near_low, far_low);
+  vf share = x * head, share_low = v_fma(x, low, v_fma(x, head, -share));
+  vf power = -half * square;
+  vf shifted = v_fma(power, v_set(1.44269504088896341f), v_set(ROUND_SHIFT));
+  vf n = shifted - v_set(ROUND_SHIFT);
+  vf r = v_fma(n, v_set(-0.693359375f), power) + v_fma(n, v_set(2.12194440e-4f), -half * rest);
+  vf e = share + v_fma(v_expm1_reduced(r), share, share_low);
+  vi exponent = v_integer(shifted), first = exponent >> 1;
+  return v_select(is_near, share + share_low, e * v_power_of_two(first) * v_power_of_two(exponent - first));
+}

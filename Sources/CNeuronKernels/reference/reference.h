@@ -5,6 +5,7 @@
 #define NK_REFERENCE_H
 
 #include "neuron_kernels.h"
+#include "projection_kernels.h"
 
 // A product and a sum fuse only where the source says so; otherwise the bits would depend on the instruction set.
 #pragma clang fp contract(off)
@@ -12,6 +13,7 @@
 void nk_reference_dense_forward(const nk_dense_forward *);
 void nk_reference_dense_backward(const nk_dense_backward *);
 void nk_reference_weight_gradient(const nk_weight_gradient *);
+void nk_reference_project(const nk_projection *);
 void nk_reference_sample_sums(const nk_sample_sums *);
 double nk_reference_sum_of_squares(const float *values, size_t count);
 void nk_reference_activation_forward(const nk_activation_forward *);

@@ -8,8 +8,10 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Answers for samples with a trained model, one line each.",
     discussion: """
-      Writes CSV with a header: the class and its probabilities, or the values. The
-      samples need no labels; DATA may be a single IDX file.
+      Writes CSV with a header: the class with probabilities or scores of all classes,
+      the labels of a sample with theirs, or the values. Where outputs are logits, their
+      softmax or sigmoid is written. The samples need no labels; DATA may be a single
+      IDX file.
 
       Examples:
         fascicle predict runs/one images-idx3-ubyte.gz > answers.csv

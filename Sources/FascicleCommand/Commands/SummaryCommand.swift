@@ -20,10 +20,7 @@ struct SummaryCommand: ParsableCommand {
     if let folder = runArguments.folder { return try StandardOutput.write(ModelReport(folder: folder).text) }
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
-    let plan = try configuration.makeTrainer(for: data)
-      .plan(
-        for: data.training, batchSize: configuration.training.batchSize,
-        earlyStopping: configuration.training.earlyStopping)
+    let plan = try configuration.makeTrainer(for: data).plan(for: data, as: configuration)
     let table = LayerTable(plan.network)
     var memory = TextTable([.left, .right])
     for part in plan.memory.parts where part.byteCount > 0 { memory.add([part.name, formatBytes(part.byteCount)]) }

@@ -19,9 +19,7 @@ struct ValidateCommand: ParsableCommand {
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
-    let plan = try trainer.plan(
-      for: data.training, batchSize: configuration.training.batchSize,
-      earlyStopping: configuration.training.earlyStopping)
+    let plan = try trainer.plan(for: data, as: configuration)
     var lines = LabelledLines()
     lines.add("sound", runArguments.title)
     lines.add("data", RunReport.samples(of: data))

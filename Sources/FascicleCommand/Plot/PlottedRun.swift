@@ -16,9 +16,9 @@ struct PlottedRun {
   ///   - check: refuses data that can't be drawn, before anything is trained.
   init(_ arguments: RunArguments, epochs: Int?, check: (RunData) throws -> Void = { _ in }) throws {
     if let folder = arguments.folder {
-      data = try RunConfiguration.load(path: "\(folder)/config.yaml").loadData()
-      try check(data)
       model = try TrainedModel(folder: folder)
+      data = try RunConfiguration.load(path: "\(folder)/config.yaml").loadData(for: model)
+      try check(data)
       note = Self.note(of: model)
       return
     }

@@ -1,36 +1,55 @@
 import Fascicle
 
 /// Answers as lines of text; numbers have as many digits as give them back exactly.
+///
+/// What a column holds follows from what the model's outputs say: a class with the probabilities or scores of all classes,
+/// several labels with those of each, or values.
 struct AnswerLines {
+  private let reading: OutputReading
   private let width: Int
-  private let tellsClasses: Bool
   /// What the outputs are, as in `probability`.
   private let singular: String
   private let plural: String
   private let classNames: [String]?
 
   init(_ model: TrainedModel) {
+    reading = model.outputReading
     width = model.outputCount
-    tellsClasses = model.loss.tellsClasses
-    let names =
-      !tellsClasses
-      ? ("value", "values") : model.loss.givesProbabilities ? ("probability", "probabilities") : ("score", "scores")
-    (singular, plural) = names
     classNames = model.classNames
+    (singular, plural) =
+      reading.answer == .values
+      ? ("value", "values") : reading.scoresAreProbabilities ? ("probability", "probabilities") : ("score", "scores")
+  }
+
+  /// Whether a single output that is a probability is told as those of both classes.
+  private var tellsBothSides: Bool {
+    guard case .classes = reading.answer else { return false }
+    return width == 1 && reading.scoresAreProbabilities
   }
 
   /// The names of the columns.
   var header: String {
-    let columns = (0..<width).map { "\(singular)_\($0)" }
-    return ((tellsClasses ? ["class"] : []) + columns).joined(separator: ",") + "\n"
+    let columns: [String]
+    switch reading.answer {
+    case .classes(let count):
+      // A single score is that of class 1.
+      columns = ["class"] + (width == 1 && !tellsBothSides ? [1] : Array(0..<count)).map { "\(singular)_\($0)" }
+    case .labels: columns = ["labels"] + (0..<width).map { "\(singular)_\($0)" }
+    case .values: columns = (0..<width).map { "\(singular)_\($0)" }
+    }
+    return columns.joined(separator: ",") + "\n"
   }
 
-  /// A line for each row of answers.
+  /// A line for each row of answers; labels stand in one column, separated by blanks.
   func csv(_ answers: [Float]) -> String {
     var text = ""
-    for row in rows(of: answers) {
-      if tellsClasses { text += "\(Self.largest(row))," }
-      text += row.map { "\($0)" }.joined(separator: ",") + "\n"
+    for (outputs, shown) in rows(of: answers) {
+      switch reading.answer {
+      case .classes: text += "\(reading.label(of: outputs)),"
+      case .labels: text += reading.labels(of: outputs).map { "\($0)" }.joined(separator: " ") + ","
+      case .values: break
+      }
+      text += shown.map { "\($0)" }.joined(separator: ",") + "\n"
     }
     return text
   }
@@ -38,24 +57,27 @@ struct AnswerLines {
   /// `prediction`, an event for each row of answers.
   func events(_ answers: [Float], firstRow: Int) throws -> String {
     try rows(of: answers).enumerated().map { index, row in
-      var fields: [String: JSONValue] = ["row": .whole(firstRow + index)]
-      fields[plural] = .list(row.map { .single($0) })
-      if tellsClasses {
-        fields["class"] = .whole(Self.largest(row))
-        if let classNames { fields["class_name"] = .text(classNames[Self.largest(row)]) }
+      var fields: [String: JSONValue] = [
+        "row": .whole(firstRow + index), plural: .list(row.shown.map { .single($0) }),
+      ]
+      switch reading.answer {
+      case .classes:
+        let label = reading.label(of: row.outputs)
+        fields["class"] = .whole(label)
+        if let classNames { fields["class_name"] = .text(classNames[label]) }
+      case .labels: fields["labels"] = .list(reading.labels(of: row.outputs).map { .whole($0) })
+      case .values: break
       }
       return try JSONEvent(name: "prediction", fields: fields).line()
     }.joined()
   }
 
-  private func rows(of answers: [Float]) -> [ArraySlice<Float>] {
-    stride(from: 0, to: answers.count, by: width).map { answers[$0..<$0 + width] }
-  }
-
-  /// The first of the largest.
-  private static func largest(_ row: ArraySlice<Float>) -> Int {
-    var best = row.startIndex
-    for index in row.indices where row[index] > row[best] { best = index }
-    return best - row.startIndex
+  /// Each sample's outputs, and what is told of them; values are told as they are.
+  private func rows(of answers: [Float]) -> [(outputs: ArraySlice<Float>, shown: [Float])] {
+    let scores = reading.answer == .values ? answers : reading.scores(answers)
+    return stride(from: 0, to: answers.count, by: width).map { first in
+      let row = scores[first..<first + width]
+      return (answers[first..<first + width], tellsBothSides ? reading.classScores(row) : Array(row))
+    }
   }
 }

@@ -37,7 +37,8 @@ struct ModelArguments: ParsableArguments {
   func labelledSamples(for model: TrainedModel) throws -> DataSubset {
     switch try samplesArgument {
     case .configuration(let path):
-      return try part.samples(of: .load(configuration: path), configuration: path)
+      // The model's own network is the one to fit, whatever the configuration says of one.
+      return try part.samples(of: RunConfiguration.load(path: path).loadData(for: model), configuration: path)
     case .pair(let images, let labels):
       // A single output tells two classes apart.
       let classCount = model.outputCount == 1 ? 2 : model.outputCount
@@ -60,12 +61,5 @@ struct ModelArguments: ParsableArguments {
       case .pair(let images, _), .images(let images): images
       }
     }
-  }
-}
-
-extension RunData {
-  /// The data that a configuration names.
-  fileprivate static func load(configuration path: String) throws -> RunData {
-    try RunConfiguration.load(path: path).loadData()
   }
 }

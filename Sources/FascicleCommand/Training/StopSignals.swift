@@ -4,7 +4,8 @@ import Synchronization
 /// Takes SIGINT and SIGTERM off the process, so that a run can end between two steps.
 ///
 /// Both are blocked in every thread and waited for by one of their own, so nothing runs inside a signal handler. The
-/// first asks the run to stop. After it everything is as without us: the second ends the process at once.
+/// first asks the run to stop. After it everything is as without us: the second ends the process at once. Until a run begins
+/// there is nothing to keep, and the first ends the process.
 final class StopSignals: Sendable {
   /// A signal that stops a run.
   enum Signal: Int32 {
@@ -18,6 +19,12 @@ final class StopSignals: Sendable {
   }
 
   private let firstSignal = Atomic<Int32>(0)
+  /// Whether there is a run to finish.
+  private let isRunning = Atomic<Bool>(false)
+
+  /// Ends the set-up: from now on a signal waits for the run's next step. A signal that came before has ended the process.
+  // Relaxed: a signal at this very moment may go either way.
+  func beginRun() { isRunning.store(true, ordering: .relaxed) }
 
   /// The first signal that came; nil while none has.
   // Relaxed: the number is all there is to learn.
@@ -52,6 +59,7 @@ final class StopSignals: Sendable {
     var mask = Self.mask
     var number: Int32 = 0
     while sigwait(&mask, &number) != 0 {}
+    if !isRunning.load(ordering: .relaxed) { _exit(Signal(rawValue: number)?.status.rawValue ?? 1) }
     firstSignal.store(number, ordering: .relaxed)
     // This thread alone takes both signals from here on, with the effect that they have by default.
     signal(SIGINT, SIG_DFL)

@@ -17,9 +17,7 @@ struct TrainingSession {
   func printPlan() throws {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
-    let plan = try trainer.plan(
-      for: data.training, batchSize: configuration.training.batchSize,
-      earlyStopping: configuration.training.earlyStopping)
+    let plan = try trainer.plan(for: data, as: configuration)
     let start = RunStart(
       configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
       warnings: trainer.warnings(for: data.training))
@@ -34,8 +32,12 @@ struct TrainingSession {
   func train() throws {
     let start = MonotonicTime.nanoseconds()
     let signals = StopSignals.listen()
+    let notice = SetUpNotice(isQuiet: isQuiet)
+    notice.begin("reading the data")
     let data = try configuration.loadData()
+    notice.begin(configuration.drawingWords(for: data))
     let trainer = try configuration.makeTrainer(for: data)
+    notice.end()
     let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
     var history = try reportingDivergence(to: log) {
       try fit(trainer, data, log: log, signals: signals, start: start)
@@ -90,7 +92,7 @@ struct TrainingSession {
     let history = try trainer.fit(data, as: configuration) { event in
       do {
         if case .firstStepDone = event { try log.add(Self.firstStepEvent(since: start)) }
-        try show(event, data: data, trainer: trainer, log: log, display: &display)
+        try show(event, data: data, trainer: trainer, log: log, signals: signals, display: &display)
       } catch {
         failure = error
       }
@@ -121,10 +123,12 @@ struct TrainingSession {
   }
 
   private func show(
-    _ event: TrainingEvent, data: RunData, trainer: Trainer, log: EventLog, display: inout ProgressDisplay?
+    _ event: TrainingEvent, data: RunData, trainer: Trainer, log: EventLog, signals: StopSignals,
+    display: inout ProgressDisplay?
   ) throws {
     switch event {
     case .started(let plan):
+      signals.beginRun()
       let start = RunStart(
         configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
         warnings: trainer.warnings(for: data.training))

@@ -12,7 +12,7 @@ package struct JSONPlace {
   }
 
   /// The error that names this place.
-  package func wrong(_ expected: String) -> ModelExchangeError {
+  package func wrong(_ expected: String, hint: String? = nil) -> ModelExchangeError {
     let name = path.isEmpty ? "the file" : path
     let found =
       switch node {
@@ -21,7 +21,7 @@ package struct JSONPlace {
       case .flag(let flag): "\(flag)"
       default: node.kindName
       }
-    return .damaged(file, "\(name) must be \(expected), but is \(found)")
+    return .damaged(file, "\(name) must be \(expected), but is \(found)", hint: hint)
   }
 
   /// A member of an object; null counts as absent.

@@ -15,6 +15,8 @@ package struct ModelDescription {
   var network: Network
   var loss: Loss
   var transform: FeatureTransform
+  /// The classes that it tells apart; nil for models that answer with something else.
+  var classCount: Int?
   var classNames: [String]?
   var weightsSHA256: String
   var record: TrainingRecord?
@@ -24,9 +26,10 @@ package struct ModelDescription {
 
 extension ModelDescription {
   init(_ model: TrainedModel) {
+    let classCount = if case .classes(let count) = model.outputReading.answer { count } else { Int?.none }
     self.init(
-      network: model.network, loss: model.loss, transform: model.transform, classNames: model.classNames,
-      weightsSHA256: model.weightsSHA256(), record: model.record)
+      network: model.network, loss: model.loss, transform: model.transform, classCount: classCount,
+      classNames: model.classNames, weightsSHA256: model.weightsSHA256(), record: model.record)
   }
 
   /// The description as JSON.
@@ -39,8 +42,8 @@ extension ModelDescription {
         .object([.init("inputs", .whole(network.inputs)), .init("layers", .list(network.layers.map(\.json)))])),
       .init("loss", loss.json), .init("features", transform.json),
     ]
-    if loss.tellsClasses {
-      var classes: [JSONNode.Member] = [.init("count", .whole(network.outputs))]
+    if let classCount {
+      var classes: [JSONNode.Member] = [.init("count", .whole(classCount))]
       if let classNames { classes.append(.init("names", .list(classNames.map(JSONNode.text)))) }
       members.append(.init("classes", .object(classes)))
     }
@@ -133,7 +136,10 @@ extension ModelDescription {
     network = try Self.network(json["network"])
     loss = try Self.loss(json["loss"])
     transform = try Self.transform(json["features"], featureCount: network.inputs)
-    classNames = try Self.classNames(json.member("classes"), outputs: network.outputs)
+    let classes = try json.member("classes")
+    // A single output tells two classes apart.
+    classCount = classes == nil ? nil : max(2, network.outputs)
+    classNames = try Self.classNames(classes, count: max(2, network.outputs))
     weightsSHA256 = try json["weights_sha256"].text()
     record = try json.member("training").map { (place) throws(ModelExchangeError) in try Self.record(place) }
   }
@@ -168,6 +174,7 @@ extension ModelDescription {
   }
 
   private static func layer(_ place: JSONPlace) throws(ModelExchangeError) -> Layer {
+    try place.requireLayerKind()
     if let layer = try plainLayer(place) { return layer }
     if let name = try place.member("activation"), case .text("glu") = name.node { return .gatedLinear(GatedLinear()) }
     let activation = try activation(place)
@@ -232,14 +239,14 @@ extension ModelDescription {
     return values
   }
 
-  private static func classNames(_ place: JSONPlace?, outputs: Int) throws(ModelExchangeError) -> [String]? {
+  private static func classNames(_ place: JSONPlace?, count: Int) throws(ModelExchangeError) -> [String]? {
     guard let place else { return nil }
-    _ = try place["count"].whole(in: outputs...outputs)
+    _ = try place["count"].whole(in: count...count)
     guard let list = try place.member("names") else { return nil }
     var names: [String] = []
     for name in try list.elements() { names.append(try name.text()) }
-    guard names.count == outputs else {
-      throw .damaged(place.file, "\(list.path) must have \(outputs) names, but has \(names.count)")
+    guard names.count == count else {
+      throw .damaged(place.file, "\(list.path) must have \(count) names, but has \(names.count)")
     }
     return names
   }
@@ -262,6 +269,7 @@ extension ModelDescription {
     _ place: JSONPlace, among names: [String], make: (String) -> Value?
   ) throws(ModelExchangeError) -> Value {
     if let value = make(try place.text()) { return value }
-    throw place.wrong("one of \(names.joined(separator: ", "))")
+    let near = if case .text(let text) = place.node { Suggestion.nearest(to: text, among: names) } else { String?.none }
+    throw place.wrong("one of \(names.joined(separator: ", "))", hint: near.map { "did you mean '\($0)'?" })
   }
 }

@@ -6,6 +6,14 @@ package enum OperandPrecision: Sendable, Hashable {
   case float32
   /// Floats rounded to bfloat16, two of them to a word.
   case bfloat16(BFloat16Arithmetic)
+
+  /// The precision that multiplies them, as messages name it; its emulation is called the same.
+  var name: String {
+    switch self {
+    case .float32: "f32"
+    case .bfloat16(let arithmetic): arithmetic.precisionName
+    }
+  }
 }
 
 /// Where the weights of a dense stage stand as operands in bfloat16, in floats from the start of the parameter vector.

@@ -65,46 +65,19 @@ extension Initializer {
     return row
   }
 
-  /// Rows, or columns where they are fewer, of normal draws, made orthonormal one after the other.
-  ///
-  /// Gram and Schmidt's way leaves R a positive diagonal, so that the rotation is drawn evenly; going through every vector
-  /// twice leaves errors of the size of rounding.
+  /// Rows, or columns where they are fewer, of normal draws, made orthonormal.
   private static func rotation(_ draws: WeightDraws, _ shape: DenseShape) -> [Double] {
     let outputs = shape.outputCount, inputs = shape.inputCount, hasFewRows = outputs <= inputs
-    let count = min(outputs, inputs), length = max(outputs, inputs)
-    var vectors = [Double](repeating: 0, count: count * length)
+    var vectors = OrthonormalVectors(count: min(outputs, inputs), length: max(outputs, inputs))
     for output in 0..<outputs {
       let row = row(draws, output, shape) { WeightDraws.normal($0, deviation: 1) }
-      for input in 0..<inputs { vectors[hasFewRows ? output * length + input : input * length + output] = row[input] }
-    }
-    vectors.withUnsafeMutableBufferPointer { vectors in
-      for index in 0..<count {
-        let vector = UnsafeMutableBufferPointer(rebasing: vectors[index * length..<(index + 1) * length])
-        for _ in 0..<2 {
-          for earlier in 0..<index {
-            let other = UnsafeMutableBufferPointer(rebasing: vectors[earlier * length..<(earlier + 1) * length])
-            let overlap = dot(vector, other)
-            for place in 0..<length { vector[place] -= overlap * other[place] }
-          }
-        }
-        let norm = dot(vector, vector).squareRoot()
-        for place in 0..<length { vector[place] /= norm }
+      for input in 0..<inputs {
+        vectors[hasFewRows ? output : input, hasFewRows ? input : output] = row[input]
       }
     }
-    if hasFewRows { return vectors }
-    return (0..<outputs * inputs).map { vectors[$0 % inputs * length + $0 / inputs] }
-  }
-
-  /// Eight sums side by side, added in order: one order on every machine.
-  private static func dot(_ a: UnsafeMutableBufferPointer<Double>, _ b: UnsafeMutableBufferPointer<Double>) -> Double {
-    var sums = SIMD8<Double>()
-    let whole = a.count / 8 * 8
-    for first in stride(from: 0, to: whole, by: 8) {
-      for lane in 0..<8 { sums[lane] += a[first + lane] * b[first + lane] }
+    vectors.orthonormalize()
+    return (0..<outputs).flatMap { output in
+      (0..<inputs).map { input in vectors[hasFewRows ? output : input, hasFewRows ? input : output] }
     }
-    var sum = 0.0
-    for lane in 0..<8 { sum += sums[lane] }
-    for place in whole..<a.count { sum += a[place] * b[place] }
-    return sum
   }
 }

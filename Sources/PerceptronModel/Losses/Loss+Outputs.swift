@@ -19,11 +19,8 @@ extension Loss {
   /// The value of a single output above which it stands for class 1.
   package var threshold: Float { form.threshold }
 
-  /// Whether the largest output is the answer's class.
-  package var tellsClasses: Bool { form.traits.contains([.labels, .exclusive]) && self != .cosineSimilarity }
-
-  /// Whether the outputs are probabilities of the classes.
-  package var givesProbabilities: Bool { form.fused == .softmax }
+  /// Whether the outputs of a sample are scores of classes of which one is right, whatever the targets look like.
+  package var tellsClasses: Bool { form.traits.contains(.exclusive) && self != .cosineSimilarity }
 
   /// The activation that is computed together with the loss, when it is the last layer's.
   package var fusedActivation: ActivationFunction? { form.fused }

@@ -6,30 +6,54 @@ extension ClassWeights {
   /// Reads `classWeights`: a word, or a weight for each class.
   static func read(_ reader: SectionReader) -> ClassWeights {
     guard let node = reader.node("classWeights") else { return .none }
-    guard let weights = value(node) else {
+    if case .list(let elements) = node.value, !elements.isEmpty { return read(elements, reader) }
+    guard let weights = word(node) else {
       reader.problems.add(
         .value, node.place, "\(reader.dotted("classWeights")) must be \(form), but is \(node.wording)")
       return .none
     }
-    do {
-      try weights.validate()
-    } catch {
-      reader.problems.add(.value, node.place, "\(reader.dotted("classWeights")): \(error.message)")
-    }
     return weights
   }
 
-  private static func value(_ node: SourceNode) -> ClassWeights? {
-    switch node.value {
-    case .scalar("none", _): return ClassWeights.none
-    case .scalar("balanced", _): return .balanced
-    case .list(let elements):
-      let numbers = elements.map { element -> Float? in
-        guard case .scalar(let text, isQuoted: false) = element.value else { return nil }
-        return (try? NumberText.real(text)).map { Float($0) }
+  /// A weight for each class; what is wrong with one is said at its own place.
+  private static func read(_ elements: [SourceNode], _ reader: SectionReader) -> ClassWeights {
+    let path = reader.dotted("classWeights")
+    var weights: [Float] = []
+    for (index, element) in elements.enumerated() {
+      let (weight, hint) = weight(element)
+      if weight == nil {
+        reader.problems.add(
+          .value, element.place, "\(path).\(index) must be a number of at least 0, but is \(element.wording)",
+          hint: hint)
       }
-      return numbers.isEmpty || numbers.contains(nil) ? nil : .each(numbers.compactMap { $0 })
-    default: return nil
+      weights.append(weight ?? 1)
+    }
+    do {
+      try ClassWeights.each(weights).validate()
+    } catch {
+      reader.problems.add(
+        .value, reader.node("classWeights")?.place ?? reader.place, "\(path): \(error.message)", hint: error.hint)
+    }
+    return .each(weights)
+  }
+
+  /// A weight as it was written; nil for anything else, with what to write instead.
+  private static func weight(_ element: SourceNode) -> (weight: Float?, hint: String?) {
+    guard case .scalar(let text, let isQuoted) = element.value else { return (nil, nil) }
+    do {
+      let weight = Float(try NumberText.real(text))
+      guard weight.isFinite, weight >= 0 else { return (nil, nil) }
+      return isQuoted ? (nil, "remove the quotes") : (weight, nil)
+    } catch {
+      return (nil, error.hint)
+    }
+  }
+
+  private static func word(_ node: SourceNode) -> ClassWeights? {
+    switch node.value {
+    case .scalar("none", _): ClassWeights.none
+    case .scalar("balanced", _): .balanced
+    default: nil
     }
   }
 }

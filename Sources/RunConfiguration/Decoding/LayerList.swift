@@ -16,15 +16,31 @@ enum LayerList {
   /// The layers under a key; nil when it is missing, or not a list of some, which is noted.
   private static func list(_ key: String, _ reader: SectionReader) -> [Layer]? {
     guard let node = reader.node(key) else { return nil }
-    guard case .list(let elements) = node.value, !elements.isEmpty, elements.count <= layerLimit else {
-      var found = node.wording
-      if case .list(let elements) = node.value {
-        found = elements.isEmpty ? "an empty list" : "a list of \(elements.count)"
-      }
+    guard case .list(let elements) = node.value, !elements.isEmpty else {
+      let found = if case .list = node.value { "an empty list" } else { node.wording }
       reader.problems.add(.value, node.place, "\(reader.dotted(key)) must be \(form), but is \(found)")
       return nil
     }
+    // The outermost list counts those of all spans, so that none needs to be looked at once there are too many.
+    let count = layerCount(elements)
+    guard count <= layerLimit else {
+      reader.problems.add(
+        .value, node.place,
+        "\(reader.dotted(key)) must have \(layerLimit) layers at most, those of residual spans included, but has \(count)"
+      )
+      return nil
+    }
     return layers(elements, path: reader.dotted(key), problems: reader.problems)
+  }
+
+  /// Layers of a list, those inside residual spans included.
+  private static func layerCount(_ elements: [SourceNode]) -> Int {
+    elements.reduce(0) { count, element in
+      guard case .section(let entries) = element.value,
+        case .list(let inner)? = entries.first(where: { $0.key == "residual" })?.value.value
+      else { return count + 1 }
+      return count + 1 + layerCount(inner)
+    }
   }
 
   private static func layers(_ elements: [SourceNode], path: String, problems: ProblemList) -> [Layer] {
@@ -39,7 +55,20 @@ enum LayerList {
     "dense", "activation", "dropout", "alpha_dropout", "gaussian_noise", "norm", "residual",
   ]
 
+  /// The kinds of a layer that is written as several at once; an activation may stand beside the units that it follows.
+  private static func clash(_ reader: SectionReader) -> [String] {
+    let given = kinds.filter(reader.has)
+    return given.count < 2 || given == ["dense", "activation"] ? [] : given
+  }
+
   private static func layer(_ reader: SectionReader) -> Layer? {
+    let clash = clash(reader)
+    guard clash.isEmpty else {
+      reader.problems.add(
+        .value, reader.place, "\(reader.path) has the keys \(Suggestion.conjunction(clash)), but is one layer",
+        hint: "write one entry for each, as in - { \(clash[0]): … } and - { \(clash[1]): … }")
+      return nil
+    }
     // A key is known only where it says what the layer is, so that a second one is refused.
     switch kinds.first(where: reader.has) {
     case "dense": return .dense(dense(reader))

@@ -1,3 +1,5 @@
+import Fascicle
+
 /// Reads the values of one section by their keys, each with its default, and notes what is wrong.
 ///
 /// Asking for a key makes it known; ``finish(_:)`` refuses every key that nobody asked for. So the list of keys in a
@@ -31,6 +33,7 @@ final class SectionReader {
     }
     isSection = true
     self.entries = entries
+    if !path.isEmpty { problems.remember(path, node.place) }
     for entry in entries { problems.remember(dotted(entry.key), entry.value.place) }
   }
 

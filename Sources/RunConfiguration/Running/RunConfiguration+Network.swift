@@ -12,9 +12,7 @@ extension RunConfiguration {
     } catch {
       // A span or a gate before the first dense layer is as wide as the data; the trainer will see.
       if error.code == .mismatch, layers.widthFollowsInputs { return }
-      let isLoss = error.code == .lossParameter
-      let place = (isLoss ? places["loss"] : places["network.layers"]) ?? places["loss"] ?? .standard
-      throw RunConfigurationError(.value, place, error.message, hint: error.hint)
+      throw placed(error)
     }
   }
 
@@ -27,6 +25,10 @@ extension RunConfiguration {
       return
     }
     guard outputs != expected else { return }
+    let isDefault = places["network.layers"] == nil && places["network"] == nil && layers == RunConfiguration().layers
+    guard !isDefault else {
+      throw missingNetwork(for: dataset, expected: expected, outputs: outputs)
+    }
     let index = layers.lastIndex { if case .dense = $0 { true } else { false } } ?? 0
     let place = places["network.layers.\(index).dense"] ?? places["network.layers"] ?? .standard
     if case .values = dataset.targets {
@@ -40,6 +42,19 @@ extension RunConfiguration {
       .value, place,
       "the last dense layer must have \(expected) units, one for each class of \(dataset.name), but has \(outputs)",
       hint: "write { dense: \(expected), activation: softmax }")
+  }
+
+  /// Where nobody wrote a network, the default one is not to blame.
+  private func missingNetwork(for dataset: Dataset, expected: Int, outputs: Int) -> RunConfigurationError {
+    let isClasses = if case .classes = dataset.targets { true } else { false }
+    let what = isClasses ? "classes" : expected == 1 ? "target" : "targets"
+    let last = isClasses ? "{ dense: \(expected), activation: softmax }" : "{ dense: \(expected) }"
+    let place = places["data"] ?? places["data.format"] ?? .standard
+    return RunConfigurationError(
+      .value, place,
+      "\(dataset.name) has \(expected) \(what), but there is no network for it, and the default one puts out \(outputs)",
+      hint: "write network: { layers: [{ dense: 64, activation: relu }, \(last)] }"
+        + (isClasses ? "" : " and loss: mean_squared_error"))
   }
 
   private func expectedOutputs(for dataset: Dataset) -> Int {

@@ -18,6 +18,36 @@ extension RunConfiguration {
   public func loadData() throws -> RunData {
     let dataset = try load(data.source)
     try checkOutputs(for: dataset)
+    return try divided(dataset)
+  }
+
+  /// The same for a trained model, whose own network the data are for; what the configuration says of a network is not
+  /// looked at.
+  public func loadData(for model: TrainedModel) throws -> RunData {
+    var configuration = self
+    configuration.layers = model.network.layers
+    configuration.loss = model.loss
+    return try configuration.divided(configuration.load(data.source))
+  }
+
+  /// The data of every fold of a cross-validation: its own samples are the test, and the validation part of the others
+  /// watches the run.
+  ///
+  /// What the configuration holds out for a test is left out of all folds.
+  ///
+  /// - Throws: what ``loadData()`` refuses, and a number of folds that cannot be made.
+  public func loadFolds(_ count: Int, stratified: Bool) throws -> [RunData] {
+    let dataset = try load(data.source)
+    try checkOutputs(for: dataset)
+    let samples = try separateTest(from: dataset).rest
+    return try samples.folds(count, seed: training.seed, stratified: stratified).map { fold in
+      let parts = try divide(fold.training, fraction: training.validation)
+      return RunData(
+        training: parts.training, validation: parts.validation.isEmpty ? nil : parts.validation, test: fold.validation)
+    }
+  }
+
+  private func divided(_ dataset: Dataset) throws -> RunData {
     let (rest, test) = try separateTest(from: dataset)
     let parts = try divide(rest, fraction: training.validation)
     return RunData(

@@ -42,6 +42,8 @@ public struct TrainedModel: Sendable {
   public let transform: FeatureTransform
   /// What the classes are called, in the order of the outputs; nil where nobody said.
   public var classNames: [String]?
+  /// Whether the targets of its training were classes, which some losses alone do not tell.
+  public var wasTrainedOnClasses = false
   /// Where the parameters come from; nil where nobody said.
   public var record: TrainingRecord?
   package let parameters: FrozenParameters
@@ -99,10 +101,12 @@ extension Trainer {
     let parameters = try withEvaluationParameters { source in
       try FrozenParameters(inlined) { vector in vector.update(from: source, count: inlined.vectorCount) }
     }
-    return try TrainedModel(
+    var model = try TrainedModel(
       parameters: parameters, transform: transform ?? .identity(featureCount: program.inputCount),
       record: TrainingRecord(
         seed: seed, epochCount: epochCount, stepCount: stepCount, optimizer: optimizer.name))
+    model.wasTrainedOnClasses = trainsOnClasses
+    return model
   }
 
   /// A predictor with a copy of the parameters as they are now, and workers of its own.

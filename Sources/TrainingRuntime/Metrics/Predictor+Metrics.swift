@@ -1,4 +1,3 @@
-import Glibc
 import PerceptronModel
 import TrainingData
 
@@ -28,7 +27,7 @@ extension Predictor {
   /// - Complexity: takes memory for all answers.
   public func metrics(on data: DataSubset, k: Int? = nil) throws -> Metrics {
     try requireTargets(data)
-    let answers = OutputReading(model).values(try predict(data))
+    let reading = model.outputReading, answers = reading.scores(try predict(data))
     switch data.dataset.targets {
     case .classes(_, let labels):
       let classCount = max(2, outputCount)
@@ -38,79 +37,21 @@ extension Predictor {
       }
       return .classification(
         ClassificationMetrics(
-          scores: outputCount == 1 ? Self.scoresOfBoth(answers, model.loss) : answers,
+          scores: outputCount == 1 ? reading.scoresOfBoth(answers) : answers,
           labels: data.rows.map { labels[Int($0)] }, classCount: classCount,
-          areProbabilities: OutputReading(model).givesProbabilities, k: k))
+          areProbabilities: reading.areClassProbabilities, k: k))
     case .values(let width, let targets):
       let wanted = data.rows.flatMap { row in (0..<width).map { targets[Int(row), $0] } }
-      guard let threshold = OutputReading(model).labelThreshold, let bits = Self.bits(wanted) else {
+      guard let threshold = reading.labelThreshold, let bits = Self.bits(wanted) else {
         return .regression(RegressionMetrics(predictions: answers, targets: wanted, targetCount: width))
       }
       return .multiLabel(MultiLabelMetrics(scores: answers, targets: bits, labelCount: width, threshold: threshold))
     }
   }
 
-  /// The scores of the classes 0 and 1 from that of class 1; the higher one is the side of the threshold.
-  private static func scoresOfBoth(_ answers: [Float], _ loss: Loss) -> [Float] {
-    let middle: Float = loss == .hinge || loss == .squaredHinge ? 0 : 1
-    return answers.flatMap { [middle - $0, $0] }
-  }
-
   /// The targets as 0 and 1, where all are 0 and 1 or all −1 and 1.
   private static func bits(_ targets: [Float]) -> [Float]? {
     if targets.allSatisfy({ $0 == 0 || $0 == 1 }) { return targets }
     return targets.allSatisfy { $0 == -1 || $0 == 1 } ? targets.map { $0 > 0 ? 1 : 0 } : nil
-  }
-}
-
-/// What a network's outputs are, by its last layer and its loss.
-private struct OutputReading {
-  private let loss: Loss
-  private let last: ActivationFunction
-  private let outputCount: Int
-
-  init(_ model: TrainedModel) {
-    let stages = model.parameters.program.stages
-    loss = model.loss
-    last = stages[stages.count - 1].activation
-    outputCount = model.outputCount
-  }
-
-  /// Whether a sample's scores are probabilities of the classes, once read.
-  var givesProbabilities: Bool {
-    switch loss {
-    case .crossEntropy, .focal: true
-    case .binaryCrossEntropy, .binaryFocal: outputCount == 1
-    default: last == .softmax
-    }
-  }
-
-  /// From where on a score says yes to a label; nil where outputs are values of their own.
-  var labelThreshold: Float? {
-    switch loss {
-    case .binaryCrossEntropy, .binaryFocal: 0.5
-    case .hinge, .squaredHinge: 0
-    default: nil
-    }
-  }
-
-  /// Outputs as scores or values, row-major.
-  func values(_ outputs: [Float]) -> [Float] {
-    switch loss {
-    case .crossEntropy(_, .logits), .focal(_, .logits), .klDivergence(.logits): softmax(outputs)
-    case .binaryCrossEntropy(_, .logits), .binaryFocal(_, .logits): outputs.map { Float(1 / (1 + exp(-Double($0)))) }
-    case .poisson(.logarithms): outputs.map { Float(exp(Double($0))) }
-    case .gaussianNLL:
-      stride(from: 0, to: outputs.count, by: outputCount).flatMap { outputs[$0..<$0 + outputCount / 2] }
-    default: outputs
-    }
-  }
-
-  private func softmax(_ outputs: [Float]) -> [Float] {
-    stride(from: 0, to: outputs.count, by: outputCount).flatMap { first in
-      let row = outputs[first..<first + outputCount].map(Double.init), largest = row.max() ?? 0
-      let powers = row.map { exp($0 - largest) }, sum = powers.reduce(0, +)
-      return powers.map { Float($0 / sum) }
-    }
   }
 }

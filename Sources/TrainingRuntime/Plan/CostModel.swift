@@ -14,10 +14,15 @@ package struct CostModel: Sendable {
   package let stateSlotCount: Int
   package let rates: MachineRates
   package let team: TeamShape
+  /// How often all workers meet in a step, the barriers of a split by units left out: twice, and once more for each of the
+  /// whole gradient's norm, a trust ratio, penalties on angles and constraints on whole rows.
+  package let meetingCount: Int
 
   package init(
-    program: NetworkProgram, batchSize: Int, stateSlotCount: Int, rates: MachineRates, team: TeamShape
+    program: NetworkProgram, batchSize: Int, stateSlotCount: Int, rates: MachineRates, team: TeamShape,
+    meetingCount: Int = 2
   ) {
+    self.meetingCount = meetingCount
     self.program = program
     self.batchSize = batchSize
     self.stateSlotCount = stateSlotCount
@@ -36,7 +41,7 @@ package struct CostModel: Sendable {
       workerCount: workers, split: split, data: slow * phaseA.data, forward: slow * phaseA.forward,
       backward: slow * phaseA.backward, gradient: slow * phaseB.gradient, optimizer: slow * phaseB.optimizer,
       transfer: slow * (transferSeconds(workers) + phaseA.transfer),
-      barrier: 2 * barrierSeconds(workers) + phaseA.barrier)
+      barrier: Double(meetingCount) * barrierSeconds(workers) + phaseA.barrier)
   }
 
   // MARK: - Phase B

@@ -76,7 +76,7 @@ struct ActivationEquation: Sendable, CustomStringConvertible {
         seluScale * ($0 < 0 ? seluAlpha * expm1($0) : $0)
       },
       ActivationEquation(.celu, ulps: 3, limits: (-alpha, infinity)) { $0 < 0 ? alpha * expm1($0 / alpha) : $0 },
-      ActivationEquation(.gelu, ulps: 4.5, limits: (0, infinity)) { $0 < -1000 ? 0 : $0 * normal($0) },
+      ActivationEquation(.gelu, ulps: 2, limits: (0, infinity)) { $0 < -1000 ? 0 : $0 * normal($0) },
       // Far below 0 the tanh form multiplies the rounding of its own argument.
       ActivationEquation(.geluTanh, ulps: 200, limits: (0, infinity)) { z in
         z < -1000 ? 0 : z / (1 + exp(-2 * ((2 / Double.pi).squareRoot() * (z + 0.044715 * z * z * z))))

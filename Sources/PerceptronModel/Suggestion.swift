@@ -17,6 +17,12 @@ package enum Suggestion {
     return "\(words.dropLast().joined(separator: ", ")) or \(last)"
   }
 
+  /// The words as a sentence joins them, as in `dense, norm and dropout`.
+  package static func conjunction(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return "\(words.dropLast().joined(separator: ", ")) and \(last)"
+  }
+
   private static func fold(_ word: String) -> [UInt8] {
     word.utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: " ") }
       .map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 + 32 : $0 }

@@ -1,0 +1,34 @@
+import Fascicle
+
+/// The one place that hands a configuration's settings to a trainer; refusals name where they were written.
+extension Trainer {
+  /// Trains as a configuration says.
+  ///
+  /// - Parameter stopsEarly: whether early stopping may end the run, where the configuration asks for it.
+  /// - Throws: as ``/TrainingRuntime/Trainer/fit(_:epochs:batchSize:validation:classWeights:earlyStopping:callbacks:observer:)``; what is
+  ///   wrong with layers or class weights comes as ``RunConfigurationError`` with its place.
+  public func fit(
+    _ data: RunData, as configuration: RunConfiguration, stopsEarly: Bool = true,
+    observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
+  ) throws -> History {
+    let training = configuration.training
+    try configuration.checkClassWeights(for: data)
+    return try configuration.placing {
+      try fit(
+        data.training, epochs: training.epochs, batchSize: training.batchSize, validation: data.trainerValidation,
+        classWeights: training.classWeights, earlyStopping: stopsEarly ? training.earlyStopping : nil,
+        observer: observer)
+    }
+  }
+
+  /// The plan of a run as a configuration says; refuses what the run itself would refuse.
+  public func plan(for data: RunData, as configuration: RunConfiguration) throws -> TrainingPlan {
+    let training = configuration.training
+    try configuration.checkClassWeights(for: data)
+    return try configuration.placing {
+      try plan(
+        for: data.training, batchSize: training.batchSize, validation: data.trainerValidation,
+        classWeights: training.classWeights, earlyStopping: training.earlyStopping)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@Suite("Cross-validation on the command line")
+struct CrossValidateCommandTests {
+  private static let moons = [
+    "data.format=moons", "data.samples=200", "training.epochs=4", "optimizer.learningRate=0.05",
+  ]
+
+  @Test("each fold has its event, and the last holds their means; twice the same")
+  func events() throws {
+    let arguments =
+      ["cross-validate", "--folds", "4", "--stratify", "--json", "--quiet", "--workers", "1"] + Self.moons
+    let outcome = try Driver.run(arguments)
+    #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.error)")
+    let events = try outcome.events(), folds = events.dropLast()
+    #expect(folds.map { $0["event"] as? String } == ["fold", "fold", "fold", "fold"])
+    #expect(folds.map { $0["fold"] as? Int } == [1, 2, 3, 4])
+    // A fifth is kept for the test.
+    #expect(folds.compactMap { $0["samples"] as? Int }.reduce(0, +) == 160)
+    let losses = folds.compactMap { $0["loss"] as? Double }
+    let end = try #require(events.last)
+    #expect(end["event"] as? String == "cross_validation" && end["stratified"] as? Bool == true)
+    let loss = try #require(end["loss"] as? [String: Double])
+    let mean = losses.reduce(0, +) / 4
+    #expect(abs((loss["mean"] ?? 0) - mean) < 1e-12)
+    let deviation = (losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 3).squareRoot()
+    #expect(abs((loss["deviation"] ?? 0) - deviation) < 1e-12)
+    let metrics = try #require(end["metrics"] as? [String: [String: Double]])
+    for name in ["accuracy", "macro_f1", "macro_roc_auc", "log_loss"] { #expect(metrics[name] != nil, "\(name)") }
+    let again = try Driver.run(["cross-validate", "training.stratify=true", "--folds", "4", "--json"] + Self.moons)
+    #expect(
+      try again.events().dropLast().map { $0["weights_sha256"] as? String }
+        == folds.map { $0["weights_sha256"] as? String })
+  }
+
+  @Test("the report has a row for each fold, and all together")
+  func report() throws {
+    let outcome = try Driver.run(["cross-validate", "--folds", "3"] + Self.moons)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    for phrase in ["folds       3, seed 7", "macro F1", "accuracy", "together", "± 0."] {
+      #expect(outcome.output.contains(phrase), "\(outcome.output)")
+    }
+    for fold in 1...3 { #expect(outcome.error.contains("fold \(fold) of 3")) }
+    let regression = try Driver.run([
+      "cross-validate", "--folds", "2", "--quiet", "data.format=friedman", "data.samples=100", "training.epochs=2",
+    ])
+    #expect(regression.output.contains("RMSE") && regression.output.contains("R²"), "\(regression.output)")
+  }
+
+  @Test("folds that cannot be made are refused")
+  func refusals() throws {
+    let one = try Driver.run(["cross-validate", "--folds", "1"])
+    #expect(one.status == 64 && one.error.contains("--folds must be a whole number from 2 to 1000000, but is '1'"))
+    let many = try Driver.run(["cross-validate", "--folds", "1000"] + Self.moons)
+    #expect(many.status == 78 && many.error.contains("expected 2 to 160 folds"), "\(many.error)")
+    let values = try Driver.run(["cross-validate", "--stratify", "data.format=friedman"])
+    #expect(values.status == 78 && values.error.contains("no classes to divide evenly"), "\(values.error)")
+  }
+
+  @Test("Ctrl-C reports the folds that are done")
+  func stopped() throws {
+    let process = Driver.process(
+      ["cross-validate", "--json", "data.format=moons", "data.samples=400", "training.epochs=2000"])
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    try output.fileHandleForWriting.close()
+    var text = ""
+    while !text.contains("\n") {
+      let data = output.fileHandleForReading.availableData
+      try #require(!data.isEmpty, "ended by itself: \(text)")
+      text += String(decoding: data, as: UTF8.self)
+    }
+    kill(process.processIdentifier, SIGINT)
+    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+      text += String(decoding: data, as: UTF8.self)
+    }
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let last = try #require(text.split(separator: "\n").last)
+    #expect(last.contains("\"event\":\"cross_validation\"") && !last.contains("\"folds_done\":5"), "\(last)")
+  }
+}

@@ -1,0 +1,100 @@
+import Fascicle
+import RunConfiguration
+import Testing
+
+@Suite("Settings that contradict each other or the data")
+struct ContradictionTests {
+  /// What planning and training say of a configuration.
+  private func answers(_ yaml: String) throws -> [String] {
+    let configuration = try load(yaml, "runtime.workers=1")
+    let data = try configuration.loadData()
+    func answer(_ body: (Trainer) throws -> Void) throws -> String {
+      let trainer = try configuration.makeTrainer(for: data)
+      do {
+        try body(trainer)
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    return [
+      try answer { _ = try $0.plan(for: data, as: configuration) },
+      try answer { trainer in
+        _ = try trainer.fit(data, as: configuration) { _ in
+          Issue.record("a refused run began")
+          return .stop
+        }
+      },
+    ]
+  }
+
+  @Test(
+    "are refused by the plan as by the run, with the same words",
+    arguments: [
+      (
+        "training: { validation: 0, earlyStopping: {} }",
+        "early stopping is to watch the validation_loss, but nothing is held out for validation; hold samples out, or "
+          + "watch train_loss"
+      ),
+      (
+        "{ training: { onDivergence: skip }, runtime: { reduction: hogwild } }",
+        "onDivergence skip cannot run with the reduction hogwild, whose steps have no order; use rollBack, or the reduction "
+          + "segmented"
+      ),
+      (
+        "training: { classWeights: [1, 2] }",
+        "run.yaml:1:27: training.classWeights: digits has 10 classes, but there are 2 class weights"
+      ),
+      (
+        "network: { layers: [{ dense: 10, activation: softmax, frozen: true }] }",
+        "run.yaml:1:20: the network cannot be trained: all of its layers are frozen; leave out 'frozen' where something "
+          + "should be learned"
+      ),
+    ])
+  func contradictions(yaml: String, answer: String) throws {
+    #expect(try answers(yaml) == [answer, answer])
+  }
+
+  @Test("a plan of sound settings is that of the run")
+  func sound() throws {
+    let configuration = try load(
+      "training: { epochs: 1, earlyStopping: {}, classWeights: balanced }", "runtime.workers=1")
+    let data = try configuration.loadData(), trainer = try configuration.makeTrainer(for: data)
+    let plan = try trainer.plan(for: data, as: configuration)
+    _ = try trainer.fit(data, as: configuration)
+    #expect(plan.memory.byteCount == trainer.plan?.memory.byteCount)
+    #expect(plan.stepsPerEpoch == trainer.plan?.stepsPerEpoch)
+  }
+
+  @Test("data without a network that fits them are told what is missing")
+  func missingNetwork() throws {
+    let configuration = try load("data: { format: moons }")
+    var other = configuration
+    other.layers = RunConfiguration().layers
+    let error = try #require(throws: RunConfigurationError.self) { try other.loadData() }
+    #expect(
+      error.description
+        == "run.yaml:1:7: moons has 2 classes, but there is no network for it, and the default one puts out 10; write "
+        + "network: { layers: [{ dense: 64, activation: relu }, { dense: 2, activation: softmax }] }")
+  }
+
+  @Test("folds have every sample but those of the test once, and their own validation samples")
+  func folds() throws {
+    let configuration = try load(
+      "{ data: { format: moons, samples: 103, test: { fraction: 0.2 } }, training: { validation: 0.1 } }")
+    let whole = try configuration.loadData()
+    let count = whole.training.sampleCount + (whole.validation?.sampleCount ?? 0)
+    for stratified in [false, true] {
+      let folds = try configuration.loadFolds(5, stratified: stratified)
+      #expect(folds.count == 5)
+      let rows = folds.flatMap { Array($0.test?.rows ?? []) }
+      #expect(rows.count == count && Set(rows).count == count)
+      #expect(Set(rows).isDisjoint(with: whole.test?.rows ?? []))
+      for fold in folds {
+        let parts = [fold.training, fold.validation, fold.test].compactMap { $0 }
+        #expect(parts.count == 3 && Set(parts.flatMap { Array($0.rows) }).count == count)
+      }
+    }
+    #expect(throws: TrainingDataError.self) { try configuration.loadFolds(1000, stratified: false) }
+  }
+}
