@@ -42,7 +42,7 @@ extension GradientCase {
     }
   }()
 
-  /// Batch norms first, last, twice and in a span; no minibatch of theirs has one sample.
+  /// Batch norms first, last, twice and in a span; no minibatch of theirs has one sample, and no bias stands where they would take it out again.
   static let batchNorms: [GradientCase] = {
     let networks = [
       Network(inputs: 5) {
@@ -56,11 +56,11 @@ extension GradientCase {
         BatchNorm(epsilon: 0.5, usesShift: false)
       },
       Network(inputs: 5) {
-        Dense(17)
+        Dense(17, usesBias: false)
         Residual {
           BatchNorm(epsilon: 0.01, usesGain: false, usesShift: false)
           Activation(.tanh)
-          Dense(17)
+          Dense(17, usesBias: false)
         }
         BatchNorm(epsilon: 0.01)
         Dense(4)

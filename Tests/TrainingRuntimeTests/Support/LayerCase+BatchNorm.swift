@@ -4,7 +4,7 @@ extension LayerCase {
   /// The rows of `Oracle/batch_norm.json`.
   static let batchNorms: [LayerCase] = [
     LayerCase("batch norm") {
-      Dense(37)
+      Dense(37, usesBias: false)
       BatchNorm()
       Dense(9, activation: .tanh)
       Dense(3)
@@ -16,7 +16,7 @@ extension LayerCase {
     },
     LayerCase("batch norm last") {
       Dense(9, activation: .tanh)
-      Dense(35)
+      Dense(35, usesBias: false)
       BatchNorm()
     },
     LayerCase("batch norm of a softmax") {
@@ -40,12 +40,12 @@ extension LayerCase {
       Dense(3)
     },
     LayerCase("batch norms in a residual") {
-      Dense(17)
+      Dense(17, usesBias: false)
       Residual {
         BatchNorm()
         Dense(33, activation: .tanh)
         BatchNorm()
-        Dense(17)
+        Dense(17, usesBias: false)
       }
       BatchNorm()
       Dense(3)
