@@ -16,6 +16,8 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
     var inputTransposed: Int?
     /// One value a sample: what a normalization multiplied with.
     var inverses: Int?
+    /// What a minibatch shows of a batch normalization's units.
+    var statistics: Int?
     var bfloat16 = BFloat16Places()
   }
 
@@ -52,6 +54,10 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
       defer { next += rows * capacity }
       return next
     }
+    func takeStatistics(_ units: Int) -> Int {
+      defer { next += BatchStatistics.floatCount(units: units) }
+      return next
+    }
     self.sampleCapacity = capacity
     self.input = takePanels(program.inputCount)
     let firstTransposed = takeTransposed(program.inputCount)
@@ -59,11 +65,12 @@ package struct ActivationWorkspaceLayout: Sendable, Hashable {
     var places = program.stages.enumerated().map { index, stage in
       let transposed: Int? =
         stage.dense == nil ? nil : index == 0 ? firstTransposed : takeTransposed(stage.inputCount)
+      let statistics = stage.operation.normalizesBatches ? takeStatistics(stage.outputCount) : nil
       return StagePlaces(
         output: takePanels(stage.outputCount),
         gradient: Self.gradientReplacesOutputAbove(index, in: program) ? nil : takePanels(stage.outputCount),
         preactivation: stage.keepsPreactivation ? takePanels(stage.outputCount) : nil, inputTransposed: transposed,
-        inverses: stage.operation.isNormalization ? takePanels(1) : nil)
+        inverses: stage.operation.normalizesSamples ? takePanels(1) : nil, statistics: statistics)
     }
     for index in places.indices where places[index].gradient == nil {
       places[index].gradient = places[index + 1].output

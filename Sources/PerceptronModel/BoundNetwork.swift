@@ -23,6 +23,8 @@ package struct BoundStage {
   let added: UnsafeMutablePointer<Float>?
   /// The stage's normalization, where it is one.
   let normalization: FeatureNormalization?
+  /// The stage's batch normalization, where it is one.
+  let batchNormalization: BoundBatchNormalization?
   /// Whether the product above takes the gradient through the stage's activation as well.
   let fusesBackward: Bool
 }
@@ -74,6 +76,8 @@ package final class NetworkBinding: @unchecked Sendable {
           program.weightOperands(ofStage: index), places.bfloat16, parameters: parameters, workspace: workspace),
         inverses: places.inverses.map { workspace + $0 },
         added: layout.added(by: stage).map { workspace + $0 }, normalization: stage.normalization(parameters),
+        batchNormalization: stage.batchNormalization(
+          parameters, statistics: places.statistics.map { workspace + $0 }),
         fusesBackward: program.fusesBackward(index))
       table.initializeElement(at: index, to: bound)
     }

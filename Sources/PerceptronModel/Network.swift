@@ -40,7 +40,7 @@ extension Layer {
     switch self {
     case .dense(let dense): dense.units
     case .gatedLinear: inputs / 2
-    case .activation, .dropout, .alphaDropout, .gaussianNoise, .layerNorm, .rmsNorm, .residual: inputs
+    case .activation, .dropout, .alphaDropout, .gaussianNoise, .layerNorm, .rmsNorm, .batchNorm, .residual: inputs
     }
   }
 
@@ -54,6 +54,7 @@ extension Layer {
     case .gaussianNoise(let noise): "noise \(noise.deviation)"
     case .layerNorm: "layer norm"
     case .rmsNorm: "rms norm"
+    case .batchNorm: "batch norm"
     case .gatedLinear: "glu"
     case .residual(let residual): "residual [\(residual.layers.description(after: []).joined(separator: " → "))]"
     }

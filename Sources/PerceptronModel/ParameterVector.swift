@@ -6,11 +6,18 @@ package struct StageParameters: Sendable, Hashable {
   package var weights: [Float]
   package var bias: [Float]
   package var slopes: [Float]
+  /// What a batch normalization has seen; empty for any other stage.
+  package var runningMean: [Float]
+  package var runningVariance: [Float]
 
-  package init(weights: [Float], bias: [Float], slopes: [Float] = []) {
+  package init(
+    weights: [Float], bias: [Float], slopes: [Float] = [], runningMean: [Float] = [], runningVariance: [Float] = []
+  ) {
     self.weights = weights
     self.bias = bias
     self.slopes = slopes
+    self.runningMean = runningMean
+    self.runningVariance = runningVariance
   }
 }
 
@@ -26,6 +33,7 @@ extension NetworkProgram {
         for (unit, place) in stage.bias.enumerated() { vector[place] = drawn?[unit] ?? stage.initialBias }
       }
       if stage.operation.isNormalization { for place in stage.slopes { vector[place] = 1 } }
+      for place in stage.runningVariance { vector[place] = 1 }
       guard let slope = stage.activation.initialSlope, !stage.slopes.isEmpty else { continue }
       for place in stage.slopes { vector[place] = slope }
     }
@@ -72,7 +80,8 @@ extension NetworkProgram {
       }
     }
     return StageParameters(
-      weights: weights, bias: stage.bias.map { vector[$0] }, slopes: stage.slopes.map { vector[$0] })
+      weights: weights, bias: stage.bias.map { vector[$0] }, slopes: stage.slopes.map { vector[$0] },
+      runningMean: stage.runningMean.map { vector[$0] }, runningVariance: stage.runningVariance.map { vector[$0] })
   }
 
   /// Copies row-major parameters of one stage into `vector`.
@@ -94,5 +103,8 @@ extension NetworkProgram {
     }
     for (place, value) in zip(stage.bias, parameters.bias) { vector[place] = value }
     for (place, value) in zip(stage.slopes, parameters.slopes) { vector[place] = value }
+    // Statistics that nobody gives stay as they are.
+    for (place, value) in zip(stage.runningMean, parameters.runningMean) { vector[place] = value }
+    for (place, value) in zip(stage.runningVariance, parameters.runningVariance) { vector[place] = value }
   }
 }

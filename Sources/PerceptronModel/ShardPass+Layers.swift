@@ -9,6 +9,7 @@ extension ShardPass {
     if bound.stage.operation == .gate {
       return kernels.gate(sampleCount: sampleCount, outputCount: count, input: input, output: values)
     }
+    if bound.stage.operation.normalizesBatches { return normalizeBatch(bound, input: input) }
     copyPanels(from: input, to: values, featureCount: count)
     switch bound.stage.operation {
     case .activate:
@@ -27,7 +28,7 @@ extension ShardPass {
     case .add:
       kernels.combine(
         values, .add, with: shard(bound.added.unsafelyUnwrapped, count), sampleCount: sampleCount, featureCount: count)
-    case .gate: break
+    case .batchNormalize, .gate: break
     }
   }
 
@@ -41,6 +42,7 @@ extension ShardPass {
         gradient(bound), by: bound.normalization.unsafelyUnwrapped, sampleCount: sampleCount,
         featureCount: bound.stage.outputCount, normalized: preactivation(bound).unsafelyUnwrapped,
         inverses: shard(bound.inverses.unsafelyUnwrapped, 1), inputGradient: gradient(below))
+    case .batchNormalize: normalizeBatchBackward(bound, inputGradient: gradient(below))
     case .gate:
       kernels.gateBackward(
         sampleCount: sampleCount, outputCount: bound.stage.outputCount, input: output(below),
@@ -76,7 +78,7 @@ extension ShardPass {
       kernels.combine(
         gradient(bound), .multiply, with: preactivation(bound).unsafelyUnwrapped, sampleCount: sampleCount,
         featureCount: bound.stage.outputCount)
-    case .change(.noise), .normalize, .gate, .add: break
+    case .change(.noise), .normalize, .batchNormalize, .gate, .add: break
     }
   }
 }

@@ -24,6 +24,10 @@ package struct Stage: Sendable, Hashable {
   package let weights: Range<Int>
   package let bias: Range<Int>
   package let slopes: Range<Int>
+  /// The places of a batch normalization's running means and variances in the flat vector: kept with the parameters, but
+  /// nothing that learns.
+  package var runningMean = 0..<0
+  package var runningVariance = 0..<0
   var initializer: Initializer { chosenInitializer ?? .standard(for: activation) }
   /// Whether there is anything to learn here.
   package var hasParameters: Bool { !weights.isEmpty || !bias.isEmpty || !slopes.isEmpty }

@@ -18,6 +18,23 @@ extension StageBuilder {
     appendStage(.normalize(centers: centers, epsilon: epsilon), name: name, bias: shifts, slopes: gains)
   }
 
+  /// Statistics have places in the vector, so that whatever copies, saves or swaps parameters takes them along.
+  mutating func appendBatchNorm(_ norm: BatchNorm, name: String) throws(PerceptronModelError) {
+    try requireNumber(.number("epsilon", norm.epsilon, .positive), in: name)
+    guard norm.momentum > 0, norm.momentum <= 1 else {
+      throw PerceptronModelError(
+        code: .parameter, message: "\(name) needs a momentum above 0 and at most 1, but has \(norm.momentum)",
+        hint: "it is the new minibatch's share, as in PyTorch; Keras's 0.99 is 0.01 here")
+    }
+    let gains = norm.usesGain ? place(width, parameters: width) : nil
+    let shifts = norm.usesShift ? place(width, parameters: width) : nil
+    let means = place(width, parameters: 0), variances = place(width, parameters: 0)
+    appendStage(
+      .batchNormalize(momentum: norm.momentum, epsilon: norm.epsilon), name: name, bias: shifts, slopes: gains)
+    stages[stages.count - 1].runningMean = means
+    stages[stages.count - 1].runningVariance = variances
+  }
+
   mutating func appendGate(name: String) throws(PerceptronModelError) {
     guard width % 2 == 0 else {
       throw PerceptronModelError(

@@ -43,6 +43,7 @@ struct StageBuilder {
       try appendNorm(centers: true, epsilon: norm.epsilon, name: "layer \(number) (layer norm)")
     case .rmsNorm(let norm):
       try appendNorm(centers: false, epsilon: norm.epsilon, name: "layer \(number) (rms norm)")
+    case .batchNorm(let norm): try appendBatchNorm(norm, name: "layer \(number) (batch norm)")
     case .gatedLinear: try appendGate(name: "layer \(number) (glu)")
     case .residual(let residual): try appendResidual(residual, number: number)
     }

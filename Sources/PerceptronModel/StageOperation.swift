@@ -8,6 +8,8 @@ package enum StageOperation: Sendable, Hashable {
   case change(RandomChange)
   /// Normalization over the units; gains stand in the stage's slopes and shifts in its biases.
   case normalize(centers: Bool, epsilon: Float)
+  /// Normalization over the samples; gains stand in the stage's slopes and shifts in its biases, each where it is learned.
+  case batchNormalize(momentum: Float, epsilon: Float)
   /// Gated linear units.
   case gate
   /// Adds what stage `source` puts out, or the network's input where that is −1.
@@ -23,15 +25,21 @@ package enum StageOperation: Sendable, Hashable {
   package var drawsOrGates: Bool {
     switch self {
     case .change, .gate: true
-    case .activate, .normalize, .add: false
+    case .activate, .normalize, .batchNormalize, .add: false
     }
   }
 
   /// Whether the stage's result can stand where its input does.
   var worksInPlace: Bool { self != .gate }
 
-  /// Whether the stage has gains to learn.
-  package var isNormalization: Bool { if case .normalize = self { true } else { false } }
+  /// Whether the stage is a normalization, whose slopes are gains and whose biases are shifts.
+  package var isNormalization: Bool { normalizesSamples || normalizesBatches }
+
+  /// Whether each sample is normalized over its units.
+  var normalizesSamples: Bool { if case .normalize = self { true } else { false } }
+
+  /// Whether each unit is normalized over the samples of the minibatch, for which all who share it meet.
+  package var normalizesBatches: Bool { if case .batchNormalize = self { true } else { false } }
 }
 
 extension Stage {

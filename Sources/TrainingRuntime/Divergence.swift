@@ -182,6 +182,7 @@ struct Divergence {
         }
       }
     }
-    return (Array(stage.bias) + Array(stage.slopes)).map { engine.parameters[$0] }.first { !$0.isFinite }
+    return [stage.bias, stage.slopes, stage.runningMean, stage.runningVariance].joined().map { engine.parameters[$0] }
+      .first { !$0.isFinite }
   }
 }

@@ -43,6 +43,7 @@ extension Trainer {
   private func writeEvaluationPoint(to point: UnsafeMutablePointer<Float>) -> Bool {
     if let transformed = transformedWeights {
       point.update(from: transformed, count: program.vectorCount)
+      copyRunningStatistics(to: point)
       return true
     }
     guard let pointOptimizer else { return false }
@@ -53,6 +54,7 @@ extension Trainer {
         count: program.vectorCount, parameters: storage.parameters, gradients: storage.parameters, gradientScale: 1,
         role: .weight, step: step, coefficients: .zero, kernels: kernels, firstState: storage.optimizerState,
         stateStride: program.vectorCount))
+    copyRunningStatistics(to: point)
     // The rule has never seen what is frozen.
     for stage in program.stages where stage.learning.isFrozen {
       for places in [stage.weights, stage.bias, stage.slopes] {

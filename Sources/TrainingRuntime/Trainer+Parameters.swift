@@ -13,7 +13,7 @@ extension Trainer {
   }
 
   /// SHA-256 over all parameters in layer order, in hexadecimal: weights row-major `[output][input]`, then biases, then
-  /// learned slopes, as little-endian IEEE singles, whatever the layout in memory.
+  /// learned slopes, then running means and variances, as little-endian IEEE singles, whatever the layout in memory.
   ///
   /// The parameters are those that ``evaluate(_:)`` uses and ``model()`` gives.
   ///

@@ -6,6 +6,7 @@ import TrainingData
 extension Trainer {
   func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
     try program.requireTrainable()
+    try requireVariance(sampleCount: sampleCount, batchSize: batchSize)
     let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
     let reduction = try ReductionChoice.make(
       runtime, placement: runtime.largestPlacement(on: machine, budget: budget), batchSize: batchSize)

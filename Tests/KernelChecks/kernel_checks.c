@@ -462,6 +462,8 @@ static void check_row_gather(const check_context *x) {
 
 #include "layer_checks.h"
 
+#include "batch_norm_checks.h"
+
 typedef struct named_check {
   const char *name;
   void (*check)(const check_context *);
@@ -489,6 +491,7 @@ static const named_check checks[] = {
     {"normalizations", check_normalizations},
     {"sample_products", check_sample_products},
     {"gates", check_gates},
+    {"batch_norms", check_batch_norms},
 };
 
 /// Runs all checks of one table in one floating-point mode; returns how many values differ.

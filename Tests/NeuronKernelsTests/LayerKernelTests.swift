@@ -3,7 +3,7 @@ import NeuronKernels
 import Testing
 
 /// Panels with random values where samples are, and poison elsewhere.
-private struct LayerPanels {
+struct LayerPanels {
   let samples: Int
   let features: Int
 

@@ -23,6 +23,8 @@ struct LayerOptionTests {
           - { dense: 128, activation: tanh, initializer: lecun_normal, constraint: non_negative, frozen: true }
           - { activation: glu }
         - { norm: rms }
+        - { norm: batch, momentum: 0.25, shift: false }
+        - { norm: batch, epsilon: 0.001, gain: false }
         - { alpha_dropout: 0.1 }
         - { gaussian_noise: 0.2 }
         - { dense: 10, activation: softmax, initializer: { name: variance_scaling, mode: fan_avg } }
@@ -45,7 +47,9 @@ struct LayerOptionTests {
           learning: LayerLearning(constraint: .nonNegative, isFrozen: true))
         GatedLinear()
       }),
-    .rmsNorm(RMSNorm()), .alphaDropout(AlphaDropout(0.1)), .gaussianNoise(GaussianNoise(0.2)),
+    .rmsNorm(RMSNorm()), .batchNorm(BatchNorm(momentum: 0.25, usesShift: false)),
+    .batchNorm(BatchNorm(epsilon: 0.001, usesGain: false)), .alphaDropout(AlphaDropout(0.1)),
+    .gaussianNoise(GaussianNoise(0.2)),
     .dense(Dense(10, activation: .softmax, initializer: .varianceScaling(fan: .average))),
   ]
 
@@ -151,7 +155,8 @@ struct LayerOptionTests {
         answer: "run.yaml:1:62: layer 2.2 (dense 7) needs a finite learningRateFactor above 0, but has 0.0"),
       Mistake(
         layer: "{ norm: bach }",
-        answer: "run.yaml:1:29: network.layers.0.norm must be layer or rms, but is 'bach'"),
+        answer: "run.yaml:1:29: network.layers.0.norm must be layer, rms or batch, but is 'bach'; did you mean 'batch'?"
+      ),
       Mistake(
         layer: "{ residual: [] }",
         answer: "run.yaml:1:33: network.layers.0.residual must be a list such as [{ dense: 64, activation: relu }, "

@@ -11,7 +11,8 @@ struct CentralDifferenceTests {
   private static let kinkDistance = 1e-4
 
   @Test(
-    "every activation, place and loss, and layers of other kinds", arguments: GradientCase.all + GradientCase.layers)
+    "every activation, place and loss, and layers of other kinds",
+    arguments: GradientCase.all + GradientCase.layers + GradientCase.batchNorms)
   func agreesWithCentralDifferences(gradientCase: GradientCase) throws {
     let trainer = try Trainer(
       gradientCase.network, loss: gradientCase.loss, optimizer: GradientRecorder(), normalization: .none,

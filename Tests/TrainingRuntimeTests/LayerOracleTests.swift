@@ -182,19 +182,21 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     },
   ]
 
-  static let all = options + layers
+  static let all = options + layers + batchNorms
 }
 
 /// The numbers of `Oracle/layers.json`; `Oracle/README.md` describes it.
 enum LayerOracle {
   static let file: File = OracleFile.decoded("layers")
+  /// Rows of the same form whose minibatches the other file has.
+  static let batchNorm: File = OracleFile.decoded("batch_norm")
 
   struct File: Decodable, Sendable {
     let cases: [Case]
     let broken: Case
     let data: [String: [OracleFile.Samples]]
 
-    subscript(label: String) -> Case? { cases.first { $0.name == label } }
+    subscript(label: String) -> Case? { (cases + LayerOracle.batchNorm.cases).first { $0.name == label } }
   }
 
   struct Case: Decodable, Sendable {
@@ -210,6 +212,8 @@ enum LayerOracle {
     let gradients: [OracleFile.LayerParameters]
     let losses: [Double]
     let final: [OracleFile.LayerParameters]
+    /// The first minibatch's loss after the steps, where answers differ from what training sees.
+    let evaluation: Double?
   }
 }
 
@@ -328,7 +332,7 @@ struct LayerOracleTests {
 
   @Test("the table is complete")
   func isComplete() {
-    #expect(LayerCase.all.map(\.label) == LayerOracle.file.cases.map(\.name))
+    #expect(LayerCase.all.map(\.label) == (LayerOracle.file.cases + LayerOracle.batchNorm.cases).map(\.name))
   }
 }
 

@@ -90,6 +90,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
         GaussianNoise(0.1)
       }
       Dense(9, learning: LayerLearning(isFrozen: true))
+      BatchNorm()
       RMSNorm()
       AlphaDropout(0.1)
       Dense(3, activation: .softmax)
@@ -104,7 +105,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       schedule: optimizer is ScheduleFreeAdamW ? .constant : .cosine(warmUpEpochs: 0.5), clipping: clipping,
       transforms: transforms, normalization: .none, runtime: runtime)
     // Two lanes need two panels. The last step is ragged.
-    let batchSize = reduction == .segmented ? 33 : 2
+    let batchSize = reduction == .segmented ? 33 : hasAllLayers ? 3 : 2
     let training = try DataSubset(Self.dataset, rows: (0..<steps * batchSize - 1).map { UInt32($0 % 64) })
     _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
     let account = AllocationAccount()

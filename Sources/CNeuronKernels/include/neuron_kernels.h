@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "batch_norm_kernels.h"
 #include "layer_kernels.h"
 
 // The neuron kernels: every loop over numbers that a training step runs.
@@ -489,6 +490,12 @@ typedef struct nk_kernel_table {
   void (*gate_backward)(const nk_gate_backward *);
   void (*row_normalize)(const nk_row_normalization *);
   void (*row_gate)(const nk_row_gate *);
+
+  // Of `batch_norm_kernels.h`.
+  void (*batch_moments)(const nk_batch_moments *);
+  void (*batch_normalize)(const nk_batch_normalization *);
+  void (*batch_normalize_backward)(const nk_batch_normalization_backward *);
+  void (*row_batch_normalize)(const nk_row_batch_normalization *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

@@ -43,6 +43,10 @@ void nk_reference_gate(const nk_gate *);
 void nk_reference_gate_backward(const nk_gate_backward *);
 void nk_reference_row_normalize(const nk_row_normalization *);
 void nk_reference_row_gate(const nk_row_gate *);
+void nk_reference_batch_moments(const nk_batch_moments *);
+void nk_reference_batch_normalize(const nk_batch_normalization *);
+void nk_reference_batch_normalize_backward(const nk_batch_normalization_backward *);
+void nk_reference_row_batch_normalize(const nk_row_batch_normalization *);
 
 /// Softmax, or its logarithm, in place over `features` values, each `stride` floats from the next; nothing for other kinds.
 void nk_reference_couple(nk_activation_kind kind, float *values, size_t features, size_t stride);

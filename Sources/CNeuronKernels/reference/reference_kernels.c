@@ -49,4 +49,8 @@ const nk_kernel_table nk_reference_kernels = {
     .gate_backward = nk_reference_gate_backward,
     .row_normalize = nk_reference_row_normalize,
     .row_gate = nk_reference_row_gate,
+    .batch_moments = nk_reference_batch_moments,
+    .batch_normalize = nk_reference_batch_normalize,
+    .batch_normalize_backward = nk_reference_batch_normalize_backward,
+    .row_batch_normalize = nk_reference_row_batch_normalize,
 };

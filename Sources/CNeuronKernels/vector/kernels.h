@@ -30,6 +30,8 @@
 
 #include "layers.h"
 
+#include "batch_norm.h"
+
 /// Twelve independent chains, enough to cover the latency of two multiply-add pipes.
 static double fma_loop(size_t iterations) {
   vf chains[12];
@@ -58,4 +60,6 @@ static double fma_loop(size_t iterations) {
     .combine_panels = combine_panels, .combine_slices = combine_slices, .random_change = random_change,                \
     .normalize = normalize, .normalize_backward = normalize_backward, .sample_products = sample_products,              \
     .gate = gate, .gate_backward = gate_backward, .row_normalize = row_normalize, .row_gate = row_gate,                \
+    .batch_moments = batch_moments, .batch_normalize = batch_normalize,                                                \
+    .batch_normalize_backward = batch_normalize_backward, .row_batch_normalize = row_batch_normalize,                  \
   }

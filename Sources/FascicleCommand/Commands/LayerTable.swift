@@ -33,6 +33,8 @@ package struct LayerTable {
       return ("\(activation.function)", inputs, activation.function.learnedSlopeCount(units: inputs))
     case .layerNorm: return (layer.summary, inputs, 2 * inputs)
     case .rmsNorm: return (layer.summary, inputs, inputs)
+    case .batchNorm(let norm):
+      return (layer.summary, inputs, (norm.usesGain ? inputs : 0) + (norm.usesShift ? inputs : 0))
     case .residual(let residual):
       var width = inputs, parameters = 0
       for inner in residual.layers {

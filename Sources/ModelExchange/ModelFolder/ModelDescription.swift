@@ -83,6 +83,7 @@ extension Layer {
     case .gaussianNoise(let noise): .object([.init("gaussian_noise", .float(noise.deviation))])
     case .layerNorm(let norm): .object([.init("norm", .text("layer")), .init("epsilon", .float(norm.epsilon))])
     case .rmsNorm(let norm): .object([.init("norm", .text("rms")), .init("epsilon", .float(norm.epsilon))])
+    case .batchNorm(let norm): .object(norm.members)
     case .gatedLinear: .object([.init("activation", .text("glu"))])
     case .residual(let residual): .object([.init("residual", .list(residual.layers.map(\.json)))])
     }
@@ -163,8 +164,9 @@ extension ModelDescription {
     }
     if let span = try place.member("residual") { return .residual(Residual(layers: try layers(span))) }
     guard let norm = try place.member("norm") else { return nil }
+    if case .text("batch") = norm.node { return .batchNorm(try place.batchNorm()) }
     let epsilon = try place["epsilon"].float()
-    return try choice(norm, among: ["layer", "rms"]) { name in
+    return try choice(norm, among: ["layer", "rms", "batch"]) { name in
       switch name {
       case "layer": .layerNorm(LayerNorm(epsilon: epsilon))
       case "rms": .rmsNorm(RMSNorm(epsilon: epsilon))

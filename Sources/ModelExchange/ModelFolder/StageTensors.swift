@@ -4,15 +4,18 @@ import PerceptronModel
 ///
 /// The names are those of a PyTorch module with `self.layers = ModuleList([Linear(…), …])`, N counting the layers of
 /// `model.json` from 0, those of a residual span before the span itself: `layers.N.weight` `[outputs][inputs]`,
-/// `layers.N.bias`, and `layers.N.slopes` where slopes are learned. A norm's gains are its `weight`, its shifts its `bias`.
+/// `layers.N.bias`, and `layers.N.slopes` where slopes are learned. A norm's gains are its `weight`, its shifts its `bias`, and
+/// what a batch norm has seen its `running_mean` and `running_var`.
 struct StageTensors {
   let stage: Int
   let weights: SafetensorsWriter.Tensor?
   let bias: SafetensorsWriter.Tensor?
   let slopes: SafetensorsWriter.Tensor?
+  let runningMean: SafetensorsWriter.Tensor?
+  let runningVariance: SafetensorsWriter.Tensor?
 
   /// The tensors that are there, in the order of the digest.
-  var all: [SafetensorsWriter.Tensor] { [weights, bias, slopes].compactMap { $0 } }
+  var all: [SafetensorsWriter.Tensor] { [weights, bias, slopes, runningMean, runningVariance].compactMap { $0 } }
 
   static func all(of program: NetworkProgram) -> [StageTensors] {
     program.stages.enumerated().map { index, stage in
@@ -23,7 +26,9 @@ struct StageTensors {
         stage: index, weights: stage.dense.map { tensor("weight", [$0.outputCount, $0.inputCount]) },
         bias: stage.bias.isEmpty ? nil : tensor("bias", [stage.bias.count]),
         slopes: stage.slopes.isEmpty
-          ? nil : tensor(stage.isNormalization ? "weight" : "slopes", [stage.slopes.count]))
+          ? nil : tensor(stage.isNormalization ? "weight" : "slopes", [stage.slopes.count]),
+        runningMean: stage.runningMean.isEmpty ? nil : tensor("running_mean", [stage.runningMean.count]),
+        runningVariance: stage.runningVariance.isEmpty ? nil : tensor("running_var", [stage.runningVariance.count]))
     }
   }
 }

@@ -45,6 +45,8 @@ extension TrainedModel {
       if stage.weights != nil { try writer.write(values.weights) }
       if stage.bias != nil { try writer.write(values.bias) }
       if stage.slopes != nil { try writer.write(values.slopes) }
+      if stage.runningMean != nil { try writer.write(values.runningMean) }
+      if stage.runningVariance != nil { try writer.write(values.runningVariance) }
     }
   }
 
@@ -111,7 +113,8 @@ extension FrozenParameters {
       for stage in tensors {
         program.setParameters(
           StageParameters(
-            weights: try floats(stage.weights), bias: try floats(stage.bias), slopes: try floats(stage.slopes)),
+            weights: try floats(stage.weights), bias: try floats(stage.bias), slopes: try floats(stage.slopes),
+            runningMean: try floats(stage.runningMean), runningVariance: try floats(stage.runningVariance)),
           ofStage: stage.stage, in: vector)
       }
     }

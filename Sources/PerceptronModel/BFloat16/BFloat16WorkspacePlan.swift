@@ -53,7 +53,11 @@ struct BFloat16WorkspacePlan {
     if needsFloatOutput(index) { taken.output = takePanels(stage.outputCount) }
     if needsFloatGradient(index) { taken.gradient = takePanels(stage.outputCount) }
     if stage.keepsPreactivation { taken.preactivation = takePanels(stage.outputCount) }
-    if stage.operation.isNormalization { taken.inverses = takePanels(1) }
+    if stage.operation.normalizesSamples { taken.inverses = takePanels(1) }
+    if stage.operation.normalizesBatches {
+      taken.statistics = floatCount
+      floatCount += BatchStatistics.floatCount(units: stage.outputCount)
+    }
     if feedsDense(index) { taken.bfloat16.outputPairs = takePanels(PanelLayout.pairCount(stage.outputCount)) }
     guard stage.dense != nil else { return taken }
     taken.bfloat16.inputPairs = input.pairs

@@ -15,6 +15,8 @@ package struct InferenceStage {
   let bias: UnsafePointer<Float>?
   /// The stage's normalization, where it is one.
   let normalization: FeatureNormalization?
+  /// The stage's batch normalization by the running statistics, where it is one.
+  let batchNormalization: UnitNormalization?
   /// The buffer that the stage reads, 0 for the network's input.
   package let source: Int
   /// The buffer that it writes; the source itself where it works in place.
@@ -78,6 +80,7 @@ package final class InferenceNetwork: @unchecked Sendable {
         slopes: stage.slopes.isEmpty ? nil : vector + stage.slopes.lowerBound),
       weights: vector + stage.weights.lowerBound, weightBlocks: weightBlocks,
       bias: stage.bias.isEmpty ? nil : vector + stage.bias.lowerBound, normalization: stage.normalization(vector),
+      batchNormalization: stage.runningNormalization(vector),
       source: index == 0 ? 0 : buffers.destinations[index - 1], destination: buffers.destinations[index],
       added: buffers.added[index])
   }

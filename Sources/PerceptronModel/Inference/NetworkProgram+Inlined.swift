@@ -26,6 +26,10 @@ extension NetworkProgram {
       return shift == 0 ? .dropout(Dropout(rate)) : .alphaDropout(AlphaDropout(rate))
     case .normalize(centers: true, let epsilon): return .layerNorm(LayerNorm(epsilon: epsilon))
     case .normalize(centers: false, let epsilon): return .rmsNorm(RMSNorm(epsilon: epsilon))
+    case .batchNormalize(let momentum, let epsilon):
+      return .batchNorm(
+        BatchNorm(
+          momentum: momentum, epsilon: epsilon, usesGain: !stage.slopes.isEmpty, usesShift: !stage.bias.isEmpty))
     case .gate: return .gatedLinear(GatedLinear())
     case .activate, .add: break
     }

@@ -71,6 +71,10 @@ package struct PanelInference {
     case .normalize:
       kernels.normalize(
         values, by: stage.normalization.unsafelyUnwrapped, sampleCount: sampleCount, featureCount: count)
+    case .batchNormalize:
+      kernels.batchNormalize(
+        values, to: values, by: stage.batchNormalization.unsafelyUnwrapped, sampleCount: sampleCount,
+        featureCount: count)
     case .add:
       kernels.combine(
         values, .add, with: buffer(stage.added.unsafelyUnwrapped), sampleCount: sampleCount, featureCount: count)

@@ -76,6 +76,9 @@ package struct RowInference {
     case .normalize:
       kernels.rowNormalize(
         values, by: stage.normalization.unsafelyUnwrapped, sampleCount: sampleCount, featureCount: count)
+    case .batchNormalize:
+      kernels.rowBatchNormalize(
+        values, by: stage.batchNormalization.unsafelyUnwrapped, sampleCount: sampleCount, featureCount: count)
     case .add:
       let added = rows(stage.added.unsafelyUnwrapped)
       for sample in 0..<sampleCount {

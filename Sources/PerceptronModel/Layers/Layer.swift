@@ -14,6 +14,8 @@ public enum Layer: Sendable, Hashable {
   case layerNorm(LayerNorm)
   /// Normalization of each sample by its mean square.
   case rmsNorm(RMSNorm)
+  /// Normalization of each unit over the samples of a minibatch.
+  case batchNorm(BatchNorm)
   /// Gated linear units.
   case gatedLinear(GatedLinear)
   /// A span of layers whose input is added to its output.
@@ -87,6 +89,8 @@ public enum LayerBuilder {
   public static func buildExpression(_ norm: LayerNorm) -> [Layer] { [.layerNorm(norm)] }
   /// An RMS norm.
   public static func buildExpression(_ norm: RMSNorm) -> [Layer] { [.rmsNorm(norm)] }
+  /// A batch norm.
+  public static func buildExpression(_ norm: BatchNorm) -> [Layer] { [.batchNorm(norm)] }
   /// Gated linear units.
   public static func buildExpression(_ gate: GatedLinear) -> [Layer] { [.gatedLinear(gate)] }
   /// A residual connection.

@@ -98,15 +98,16 @@ enum LayerList {
     reader.finish(
       owner: "this layer",
       others: kinds + ActivationFunction.parameterNames + SectionReader.denseOptionKeys + [
-        "slopeRegularizer", "epsilon",
+        "slopeRegularizer", "epsilon", "momentum", "shift",
       ])
     return layer
   }
 
   private static func norm(_ reader: SectionReader) -> Layer? {
-    let kind = reader.choice("norm", default: "layer", among: ["layer", "rms"]) {
-      ["layer", "rms"].contains($0) ? $0 : nil
+    let kind = reader.choice("norm", default: "layer", among: ["layer", "rms", "batch"]) {
+      ["layer", "rms", "batch"].contains($0) ? $0 : nil
     }
+    if kind == "batch" { return .batchNorm(reader.batchNorm()) }
     if kind == "rms" { return .rmsNorm(RMSNorm(epsilon: reader.float("epsilon", default: RMSNorm().epsilon))) }
     return .layerNorm(LayerNorm(epsilon: reader.float("epsilon", default: LayerNorm().epsilon)))
   }

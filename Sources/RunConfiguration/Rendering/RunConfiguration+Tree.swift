@@ -62,6 +62,7 @@ extension Layer {
     case .gaussianNoise(let noise): .section([.init("gaussian_noise", .float(noise.deviation))])
     case .layerNorm(let norm): .section([.init("norm", .text("layer")), .init("epsilon", .float(norm.epsilon))])
     case .rmsNorm(let norm): .section([.init("norm", .text("rms")), .init("epsilon", .float(norm.epsilon))])
+    case .batchNorm(let norm): .section(norm.entries)
     case .gatedLinear: .section([.init("activation", .text("glu"))])
     case .residual(let residual): .section([.init("residual", .list(residual.layers.map(\.tree)))])
     }

@@ -3,14 +3,16 @@ import PerceptronModel
 
 extension NetworkProgram {
   /// SHA-256 over all parameters in layer order, in hexadecimal: weights row-major `[output][input]`, then biases, then
-  /// learned slopes, as little-endian IEEE singles, whatever the layout in memory.
+  /// learned slopes, then running means and variances, as little-endian IEEE singles, whatever the layout in memory.
   func sha256(ofParameters vector: UnsafePointer<Float>) -> String {
     let context = EVP_MD_CTX_new()
     defer { EVP_MD_CTX_free(context) }
     EVP_DigestInit_ex(context, EVP_sha256(), nil)
     for index in stages.indices {
       let parameters = parameters(ofStage: index, in: vector)
-      for values in [parameters.weights, parameters.bias, parameters.slopes] {
+      for values in [
+        parameters.weights, parameters.bias, parameters.slopes, parameters.runningMean, parameters.runningVariance,
+      ] {
         let words = values.map(\.bitPattern.littleEndian)
         words.withUnsafeBytes { bytes in _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
       }

@@ -54,6 +54,7 @@ extension CostModel {
       let meetings = 2 * program.stages.count - program.lowestLearningStage
       cost.barrier = Double(meetings) * barrierSeconds(workers)
     }
+    cost.barrier += Double(program.meetingsWithinPasses) * barrierSeconds(workers)
     return cost
   }
 
@@ -89,6 +90,11 @@ extension CostModel {
       let values = 32 * panels * Double(stage.outputCount)
       cost.forward += values * (stage.operation.drawsOrGates ? rates.exponentialSeconds : rates.transposeSeconds)
       if index > program.lowestLearningStage { cost.backward += values * rates.transposeSeconds }
+      if stage.operation.normalizesBatches {
+        // Two passes for mean and variance, and the two sums of the way back.
+        cost.forward += 2 * values * rates.sumSeconds
+        if index > program.lowestLearningStage { cost.backward += 2 * values * rates.sumSeconds }
+      }
       return
     }
     if index > 0 {

@@ -45,7 +45,7 @@ struct HogwildWorker {
       let whole = LaneShard(
         lane: lane, share: SampleShare(0, of: 1, sampleCount: samples.count), firstPlace: samples.lowerBound,
         batchSampleCount: samples.count)
-      engine.pass(whole, of: epoch, clock: clock)
+      pass(whole, sampleCount: samples.count)
       var loss = 0.0
       lane.addLosses(sampleCount: samples.count, to: &loss)
       guard loss.isFinite else { return state.diverge(worker: worker.index, step: step) }
@@ -53,9 +53,28 @@ struct HogwildWorker {
         epoch.gradientDiverged.store(true, ordering: .relaxed)
         return state.diverge(worker: worker.index, step: step)
       }
+      engine.moveRunningStatistics(of: lane.network, sampleCount: samples.count, worker: 0, of: 1)
       let updatesBefore = state.book(loss, correctCount: lane.correctCount(sampleCount: samples.count), in: epoch)
       tally.note(updatesBefore - updatesSeen)
     }
+  }
+
+  /// The whole minibatch is this worker's, so it has nobody to meet.
+  private func pass(_ whole: LaneShard, sampleCount: Int) {
+    guard engine.meetsWithinPasses else { return engine.pass(whole, of: epoch, clock: clock) }
+    let network = lane.network
+    engine.passMeeting(
+      of: epoch, clock: clock, each: { engine.forEachPart(of: whole, in: epoch, $0) },
+      formMoments: {
+        network.formMoments(
+          ofStage: $0, units: engine.units(ofStage: $0, worker: 0, of: 1), sampleCount: sampleCount,
+          kernels: engine.kernels)
+      },
+      formGradientSums: {
+        network.formGradientSums(
+          ofStage: $0, units: engine.units(ofStage: $0, worker: 0, of: 1), sampleCount: sampleCount,
+          kernels: engine.kernels)
+      }, meet: {})
   }
 
   /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.

@@ -26,19 +26,31 @@ extension StepEngine {
     _ shard: LaneShard, samples: Range<Int>, of epoch: EpochRun, clock: UnsafeMutablePointer<StepClock>
   ) {
     guard !samples.isEmpty else { return }
-    let indices = epoch.order.baseAddress.unsafelyUnwrapped + shard.firstPlace + samples.lowerBound
-    let pass = ShardPass(
-      shard.lane.network, kernels: kernels, firstSample: samples.lowerBound, sampleCount: samples.count,
-      draws: epoch.draws(firstPlace: shard.firstPlace + samples.lowerBound),
-      gradientScale: 1 / Float(shard.batchSampleCount))
-    pass.gather(epoch.feed.source, indices: indices)
+    let placed = placed(shard, samples: samples, of: epoch), pass = placed.pass
+    pass.gather(epoch.feed.source, indices: placed.indices)
     clock.pointee.lap(.data)
     pass.forward(keepsTransposed: true)
-    pass.applyLoss(
-      epoch.feed.lossTargets(indices), withGradient: true,
-      slots: shard.lane.slots.advanced(toSample: samples.lowerBound))
+    pass.applyLoss(epoch.feed.lossTargets(placed.indices), withGradient: true, slots: placed.slots)
     clock.pointee.lap(.forward)
     pass.backward()
     clock.pointee.lap(.backward)
+  }
+
+  /// Some samples of a shard, from a half panel on.
+  private func placed(_ shard: LaneShard, samples: Range<Int>, of epoch: EpochRun) -> PlacedShard {
+    PlacedShard(
+      pass: ShardPass(
+        shard.lane.network, kernels: kernels, firstSample: samples.lowerBound, sampleCount: samples.count,
+        draws: epoch.draws(firstPlace: shard.firstPlace + samples.lowerBound),
+        gradientScale: 1 / Float(shard.batchSampleCount)),
+      indices: epoch.order.baseAddress.unsafelyUnwrapped + shard.firstPlace + samples.lowerBound,
+      slots: shard.lane.slots.advanced(toSample: samples.lowerBound))
+  }
+
+  /// Gives `body` the parts of a shard that go through the network by themselves.
+  func forEachPart(of shard: LaneShard, in epoch: EpochRun, _ body: (PlacedShard) -> Void) {
+    let half = shard.share.leadingHalf, panels = shard.share.panels
+    if !half.isEmpty { body(placed(shard, samples: half, of: epoch)) }
+    if !panels.isEmpty { body(placed(shard, samples: panels, of: epoch)) }
   }
 }

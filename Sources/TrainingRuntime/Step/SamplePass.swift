@@ -33,6 +33,7 @@ struct SamplePass {
   func run(_ samples: Range<Int>) throws {
     let share = share(sampleCount: samples.count)
     if part.count > 1 { return try runTogether(samples, share: share) }
+    if engine.meetsWithinPasses { return try runMeeting(samples, share: share) }
     run(samples, places: share.leadingHalf)
     run(samples, places: share.panels)
   }
@@ -74,6 +75,34 @@ struct SamplePass {
       try meet()
       layer(samples, share, .backward) { pass, _ in pass.backward(through: stage) }
     }
+  }
+
+  /// Its own samples by itself, but for the sums of batch normalizations, for which all workers meet.
+  private func runMeeting(_ samples: Range<Int>, share: SampleShare) throws {
+    func units(_ stage: Int) -> Range<Int> {
+      engine.units(ofStage: stage, worker: worker.index, of: worker.workerCount)
+    }
+    try engine.passMeeting(
+      of: epoch, clock: clock,
+      each: { body in
+        func run(_ places: Range<Int>) {
+          guard !places.isEmpty else { return }
+          body(
+            PlacedShard(
+              pass: pass(samples, places), indices: indices(samples, places),
+              slots: engine.memory.lossSlots.advanced(toSample: places.lowerBound)))
+        }
+        run(share.leadingHalf)
+        run(share.panels)
+      },
+      formMoments: {
+        engine.network.formMoments(
+          ofStage: $0, units: units($0), sampleCount: samples.count, kernels: engine.kernels)
+      },
+      formGradientSums: {
+        engine.network.formGradientSums(
+          ofStage: $0, units: units($0), sampleCount: samples.count, kernels: engine.kernels)
+      }, meet: { try worker.barrier() })
   }
 
   private func layer(

@@ -50,7 +50,7 @@ struct SegmentedWorker {
     var verdict = StepVerdict(epoch: epoch, skipLimit: engine.transforms.skipLimit)
     for step in steps {
       let samples = epoch.samples(ofStep: step)
-      for lane in seat.lanes { try formGradient(ofLane: lane, samples: samples) }
+      try formLaneGradients(samples)
       try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
       try wait()
       // Every worker adds the same slots in the same order, so all decide alike without asking.
@@ -64,6 +64,10 @@ struct SegmentedWorker {
         if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
       } else if worker.index == 0 {
         epoch.record(loss, correctCount: correctCount(samples), step: step)
+      }
+      if updates {
+        engine.moveRunningStatistics(
+          of: lanes[0].network, sampleCount: samples.count, worker: worker.index, of: worker.workerCount)
       }
       if engine.constrainsRows {
         try wait()
@@ -84,13 +88,35 @@ struct SegmentedWorker {
 // MARK: - Phases A and B: the lanes
 
 extension SegmentedWorker {
-  private func formGradient(ofLane index: Int, samples: Range<Int>) throws {
-    let lane = lanes[index]
-    engine.pass(shard(ofLane: index, samples), of: epoch, clock: clock)
-    if seat.teamSize > 1 {
-      try worker.meetGroup()
-      clock.pointee.lap(.barrier)
+  private func formLaneGradients(_ samples: Range<Int>) throws {
+    guard engine.meetsWithinPasses else {
+      for lane in seat.lanes {
+        engine.pass(shard(ofLane: lane, samples), of: epoch, clock: clock)
+        try meetTeam()
+        formGradient(ofLane: lane, samples: samples)
+      }
+      return
     }
+    let statistics = LaneStatistics(
+      engine: engine, lanes: lanes, sampleCount: samples.count, worker: worker.index, workerCount: worker.workerCount)
+    try engine.passMeeting(
+      of: epoch, clock: clock,
+      each: { body in
+        for lane in seat.lanes { engine.forEachPart(of: shard(ofLane: lane, samples), in: epoch, body) }
+      }, formMoments: { statistics.formMoments(ofStage: $0) },
+      formGradientSums: { statistics.formGradientSums(ofStage: $0) }, meet: { try worker.barrier() })
+    try meetTeam()
+    for lane in seat.lanes { formGradient(ofLane: lane, samples: samples) }
+  }
+
+  private func meetTeam() throws {
+    guard seat.teamSize > 1 else { return }
+    try worker.meetGroup()
+    clock.pointee.lap(.barrier)
+  }
+
+  private func formGradient(ofLane index: Int, samples: Range<Int>) {
+    let lane = lanes[index]
     let share = self.samples(ofLane: index, samples)
     guard !share.isEmpty, let gradients = lane.gradients else { return }
     for index in laneBlocks {

@@ -37,6 +37,8 @@ final class StepEngine: @unchecked Sendable {
   let needsNorm: Bool
   /// Whether the optimizer takes a direction in place of the gradient, times a ratio of norms.
   let hasTrustRatio: Bool
+  /// Whether workers meet on a sample's way, for sums over the minibatch.
+  let meetsWithinPasses: Bool
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
@@ -71,6 +73,7 @@ final class StepEngine: @unchecked Sendable {
     optimizerState = storage.optimizerState
     let needsNorm = Self.needsNorm(optimizer, clipping: clipping, transforms: transforms)
     self.needsNorm = needsNorm
+    meetsWithinPasses = program.meetsWithinPasses
     hasTrustRatio = optimizer is any TrustRatioOptimizer
     memory = try StepMemory(
       StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, needsNorm: needsNorm))

@@ -61,6 +61,10 @@ struct TrainingWorker {
       } else if worker.index == 0 {
         epoch.record(loss, correctCount: correctCount(samples), step: step)
       }
+      if updates {
+        engine.moveRunningStatistics(
+          of: network, sampleCount: samples.count, worker: worker.index, of: worker.workerCount)
+      }
       if engine.constrainsRows {
         try wait()
         if updates { engine.constrainRows(worker: worker.index, of: worker.workerCount) }

@@ -59,8 +59,11 @@ class Network:
         tensors["slopes"] = [0.25] * units if stage["activation"] == "prelu" else []
         width = units
       elif kind in ("layer_norm", "rms_norm", "batch_norm"):
-        tensors["bias"] = fractions(generator, width, 0.25, 1024) if kind != "rms_norm" else []
-        tensors["slopes"] = [1 + x for x in fractions(generator, width, 0.25, 1024)]
+        tensors["bias"] = fractions(generator, width, 0.25, 1024) if kind != "rms_norm" and stage.get("shift", True) else []
+        tensors["slopes"] = [1 + x for x in fractions(generator, width, 0.25, 1024)] if stage.get("gain", True) else []
+        if kind == "batch_norm":
+          stage["buffers"] = dict(running_mean=torch.zeros(width, dtype=torch.float64),
+                                  running_var=torch.ones(width, dtype=torch.float64))
       elif kind == "glu":
         width //= 2
       shapes = dict(weights=(stage.get("units", 0), stage["inputs"]), bias=(-1,), slopes=(-1,))
@@ -68,7 +71,7 @@ class Network:
                           for name, values in tensors.items() if values}
     self.outputs = width
 
-  def forward(self, x, step):
+  def forward(self, x, step, training=True):
     """Outputs, and the penalties on what layers put out."""
     outputs, penalty = [x], 0.0
     for index, stage in enumerate(self.stages):
@@ -81,6 +84,9 @@ class Network:
         penalty = penalty + (l1 * x.abs() + l2 * x * x).sum() / x.shape[0]
       elif kind == "layer_norm":
         x = F.layer_norm(x, x.shape[1:], tensors["slopes"], tensors["bias"], stage["epsilon"])
+      elif kind == "batch_norm":
+        x = F.batch_norm(x, stage["buffers"]["running_mean"], stage["buffers"]["running_var"], tensors.get("slopes"),
+                         tensors.get("bias"), training, stage["momentum"], stage["epsilon"])
       elif kind == "rms_norm":
         x = F.rms_norm(x, x.shape[1:], tensors["slopes"], stage["epsilon"])
       elif kind == "glu":
@@ -184,9 +190,16 @@ def row(name, inputs, stages, loss="mean_squared_error", samples=37, rate=0.05, 
   if broken:
     gradients = [{key: [-1.01 * number for number in numbers] for key, numbers in stage.items()} for stage in gradients]
     losses = losses[::-1]
+  final, more = network.snapshot(lambda t: t), {}
+  if any("buffers" in stage for stage in stages):
+    for values, stage in zip(final, stages):
+      values |= {key: rounded(numbers(buffer)) for key, buffer in stage.get("buffers", {}).items()}
+    with torch.no_grad():
+      x = torch.tensor(batches[0]["inputs"], dtype=torch.float64).reshape(samples, inputs)
+      more["evaluation"] = loss_of(loss, network.forward(x, 0, training=False)[0], batches[0]).item()
   return dict(
     name=name, inputs=inputs, loss=loss, batch=samples, rate=rate, clip=clip or 0, seed=SEED, parameters=initial,
-    data=data, gradients=gradients, losses=losses, final=network.snapshot(lambda t: t))
+    data=data, gradients=gradients, losses=losses, final=final, **more)
 
 
 L1, L2 = single(0.02), single(0.05)

@@ -1,7 +1,7 @@
 import Fascicle
 import Foundation
 
-/// A network computed the plain way: in Double, sample after sample, layer after layer as they are written.
+/// A network computed the plain way: in Double, layer after layer as they are written, sample after sample.
 ///
 /// It shares no code with the package beyond the description of the network.
 struct DoubleNetwork {
@@ -33,29 +33,28 @@ struct DoubleNetwork {
   /// The mean loss over the samples.
   var meanLoss: Double {
     var nearest = Double.infinity
-    return (0..<sampleCount).reduce(0.0) { $0 + sampleLoss($1, outputs(ofSample: $1, kinkDistance: &nearest)) }
-      / Double(sampleCount)
+    let all = outputs(kinkDistance: &nearest)
+    return all.indices.reduce(0.0) { $0 + sampleLoss($1, all[$1]) } / Double(sampleCount)
   }
 
   /// The outputs of all samples, row-major.
   var answers: [Double] {
     var nearest = Double.infinity
-    return (0..<sampleCount).flatMap { outputs(ofSample: $0, kinkDistance: &nearest) }
+    return outputs(kinkDistance: &nearest).flatMap { $0 }
   }
 
   /// Samples whose largest output is their label's.
   var correctCount: Int {
     var nearest = Double.infinity
-    return (0..<sampleCount).reduce(0) { count, sample in
-      let outputs = outputs(ofSample: sample, kinkDistance: &nearest)
-      return count + (outputs.firstIndex(of: outputs.max() ?? 0) == labels?[sample] ? 1 : 0)
+    return outputs(kinkDistance: &nearest).enumerated().count { sample, outputs in
+      outputs.firstIndex(of: outputs.max() ?? 0) == labels?[sample]
     }
   }
 
   /// The smallest distance of any rectifier's sum from zero, where its derivative jumps.
   var kinkDistance: Double {
     var nearest = Double.infinity
-    for sample in 0..<sampleCount { _ = outputs(ofSample: sample, kinkDistance: &nearest) }
+    _ = outputs(kinkDistance: &nearest)
     return nearest
   }
 
@@ -70,8 +69,10 @@ struct DoubleNetwork {
     return (above - below) / (2 * step)
   }
 
-  private func outputs(ofSample sample: Int, kinkDistance: inout Double) -> [Double] {
-    var values = Array(features[sample * network.inputs..<(sample + 1) * network.inputs])
+  /// The outputs sample by sample; all samples go through a layer before the next one, since some look at all of them.
+  private func outputs(kinkDistance: inout Double) -> [[Double]] {
+    var samples = (0..<sampleCount).map { Array(features[$0 * network.inputs..<($0 + 1) * network.inputs]) }
+    func change(_ body: (inout [Double]) -> Void) { for sample in samples.indices { body(&samples[sample]) } }
     var next = 0
     func take() -> [Double] {
       defer { next += 1 }
@@ -82,31 +83,47 @@ struct DoubleNetwork {
         switch layer {
         case .dense(let dense):
           let weights = take(), bias = dense.usesBias ? take() : nil
-          values = Self.sums(of: values, weights: weights, bias: bias, units: dense.units)
           let slopes = dense.activation.learnsSlope ? take() : []
-          Self.apply(dense.activation, slopes: slopes, to: &values, kinkDistance: &kinkDistance)
+          change {
+            $0 = Self.sums(of: $0, weights: weights, bias: bias, units: dense.units)
+            Self.apply(dense.activation, slopes: slopes, to: &$0, kinkDistance: &kinkDistance)
+          }
         case .activation(let activation):
           let slopes = activation.function.learnsSlope ? take() : []
-          Self.apply(activation.function, slopes: slopes, to: &values, kinkDistance: &kinkDistance)
+          change { Self.apply(activation.function, slopes: slopes, to: &$0, kinkDistance: &kinkDistance) }
         case .layerNorm(let norm):
-          let shift = take(), gain = take(), mean = values.reduce(0, +) / Double(values.count)
-          values = Self.normalized(values.map { $0 - mean }, epsilon: norm.epsilon, gain: gain, shift: shift)
+          let shift = take(), gain = take()
+          change { values in
+            let mean = values.reduce(0, +) / Double(values.count)
+            values = Self.normalized(values.map { $0 - mean }, epsilon: norm.epsilon, gain: gain, shift: shift)
+          }
         case .rmsNorm(let norm):
-          values = Self.normalized(values, epsilon: norm.epsilon, gain: take(), shift: nil)
+          let gain = take()
+          change { $0 = Self.normalized($0, epsilon: norm.epsilon, gain: gain, shift: nil) }
+        case .batchNorm(let norm):
+          let shift = norm.usesShift ? take() : nil, gain = norm.usesGain ? take() : nil
+          for unit in samples[0].indices {
+            let count = Double(sampleCount), mean = samples.reduce(0) { $0 + $1[unit] } / count
+            let variance = samples.reduce(0) { $0 + ($1[unit] - mean) * ($1[unit] - mean) } / count
+            let inverse = 1 / (variance + Double(norm.epsilon)).squareRoot()
+            change { $0[unit] = (gain?[unit] ?? 1) * ($0[unit] - mean) * inverse + (shift?[unit] ?? 0) }
+          }
         case .gatedLinear:
-          let half = values.count / 2
-          values = (0..<half).map { values[$0] / (1 + exp(-values[half + $0])) }
+          change { values in
+            let half = values.count / 2
+            values = (0..<half).map { values[$0] / (1 + exp(-values[half + $0])) }
+          }
         case .residual(let residual):
-          let before = values
+          let before = samples
           run(residual.layers)
-          values = zip(before, values).map { $0 + $1 }
+          for sample in samples.indices { samples[sample] = zip(before[sample], samples[sample]).map { $0 + $1 } }
         case .dropout, .alphaDropout, .gaussianNoise:
           fatalError("what is drawn has no central difference")
         }
       }
     }
     run(network.layers)
-    return values
+    return samples
   }
 
   private static func normalized(_ values: [Double], epsilon: Float, gain: [Double], shift: [Double]?) -> [Double] {

@@ -42,6 +42,35 @@ extension GradientCase {
     }
   }()
 
+  /// Batch norms first, last, twice and in a span; no minibatch of theirs has one sample, and no bias stands where they would take it out again.
+  static let batchNorms: [GradientCase] = {
+    let networks = [
+      Network(inputs: 5) {
+        Dense(33, activation: .tanh)
+        BatchNorm(epsilon: 0.01)
+        Dense(4)
+      },
+      Network(inputs: 13) {
+        BatchNorm(epsilon: 0.01, usesGain: false)
+        Dense(10, activation: .sigmoid)
+        BatchNorm(epsilon: 0.5, usesShift: false)
+      },
+      Network(inputs: 5) {
+        Dense(17, usesBias: false)
+        Residual {
+          BatchNorm(epsilon: 0.01, usesGain: false, usesShift: false)
+          Activation(.tanh)
+          Dense(17, usesBias: false)
+        }
+        BatchNorm(epsilon: 0.01)
+        Dense(4)
+      },
+    ]
+    return networks.enumerated().flatMap { number, network in
+      [2, 3, 33, 70].map { GradientCase(network, sampleCount: $0, seed: UInt64(950 + number)) }
+    }
+  }()
+
   private init(_ network: Network, sampleCount: Int, seed: UInt64) {
     self.network = network
     loss = .meanSquaredError

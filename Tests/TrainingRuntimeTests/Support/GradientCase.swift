@@ -109,7 +109,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
         StageParameters(
           weights: random.uniform(count: stage.weights.count, reach: 0.6),
           bias: random.uniform(count: stage.bias.count, reach: 0.3),
-          slopes: stage.slopes.map { _ in 0.25 + random.uniform(reach: 0.2) })
+          slopes: stage.slopes.map { _ in 0.25 + random.uniform(reach: 0.2) }, runningMean: stage.runningMean,
+          runningVariance: stage.runningVariance)
       }
       let samples = GradientSamples(
         features: random.uniform(count: sampleCount * network.inputs, reach: 1.5),

@@ -70,6 +70,8 @@ enum OracleFile {
     let weights: [Double]
     let bias: [Double]
     let alpha: [Double]?
+    let runningMean: [Double]?
+    let runningVar: [Double]?
   }
 
   struct Samples: Decodable, Sendable {
@@ -142,7 +144,8 @@ extension OracleFile.LayerWidths {
 extension OracleFile.LayerParameters {
   var stageParameters: StageParameters {
     StageParameters(
-      weights: weights.map { Float($0) }, bias: bias.map { Float($0) }, slopes: (alpha ?? []).map { Float($0) })
+      weights: weights.map { Float($0) }, bias: bias.map { Float($0) }, slopes: (alpha ?? []).map { Float($0) },
+      runningMean: (runningMean ?? []).map { Float($0) }, runningVariance: (runningVar ?? []).map { Float($0) })
   }
 
   /// The departure of a stage's tensors from these, each measured on its own.
@@ -150,6 +153,8 @@ extension OracleFile.LayerParameters {
     Departure.worst([
       Departure.of(stage.weights, from: weights), Departure.of(stage.bias, from: bias),
       Departure.of(stage.slopes, from: alpha ?? []),
+      runningMean.map { Departure.of(stage.runningMean, from: $0) } ?? 0,
+      runningVar.map { Departure.of(stage.runningVariance, from: $0) } ?? 0,
     ])
   }
 }

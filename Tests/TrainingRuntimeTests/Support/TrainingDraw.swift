@@ -30,11 +30,11 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
   /// - Parameters:
   ///   - batchSize: instead of the drawn one.
   ///   - sampleCount: instead of the drawn one.
-  init(number: Int, batchSize: Int? = nil, sampleCount: Int? = nil) throws {
+  ///   - normalizesBatches: puts batch norms anywhere into the network, which has none otherwise.
+  init(number: Int, batchSize: Int? = nil, sampleCount: Int? = nil, normalizesBatches: Bool = false) throws {
     seed = UInt64(number)
     var random = PhiloxStream(seed: seed, stream: 77)
     let drawnBatchSize = Self.batchSizes[number % Self.batchSizes.count]
-    self.batchSize = batchSize ?? drawnBatchSize
     optimizer = Self.optimizers[number % Self.optimizers.count]
     let drawnSchedule: LearningRateSchedule = random.pick([
       .constant, .step(epochs: 1, factor: 0.5), .cosine(warmUpEpochs: 0.5, finalFactor: 0.1),
@@ -43,10 +43,21 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     clipping = random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
     normalization = random.pick([.none, .standardize, .standardizeFeatures, .range])
     loss = random.pick([.categoricalCrossEntropy, .meanSquaredError])
-    network = Self.drawNetwork(loss, &random)
+    let drawnNetwork = Self.drawNetwork(loss, &random)
     // A step of one sample is as long as any other when eight workers meet in it, so those runs get fewer samples.
     let drawnCount = random.integer(in: drawnBatchSize == 1 ? 9...14 : 131...290)
-    dataset = try Self.drawDataset(network, loss, sampleCount: sampleCount ?? drawnCount, &random)
+    dataset = try Self.drawDataset(drawnNetwork, loss, sampleCount: sampleCount ?? drawnCount, &random)
+    var size = batchSize ?? drawnBatchSize
+    guard normalizesBatches else {
+      network = drawnNetwork
+      self.batchSize = size
+      return
+    }
+    network = Self.withBatchNorms(drawnNetwork, seed: seed)
+    // No minibatch may have one sample.
+    let training = try DataSubset(allOf: dataset).split(validationFraction: 0.2, seed: seed).training.sampleCount
+    while size == 1 || training % size == 1 { size += 1 }
+    self.batchSize = size
   }
 
   private static func drawNetwork(_ loss: Loss, _ random: inout PhiloxStream) -> Network {
@@ -61,6 +72,17 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     let output = loss == .categoricalCrossEntropy ? ActivationFunction.softmax : .linear
     layers.append(.dense(Dense(random.integer(in: 2...15), activation: output, usesBias: random.pick([true, false]))))
     return Network(inputs: random.integer(in: 1...70), layers: layers)
+  }
+
+  private static func withBatchNorms(_ network: Network, seed: UInt64) -> Network {
+    var random = PhiloxStream(seed: seed, stream: 78), network = network
+    for _ in 0..<random.integer(in: 1...2) {
+      let norm = BatchNorm(
+        momentum: random.pick([0.1, 0.5, 1]), epsilon: random.pick([1e-5, 0.01]), usesGain: random.pick([true, false]),
+        usesShift: random.pick([true, false]))
+      network.layers.insert(.batchNorm(norm), at: random.integer(in: 0...network.layers.count - 1))
+    }
+    return network
   }
 
   /// Bytes or floats, with labels or, where the loss allows it, with values.
