@@ -98,7 +98,8 @@ final class FitCall {
     trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
     let stepsPerEpoch = stepsPerEpoch
     let run = EpochRun(
-      feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
+      feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize,
+      minibatchesPerStep: engine.transforms.accumulation, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
       baseRate: trainer.optimizer.learningRate * rateFactor, schedule: trainer.schedule, seed: trainer.seed,
       plateauFactor: trainer.plateau.factor, number: trainer.epochCount + 1)
@@ -170,7 +171,10 @@ final class FitCall {
     history.restoredBest = !isThere
   }
 
-  private var stepsPerEpoch: Int { (rows.sampleCount + engine.batchSize - 1) / engine.batchSize }
+  private var stepsPerEpoch: Int {
+    let stepSize = engine.batchSize * engine.transforms.accumulation
+    return (rows.sampleCount + stepSize - 1) / stepSize
+  }
 
   /// Runs the workers through the epoch, segment by segment, while the observer watches; returns the seconds it took.
   private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {

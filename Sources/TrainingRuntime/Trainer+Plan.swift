@@ -18,7 +18,8 @@ extension Trainer {
 
   func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
     try program.requireTrainable()
-    let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
+    let accumulation = transforms.accumulation, stepSize = batchSize * accumulation
+    let stepsPerEpoch = (sampleCount + stepSize - 1) / stepSize
     let reduction = try ReductionChoice.make(
       runtime, placement: runtime.largestPlacement(on: machine, budget: budget), batchSize: batchSize)
     let choice =
@@ -34,11 +35,13 @@ extension Trainer {
     let plan = TrainingPlan(
       machine: machine, budget: budget, placement: placement,
       workerCount: choice.workerCount, workerReason: choice.reason,
-      predictedStepSeconds: choice.predictedStepSeconds, phaseASplit: shape.split, pinsWorkers: runtime.pinsWorkers,
+      predictedStepSeconds: choice.predictedStepSeconds.map { $0 * Double(accumulation) }, phaseASplit: shape.split,
+      pinsWorkers: runtime.pinsWorkers,
       instructionSet: kernels.instructionSet, reduction: reduction.reduction, laneCount: reduction.laneCount,
       reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
-      parameterCount: program.parameterCount, batchSize: batchSize, stepsPerEpoch: stepsPerEpoch,
-      flopsPerStep: program.flopsPerStep(sampleCount: batchSize),
+      parameterCount: program.parameterCount, batchSize: batchSize, accumulation: accumulation,
+      stepsPerEpoch: stepsPerEpoch,
+      flopsPerStep: program.flopsPerStep(sampleCount: min(stepSize, sampleCount)),
       memory: memoryPlan(sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true),
       shape: shape)
     try plan.memory.requireFit(within: .current())
@@ -47,7 +50,9 @@ extension Trainer {
 
   private func memoryPlan(sampleCount: Int, shape: StepShape, keepsBest: Bool) -> MemoryPlan {
     let blockCount = ParameterBlock.count(of: program)
-    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, needsNorm: needsNorm)
+    let layout = StepMemoryLayout(
+      program: program, shape: shape, blockCount: blockCount,
+      keepsGradients: needsNorm || transforms.accumulation > 1)
     let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
     let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
@@ -95,5 +100,6 @@ extension Trainer {
         hint: "let it watch the metric loss")
     }
     try TargetCheck(program: program, data: data).require(code: .dataMismatch)
+    try requirePerceptronTargets(of: data)
   }
 }

@@ -91,9 +91,10 @@ public final class Trainer {
     try clipping.validate()
     try transforms.validate()
     try Self.check(transforms, clipping, with: optimizer, for: runtime.reduction)
-    self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
+    let prepared = try Self.prepared(network, loss: loss, for: optimizer)
+    self.program = try NetworkProgram(prepared.network, loss: loss, operands: runtime.precision.operands)
     try Self.check(program, for: runtime.reduction)
-    self.optimizer = optimizer
+    self.optimizer = prepared.optimizer
     self.schedule = schedule
     self.clipping = clipping
     self.transforms = transforms
@@ -153,10 +154,19 @@ public final class Trainer {
         message: "averages, lookahead and skipped steps need steps in an order, which the reduction hogwild has not",
         hint: "use the reduction segmented or ownerComputes")
     }
-    if reduction == .hogwild, case .tensorNorm = clipping {
+    if reduction == .hogwild, transforms.accumulation > 1 {
       throw TrainingRuntimeError(
-        code: .setting, message: "clipTensorNorm cannot run with the reduction hogwild",
+        code: .setting,
+        message:
+          "gradientAccumulation cannot run with the reduction hogwild, where every minibatch is a step of its own",
+        hint: "use the reduction segmented or ownerComputes, or a larger batch")
+    }
+    switch clipping {
+    case .tensorNorm where reduction == .hogwild, .adaptive where reduction == .hogwild:
+      throw TrainingRuntimeError(
+        code: .setting, message: "\(clipping.key) cannot run with the reduction hogwild",
         hint: "use clipNorm or clipValue, or the reduction segmented")
+    default: break
     }
     if optimizer is any EvaluationPointOptimizer, transforms.stateSlotCount > 0 {
       throw TrainingRuntimeError(

@@ -180,3 +180,8 @@ extension LARS: ConfigurableOptimizer {
     ]
   }
 }
+
+extension Perceptron: ConfigurableOptimizer {
+  static var standard: Perceptron { Perceptron() }
+  static var hyperparameters: [Hyperparameter<Perceptron>] { [.number("learningRate", \.learningRate)] }
+}

@@ -11,6 +11,9 @@ import WorkerTeam
 ///     phase C    own parameters: sum over all lanes → penalties → optimizer
 ///     barrier    every parameter is updated
 ///
+/// Where a step has several minibatches, the first ones end with the barrier after phase B and another, and every lane adds
+/// up its gradients over all of them.
+///
 /// Teams work in memory near to them; what crosses from one to another is the lanes' gradients, once a step. The shares
 /// follow from the number of samples and of lanes, each lane's sums from its samples alone, and the sum over lanes is one
 /// tree, so the number of workers changes no bit.
@@ -49,21 +52,17 @@ struct SegmentedWorker {
     clock.pointee.start()
     var verdict = StepVerdict(epoch: epoch, skipLimit: engine.transforms.skipLimit)
     for step in steps {
-      let samples = epoch.samples(ofStep: step)
-      for lane in seat.lanes { try formGradient(ofLane: lane, samples: samples) }
-      try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
-      try wait()
-      // Every worker adds the same slots in the same order, so all decide alike without asking.
-      let loss = lossSum(samples)
-      let updates = try loss.isFinite && updateOwnedParameters(optimizer, step: step, samples: samples)
+      let minibatches = epoch.minibatches(ofStep: step)
+      let (loss, correctCount) = try pass(minibatches)
+      let updates = try loss.isFinite && updateOwnedParameters(optimizer, step: step, minibatches: minibatches)
       guard verdict.goesOn(step: step, loss: loss, didUpdate: updates, writes: worker.index == 0) else { return }
       if !updates {
         engine.passOver(
           owned, step: epoch.optimizerStep(step),
           averagingShare: epoch.averagingShare(engine.transforms.averaging, step: step))
-        if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
+        if worker.index == 0 { epoch.recordSkip(sampleCount: epoch.samples(ofStep: step).count, step: step) }
       } else if worker.index == 0 {
-        epoch.record(loss, correctCount: correctCount(samples), step: step)
+        epoch.record(loss, correctCount: correctCount, step: step)
       }
       if engine.constrainsRows {
         try wait()
@@ -75,6 +74,30 @@ struct SegmentedWorker {
     }
   }
 
+  /// Takes a step's minibatches through the network, one after the other, and adds up each lane's gradients.
+  ///
+  /// - Returns: the losses' sum, and for worker 0 the hits; the first minibatch whose loss is not a number is the last.
+  private func pass(_ minibatches: Range<Int>) throws -> (loss: Double, correctCount: Int) {
+    var loss = 0.0, correctCount = 0
+    for minibatch in minibatches {
+      let samples = epoch.samples(ofMinibatch: minibatch), isLast = minibatch == minibatches.upperBound - 1
+      for lane in seat.lanes {
+        try formGradient(ofLane: lane, samples: samples, isFirst: minibatch == minibatches.lowerBound)
+      }
+      if isLast { try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock) }
+      try wait()
+      // Every worker adds the same slots in the same order, so all decide alike without asking.
+      loss += lossSum(samples)
+      if worker.index == 0 {
+        correctCount += self.correctCount(samples)
+        epoch.lastMinibatch = minibatch
+      }
+      guard loss.isFinite, !isLast else { break }
+      try wait()
+    }
+    return (loss, correctCount)
+  }
+
   private func wait() throws {
     try worker.barrier()
     clock.pointee.lap(.barrier)
@@ -84,7 +107,7 @@ struct SegmentedWorker {
 // MARK: - Phases A and B: the lanes
 
 extension SegmentedWorker {
-  private func formGradient(ofLane index: Int, samples: Range<Int>) throws {
+  private func formGradient(ofLane index: Int, samples: Range<Int>, isFirst: Bool) throws {
     let lane = lanes[index]
     engine.pass(shard(ofLane: index, samples), of: epoch, clock: clock)
     if seat.teamSize > 1 {
@@ -95,7 +118,9 @@ extension SegmentedWorker {
     guard !share.isEmpty, let gradients = lane.gradients else { return }
     for index in laneBlocks {
       let block = engine.blocks[index]
-      engine.formGradient(of: block, over: lane.network, sampleCount: share.count, into: gradients + block.offset)
+      engine.formGradient(
+        of: block, over: lane.network, sampleCount: share.count, into: gradients + block.offset,
+        addingTo: isFirst ? nil : scratch)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }
@@ -105,7 +130,7 @@ extension SegmentedWorker {
     let lane = self.samples(ofLane: index, samples)
     return LaneShard(
       lane: lanes[index], share: SampleShare(seat.rank, of: seat.teamSize, sampleCount: lane.count),
-      firstPlace: samples.lowerBound + lane.lowerBound, batchSampleCount: samples.count)
+      firstPlace: samples.lowerBound + lane.lowerBound)
   }
 
   /// A lane's share of a minibatch.
@@ -113,10 +138,10 @@ extension SegmentedWorker {
     LaneShare.samples(ofLane: index, of: lanes.count, sampleCount: samples.count)
   }
 
-  /// The places of the samples that this worker will take in a step; empty beyond the epoch's end.
-  private func ownPlaces(ofStep step: Int) -> Range<Int> {
-    guard step < epoch.stepsPerEpoch else { return 0..<0 }
-    let samples = epoch.samples(ofStep: step)
+  /// The places of the samples that this worker will take of a minibatch; empty beyond the epoch's end.
+  private func ownPlaces(ofMinibatch minibatch: Int) -> Range<Int> {
+    let samples = epoch.samples(ofMinibatch: minibatch)
+    guard !samples.isEmpty else { return 0..<0 }
     let first = shard(ofLane: seat.lanes.lowerBound, samples).places
     return first.lowerBound..<shard(ofLane: seat.lanes.upperBound - 1, samples).places.upperBound
   }
@@ -144,16 +169,18 @@ extension SegmentedWorker {
 extension SegmentedWorker {
   /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.
   private func updateOwnedParameters(
-    _ optimizer: some GradientOptimizer, step: Int, samples: Range<Int>
+    _ optimizer: some GradientOptimizer, step: Int, minibatches: Range<Int>
   ) throws -> Bool {
-    let optimizerStep = epoch.optimizerStep(step), next = ownPlaces(ofStep: step + 1)
+    let optimizerStep = epoch.optimizerStep(step), next = ownPlaces(ofMinibatch: minibatches.upperBound)
     let coefficients = optimizer.coefficients(for: optimizerStep)
-    // A short minibatch leaves the last lanes without samples; they stay out of the sum.
-    let laneCount = min(lanes.count, PanelLayout.panelCount(samples.count))
+    // A short minibatch leaves the last lanes without samples; they stay out of the sum. A step's first is its longest.
+    let laneCount = min(
+      lanes.count, PanelLayout.panelCount(epoch.samples(ofMinibatch: minibatches.lowerBound).count))
     let share = epoch.averagingShare(engine.transforms.averaging, step: step)
     var scales: GradientScales?, ratios: TrustRatios?
     if engine.needsNorm {
       guard var found = try gradientScales(laneCount: laneCount) else { return false }
+      try engine.clipUnits(lanes[0].gradients.unsafelyUnwrapped, worker: worker, clock: clock)
       ratios = try engine.trustRatios(
         optimizer, owned: owned, gradients: lanes[0].gradients.unsafelyUnwrapped, scales: &found, step: optimizerStep,
         coefficients: coefficients

@@ -25,6 +25,18 @@ extension StepEngine {
     for padding in block.rows.count..<block.count { gradient[padding] = 0 }
   }
 
+  /// The same where earlier minibatches of the step may have left a gradient, to which this one is added by way of `scratch`;
+  /// nil for the step's first.
+  func formGradient(
+    of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
+    addingTo scratch: UnsafeMutablePointer<Float>?, updateReads: UpdateReads = UpdateReads()
+  ) {
+    formGradient(
+      of: block, over: network, sampleCount: sampleCount, into: scratch ?? gradient, updateReads: updateReads)
+    guard let scratch, !isFrozen(block) else { return }
+    kernels.combine(gradient, .add, with: scratch, count: block.count)
+  }
+
   /// Updates a block, and makes anew what the next step multiplies in its place.
   func update(
     _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,

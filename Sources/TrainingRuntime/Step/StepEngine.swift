@@ -42,6 +42,8 @@ final class StepEngine: @unchecked Sendable {
   let schedule: StepSchedule
   /// Rows whose lengths are constrained.
   let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
+  /// Units whose gradients are clipped by the norms of their parameters.
+  let clippedUnits: UnsafeMutableBufferPointer<ClippedUnits>
   /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
   var pace: WorkerPace?
   /// The penalty on angles between units' weights, where a layer has it.
@@ -54,7 +56,7 @@ final class StepEngine: @unchecked Sendable {
     program: NetworkProgram, kernels: KernelSet, optimizer: any GradientOptimizer, clipping: GradientClipping,
     transforms: UpdateTransforms, shape: StepShape, storage: ParameterStorage
   ) throws(NeuronKernelsError) {
-    let table = BlockTable(program, shape: shape), blocks = table.blocks
+    let table = BlockTable(program, shape: shape, clipping: clipping), blocks = table.blocks
     self.program = program
     self.kernels = kernels
     self.optimizer = optimizer
@@ -65,6 +67,7 @@ final class StepEngine: @unchecked Sendable {
     self.table = table
     self.blocks = blocks
     constrainedRows = table.constrainedRows
+    clippedUnits = table.clippedUnits
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
@@ -73,7 +76,9 @@ final class StepEngine: @unchecked Sendable {
     self.needsNorm = needsNorm
     hasTrustRatio = optimizer is any TrustRatioOptimizer
     memory = try StepMemory(
-      StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, needsNorm: needsNorm))
+      StepMemoryLayout(
+        program: program, shape: shape, blockCount: blocks.count,
+        keepsGradients: needsNorm || transforms.accumulation > 1))
     schedule = try StepSchedule(
       shape, LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm), program: program,
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
