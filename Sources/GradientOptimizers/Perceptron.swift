@@ -7,8 +7,8 @@ import NeuronKernels
 /// Of a minibatch it is the mean over the samples, so a batch of one sample is Rosenblatt's rule to the letter. Where some
 /// hyperplane parts the classes, it finds one after a bounded number of mistakes, whatever the rate.
 ///
-/// It is for a network of a single dense layer with ``/PerceptronModel/ActivationFunction/step(gradient:)``, with the loss
-/// mean squared error; a trainer refuses anything else.
+/// It is for a network of a single dense layer with the activation `step` and the loss mean squared error; a trainer refuses
+/// anything else.
 ///
 /// Source: Rosenblatt, "The Perceptron", Psychological Review 65, 1958, doi:10.1037/h0042519; Novikoff, "On Convergence
 /// Proofs for Perceptrons", 1962.

@@ -143,6 +143,7 @@ final class FitCall {
     guard case .rollBack(let limit) = trainer.onDivergence, let goodEpoch else { throw error }
     guard history.rollBacks.count < limit else { throw error.after(rollBacks: limit) }
     goodEpoch.restore()
+    engine.quasiNewton?.forget()
     try trainer.refreshOperands(of: engine)
     diagnostician?.reset()
     // The epoch begins where it began, with its order and its draws.

@@ -1,3 +1,4 @@
+import GradientOptimizers
 import HardwareTopology
 import NeuronKernels
 import PerceptronModel
@@ -20,6 +21,7 @@ extension Trainer {
     try program.requireTrainable()
     let accumulation = transforms.accumulation, stepSize = batchSize * accumulation
     let stepsPerEpoch = (sampleCount + stepSize - 1) / stepSize
+    try requireWholeSteps(stepsPerEpoch: stepsPerEpoch, sampleCount: sampleCount, stepSize: stepSize)
     let reduction = try ReductionChoice.make(
       runtime, placement: runtime.largestPlacement(on: machine, budget: budget), batchSize: batchSize)
     let choice =
@@ -52,7 +54,7 @@ extension Trainer {
     let blockCount = ParameterBlock.count(of: program)
     let layout = StepMemoryLayout(
       program: program, shape: shape, blockCount: blockCount,
-      keepsGradients: needsNorm || transforms.accumulation > 1)
+      keepsGradients: StepEngine.keepsGradients(optimizer, clipping: clipping, transforms: transformsInForce))
     let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
     let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
@@ -69,6 +71,16 @@ extension Trainer {
       MemoryPlan.Part(
         name: "orthogonal penalties",
         byteCount: OrthogonalPenalty.Layout(program, workerCount: shape.workerCount)?.byteCount ?? 0),
+      MemoryPlan.Part(
+        name: "line search",
+        byteCount: (optimizer as? LBFGS).map {
+          QuasiNewton.byteCount(
+            vectorCount: program.vectorCount, blockCount: blockCount, workerCount: shape.workerCount,
+            history: $0.history)
+        } ?? 0),
+      MemoryPlan.Part(
+        name: "orthogonal directions",
+        byteCount: Orthogonalization.Layout(program, optimizer: optimizer)?.byteCount ?? 0),
       MemoryPlan.Part(name: "workers", byteCount: layout.workerBytes + layout.slotBytes + laneSlots),
       MemoryPlan.Part(name: "epoch order", byteCount: sampleCount * MemoryLayout<UInt32>.stride),
     ])

@@ -94,6 +94,10 @@ public final class Trainer {
     let prepared = try Self.prepared(network, loss: loss, for: optimizer)
     self.program = try NetworkProgram(prepared.network, loss: loss, operands: runtime.precision.operands)
     try Self.check(program, for: runtime.reduction)
+    try Self.check(prepared.optimizer, for: program)
+    try Self.checkLineSearch(
+      prepared.optimizer, program, schedule: schedule, clipping: clipping, transforms: transforms,
+      reduction: runtime.reduction)
     self.optimizer = prepared.optimizer
     self.schedule = schedule
     self.clipping = clipping
@@ -119,6 +123,13 @@ public final class Trainer {
   /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
   private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
     try optimizer.validate()
+    if reduction == .hogwild, optimizer is Muon {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "the optimizer \(optimizer.name) works on whole matrices, for which workers must meet, but with the "
+          + "reduction hogwild they do not",
+        hint: "use another optimizer such as adam, or the reduction segmented")
+    }
     if reduction == .hogwild, optimizer is any TrustRatioOptimizer {
       throw TrainingRuntimeError(
         code: .setting,
@@ -141,6 +152,19 @@ public final class Trainer {
         message: "the optimizer \(optimizer.name) asks for \(optimizer.stateSlotCount) floats of state a parameter, "
           + "but may have 0 to 64")
     }
+  }
+
+  /// Muon without a matrix would be AdamW with Muon's name.
+  private static func check(_ optimizer: any GradientOptimizer, for program: NetworkProgram) throws {
+    guard let muon = optimizer as? Muon, Orthogonalization.Layout(program, optimizer: muon) == nil else { return }
+    let count = program.stages.filter { $0.dense != nil }.count
+    throw TrainingRuntimeError(
+      code: .setting,
+      message:
+        "the optimizer muon finds no weight matrix to move: with matrices \(muon.matrices.rawValue) a network of "
+        + "\(count) dense \(count == 1 ? "layer" : "layers") has none that learns",
+      hint: "use adamw, or let it move more with matrices: \(count > 1 && muon.matrices == .hidden ? "butLast" : "all")"
+    )
   }
 
   /// Averages and skips need an order of the steps, and one averaging at a time is what can be evaluated.

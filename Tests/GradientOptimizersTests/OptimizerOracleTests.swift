@@ -28,7 +28,7 @@ struct OptimizerOracleTests {
   func tableIsComplete() {
     let inDouble: Set = ["sgd", "adam", "adamw"], amongTransforms: Set = ["lamb", "lars"]
     // A suite of its own has what is more than a rule for every element.
-    let withSuites: Set = ["perceptron"]
+    let withSuites: Set = ["perceptron", "muon", "lbfgs"]
     #expect(
       Set(OptimizerConfiguration.names)
         == inDouble.union(amongTransforms).union(withSuites).union(Self.oracle.rows.map(\.optimizer)))

@@ -194,6 +194,9 @@ struct ConfigurationValueTests {
       "{ schedule: { name: step }, optimizer: { name: adamw }, training: { clipNorm: 1, seed: 18446744073709551615 } }",
       "{ schedule: { name: cosine }, runtime: { workers: 12, smt: true, pin: false }, loss: mean_squared_error }",
       "runtime: { reduction: segmented, lanes: 8 }",
+      "optimizer: { name: muon, matrices: butLast, nesterov: false, adamLearningRate: 0.01 }",
+      "optimizer: { name: lbfgs, history: 5, weightDecay: 0.001, evaluations: 9 }",
+      "{ optimizer: { name: perceptron }, network: { layers: [{ dense: 1, activation: step }] }, loss: mean_squared_error }",
       "{ loss: huber, training: { classWeights: balanced, earlyStopping: {} } }",
       "{ loss: { name: huber, delta: 2.5 }, training: { classWeights: [1, 0.5, 2], earlyStopping: "
         + "{ monitor: train_loss, patience: 3, minDelta: 1e-4, restoreBest: false } } }",

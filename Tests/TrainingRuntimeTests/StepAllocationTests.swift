@@ -28,8 +28,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       [1, 2].map { StepKind(optimizer: Adam(), clipping: clipping, workers: $0, precision: .bf16Emulated) }
     }
 
-  /// Optimizers that meet once more for the norms of their directions.
-  static let withTrustRatio: [StepKind] = [LAMB(weightDecay: 0.1), LARS()].flatMap {
+  /// Optimizers that meet more often than others, for norms or for products of whole matrices.
+  static let withTrustRatio: [StepKind] = [LAMB(weightDecay: 0.1), LARS(), Muon(matrices: .all)].flatMap {
     (optimizer: any GradientOptimizer) in
     [GradientReduction.ownerComputes, .segmented].map { reduction in
       StepKind(optimizer: optimizer, clipping: .tensorNorm(0.1), workers: 2, reduction: reduction)

@@ -41,6 +41,8 @@ final class EpochRun: @unchecked Sendable {
   var endsAfterThisStep = false
   /// The step of this epoch whose loss was not a number, from 0; written by worker 0.
   var divergedStep: Int?
+  /// The rate of the steps to come in place of the schedule's; written by the calling thread between broadcasts.
+  var sweptRate: Float?
   /// The minibatch whose activations the workers have left, from 0 in the epoch; written by worker 0.
   var lastMinibatch = 0
 
@@ -112,6 +114,7 @@ final class EpochRun: @unchecked Sendable {
 
   func optimizerStep(_ step: Int) -> OptimizerStep {
     let number = stepsBefore + step
+    if let sweptRate { return OptimizerStep(number: earlierSteps + number + 1, learningRate: sweptRate) }
     let factor = schedule.factor(step: number, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps)
     return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor * plateauFactor)
   }

@@ -181,6 +181,9 @@ extension SegmentedWorker {
     if engine.needsNorm {
       guard var found = try gradientScales(laneCount: laneCount) else { return false }
       try engine.clipUnits(lanes[0].gradients.unsafelyUnwrapped, worker: worker, clock: clock)
+      try engine.orthogonalize(
+        lanes[0].gradients.unsafelyUnwrapped, owned: owned, scales: &found, step: optimizerStep, worker: worker,
+        clock: clock)
       ratios = try engine.trustRatios(
         optimizer, owned: owned, gradients: lanes[0].gradients.unsafelyUnwrapped, scales: &found, step: optimizerStep,
         coefficients: coefficients

@@ -45,13 +45,18 @@ extension StepEngine {
     beginLookahead(block, step: step)
     let learning = learning(of: block)
     if !learning.isFrozen {
-      // A direction's gradient was clipped before it became one.
-      if !hasTrustRatio { clipValues(gradient, count: block.count) }
       let own = ownStep(learning, step: step)
-      optimizer.update(
-        slice(
-          of: block, gradient: gradient, scale: scale, step: own ?? step,
-          coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
+      if let orthogonalization, orthogonalization.contains(block) {
+        orthogonalization.muon.updateMatrix(
+          slice(of: block, gradient: gradient, scale: 1, step: own ?? step, coefficients: .zero))
+      } else {
+        // A direction's gradient was clipped before it became one.
+        if !hasTrustRatio { clipValues(gradient, count: block.count) }
+        optimizer.update(
+          slice(
+            of: block, gradient: gradient, scale: scale, step: own ?? step,
+            coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
+      }
     }
     constrainValues(of: block, learning)
     followUpdate(block, step: step, averagingShare: averagingShare)

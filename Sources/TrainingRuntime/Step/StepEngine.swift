@@ -48,6 +48,10 @@ final class StepEngine: @unchecked Sendable {
   var pace: WorkerPace?
   /// The penalty on angles between units' weights, where a layer has it.
   let orthogonalPenalty: OrthogonalPenalty?
+  /// The directions of Muon's matrices, where the optimizer has any.
+  let orthogonalization: Orthogonalization?
+  /// The steps of L-BFGS, where that is the optimizer.
+  let quasiNewton: QuasiNewton?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let table: BlockTable
@@ -78,11 +82,14 @@ final class StepEngine: @unchecked Sendable {
     memory = try StepMemory(
       StepMemoryLayout(
         program: program, shape: shape, blockCount: blocks.count,
-        keepsGradients: needsNorm || transforms.accumulation > 1))
+        keepsGradients: Self.keepsGradients(optimizer, clipping: clipping, transforms: transforms)))
     schedule = try StepSchedule(
       shape, LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm), program: program,
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
     orthogonalPenalty = try OrthogonalPenalty(program, workerCount: shape.workerCount)
+    orthogonalization = try Orthogonalization(program, optimizer: optimizer, blocks: blocks)
+    quasiNewton = try QuasiNewton(
+      program, optimizer: optimizer, blockCount: blocks.count, workerCount: shape.workerCount)
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
   }
@@ -91,7 +98,15 @@ final class StepEngine: @unchecked Sendable {
   static func needsNorm(
     _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms
   ) -> Bool {
-    clipping.needsNorm || transforms.skipLimit > 0 || optimizer is any TrustRatioOptimizer
+    clipping.needsNorm || transforms.skipLimit > 0 || optimizer is any TrustRatioOptimizer || optimizer is Muon
+  }
+
+  /// Whether the whole gradient is kept until the update.
+  static func keepsGradients(
+    _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms
+  ) -> Bool {
+    transforms.accumulation > 1 || optimizer is LBFGS
+      || needsNorm(optimizer, clipping: clipping, transforms: transforms)
   }
 
   /// The average of the weights, behind the optimizer's own state.

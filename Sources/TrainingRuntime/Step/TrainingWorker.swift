@@ -99,6 +99,21 @@ struct TrainingWorker {
     return (loss, correctCount)
   }
 
+  /// Forms the gradient of a whole step, in the vector of all, without an update.
+  ///
+  /// - Returns: the losses' sum, and for worker 0 the hits; without a gradient where the loss is not a number.
+  func formGradient(ofStep step: Int) throws -> (loss: Double, correctCount: Int) {
+    clock.pointee.start()
+    let minibatches = epoch.minibatches(ofStep: step), sums = try pass(minibatches, step: step)
+    guard sums.loss.isFinite else { return sums }
+    let sampleCount = epoch.samples(ofMinibatch: minibatches.upperBound - 1).count
+    for index in owned {
+      _ = gradient(of: engine.blocks[index], sampleCount: sampleCount, isFirst: minibatches.count == 1)
+    }
+    clock.pointee.lap(.gradientAndUpdate)
+    return sums
+  }
+
   /// Meets the others at one of the two barriers that every step has.
   private func wait(_ meeting: StepClock.Meeting, step: Int) throws {
     engine.memory.arrivals(worker: worker.index)[meeting.rawValue] = clock.pointee.lastLap
@@ -164,6 +179,8 @@ extension TrainingWorker {
     }
     guard var scales = try gradientScales(sampleCount: sampleCount, isFirst: isFirst) else { return false }
     try engine.clipUnits(gradients, worker: worker, clock: clock)
+    try engine.orthogonalize(
+      gradients, owned: owned, scales: &scales, step: step, worker: worker, clock: clock)
     var ratios = try engine.trustRatios(
       optimizer, owned: owned, gradients: gradients, scales: &scales, step: step, coefficients: coefficients
     ) {
