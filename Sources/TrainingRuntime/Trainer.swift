@@ -138,7 +138,8 @@ public final class Trainer {
           + "the reduction hogwild they do not",
         hint: "use another optimizer such as adam, or the reduction segmented")
     }
-    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
+    // What L-BFGS cannot have, it says itself.
+    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer || optimizer is LBFGS else {
       throw TrainingRuntimeError(
         code: .setting,
         message:

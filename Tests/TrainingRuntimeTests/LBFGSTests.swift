@@ -189,13 +189,14 @@ struct LBFGSTests {
     let reasons = [
       reason { try Self.trainer(clipping: .globalNorm(1)) }, reason { try Self.trainer(schedule: .cosine()) },
       reason { try Self.trainer(transforms: UpdateTransforms(lookahead: Lookahead())) },
-      reason { try Self.trainer(reduction: .segmented) }, reason { try Self.trainer(network: penalized) },
+      reason { try Self.trainer(reduction: .segmented) }, reason { try Self.trainer(reduction: .hogwild) },
+      reason { try Self.trainer(network: penalized) },
     ]
     for (reason, part) in zip(
       reasons,
       [
         "a clipped gradient; leave clipNorm out", "the schedule cosine", "averages, lookahead or skipped steps",
-        "the reduction segmented", "as layer 1 (dense 3 softmax) has",
+        "the reduction segmented", "the reduction hogwild", "as layer 1 (dense 3 softmax) has",
       ])
     {
       #expect(reason.hasPrefix("the optimizer lbfgs searches along lines for the least loss, so it cannot have "))
