@@ -16,6 +16,7 @@ struct FascicleCommand: ParsableCommand {
         fascicle train configs/fashion-mnist.yaml   what a configuration says
         fascicle evaluate runs/one                  what 'train --output runs/one' learned
         fascicle diagnose configs/digits.yaml       which layers are sick, and of what
+        fascicle find-rate configs/digits.yaml      a learning rate to begin with
         fascicle cross-validate run.yaml            what a network is worth, by folds
         fascicle predict runs/one images.gz         answers, one line for each sample
         fascicle inspect images.gz                  what a file holds, and whether it is whole
@@ -33,8 +34,8 @@ struct FascicleCommand: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ValidateCommand.self, SummaryCommand.self,
-      DiagnoseCommand.self, CrossValidateCommand.self, InspectCommand.self, TopologyCommand.self, BenchCommand.self,
-      PlotCommand.self,
+      DiagnoseCommand.self, FindRateCommand.self, CrossValidateCommand.self, InspectCommand.self, TopologyCommand.self,
+      BenchCommand.self, PlotCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the process with its status.

@@ -11,27 +11,38 @@ public enum GradientClipping: Sendable, Hashable {
   ///
   /// Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", 2012, arXiv:1211.5063.
   case globalNorm(Float)
+  /// The gradient of each unit's weights is shrunk to this share of the weights' own norm when it is longer; biases and
+  /// slopes are taken layer by layer.
+  ///
+  ///     g · limit·max(‖w‖, 0.001)/‖g‖        where ‖g‖ ≥ limit·max(‖w‖, 0.001)
+  ///
+  /// Source: Brock, De, Smith, Simonyan, "High-Performance Large-Scale Image Recognition Without Normalization", 2021,
+  /// arXiv:2102.06171, section 4, with units as in optax' `adaptive_grad_clip`.
+  case adaptive(Float)
 
   /// The limit; nil without one.
   public var limit: Float? {
     switch self {
     case .none: nil
-    case .value(let limit), .tensorNorm(let limit), .globalNorm(let limit): limit
+    case .value(let limit), .tensorNorm(let limit), .globalNorm(let limit), .adaptive(let limit): limit
     }
   }
+
+  /// The norm that a unit's parameters have at least beside ``adaptive(_:)``, so that one that is zero can leave it.
+  package static let smallestAdaptiveNorm = 1e-3
 
   /// Whether norms must be known before the update.
   package var needsNorm: Bool {
     switch self {
     case .none, .value: false
-    case .tensorNorm, .globalNorm: true
+    case .tensorNorm, .globalNorm, .adaptive: true
     }
   }
 
   /// The factor for gradients of the finite norm `norm`: `limit/(norm + 1e-6)`, at most 1, as PyTorch's `clip_grad_norm_`.
   package func scale(norm: Double) -> Float {
     switch self {
-    case .none, .value: 1
+    case .none, .value, .adaptive: 1
     case .tensorNorm(let limit), .globalNorm(let limit): Float(min(1, Double(limit) / (norm + 1e-6)))
     }
   }
@@ -41,6 +52,7 @@ public enum GradientClipping: Sendable, Hashable {
     switch self {
     case .value: "clipValue"
     case .tensorNorm: "clipTensorNorm"
+    case .adaptive: "clipAdaptive"
     case .none, .globalNorm: "clipNorm"
     }
   }

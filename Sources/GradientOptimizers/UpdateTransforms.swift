@@ -9,17 +9,27 @@ public struct UpdateTransforms: Sendable, Hashable {
   public var lookahead: Lookahead?
   /// Steps in a row that may be left out because their loss or gradient is not finite; 0 to stop at the first.
   public var skipLimit: Int
+  /// Minibatches whose gradients make one step: the mean over all of their samples, as if they were one minibatch, in the
+  /// memory of one.
+  ///
+  /// The last step of an epoch has as many as are left, and is the mean over their samples alone. Steps are counted, by
+  /// schedules too, and not minibatches.
+  public var accumulation: Int
 
   /// No transform unless asked for.
   public init(
     decayed: DecayedParameters = .all, averaging: WeightAveraging = .none, lookahead: Lookahead? = nil,
-    skipLimit: Int = 0
+    skipLimit: Int = 0, accumulation: Int = 1
   ) {
     self.decayed = decayed
     self.averaging = averaging
     self.lookahead = lookahead
     self.skipLimit = skipLimit
+    self.accumulation = accumulation
   }
+
+  /// The most minibatches that a step may have.
+  public static let largestAccumulation = 1 << 20
 
   /// Floats of state that each parameter needs: an average, a slow weight.
   package var stateSlotCount: Int { (averaging == .none ? 0 : 1) + (lookahead == nil ? 0 : 1) }
@@ -31,6 +41,11 @@ public struct UpdateTransforms: Sendable, Hashable {
     guard skipLimit >= 0 else {
       throw GradientOptimizersError(
         parameter: "skipNonFinite", message: "skipNonFinite must be at least 0, but is \(skipLimit)")
+    }
+    guard (1...Self.largestAccumulation).contains(accumulation) else {
+      throw GradientOptimizersError(
+        parameter: "gradientAccumulation",
+        message: "gradientAccumulation must be from 1 to \(Self.largestAccumulation), but is \(accumulation)")
     }
   }
 }

@@ -42,7 +42,9 @@ struct Divergence {
   private typealias Place = (sample: Int, feature: Int, value: Float)
 
   private var rate: Float { run.optimizerStep(step).learningRate }
-  private var shards: [ComputedShard] { engine.computedShards(sampleCount: run.samples(ofStep: step).count) }
+  private var shards: [ComputedShard] { engine.computedShards(sampleCount: samples.count) }
+  /// The places of the samples whose activations are still there.
+  private var samples: Range<Int> { run.computedSamples(ofStep: step) }
 
   /// What a user calls the parameters of a block.
   private func name(of block: ParameterBlock) -> String {
@@ -122,7 +124,7 @@ struct Divergence {
   private func text(_ value: Float) -> String { value.isNaN ? "nan" : "\(value)" }
 
   /// The data set row of a sample of the step.
-  private func row(_ sample: Int) -> UInt32 { run.order[run.samples(ofStep: step).lowerBound + sample] }
+  private func row(_ sample: Int) -> UInt32 { run.order[samples.lowerBound + sample] }
 
   /// The first value that is not finite among `featureCount` features of every sample.
   private func firstBad(

@@ -110,7 +110,8 @@ final class FitCall {
     trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
     let stepsPerEpoch = stepsPerEpoch
     let run = EpochRun(
-      feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize, stepsBefore: history.stepCount,
+      feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize,
+      minibatchesPerStep: engine.transforms.accumulation, stepsBefore: history.stepCount,
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
       baseRate: trainer.optimizer.learningRate * rateFactor, schedule: trainer.schedule, seed: trainer.seed,
       plateauFactor: trainer.plateau.factor, number: trainer.epochCount + 1)
@@ -157,6 +158,7 @@ final class FitCall {
     guard case .rollBack(let limit) = trainer.onDivergence, let goodEpoch else { throw error }
     guard history.rollBacks.count < limit else { throw error.after(rollBacks: limit) }
     goodEpoch.restore()
+    engine.quasiNewton?.forget()
     try trainer.refreshOperands(of: engine)
     diagnostician?.reset()
     // The epoch begins where it began, with its order and its draws.
@@ -185,7 +187,10 @@ final class FitCall {
     history.restoredBest = !isThere
   }
 
-  private var stepsPerEpoch: Int { (rows.sampleCount + engine.batchSize - 1) / engine.batchSize }
+  private var stepsPerEpoch: Int {
+    let stepSize = engine.batchSize * engine.transforms.accumulation
+    return (rows.sampleCount + stepSize - 1) / stepSize
+  }
 
   /// Runs the workers through the epoch, segment by segment, while the observer watches; returns the seconds it took.
   private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {

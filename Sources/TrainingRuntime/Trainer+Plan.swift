@@ -1,3 +1,4 @@
+import GradientOptimizers
 import HardwareTopology
 import NeuronKernels
 import PerceptronModel
@@ -7,7 +8,9 @@ extension Trainer {
   func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
     try program.requireTrainable()
     try requireVariance(sampleCount: sampleCount, batchSize: batchSize)
-    let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
+    let accumulation = transforms.accumulation, stepSize = batchSize * accumulation
+    let stepsPerEpoch = (sampleCount + stepSize - 1) / stepSize
+    try requireWholeSteps(stepsPerEpoch: stepsPerEpoch, sampleCount: sampleCount, stepSize: stepSize)
     let reduction = try ReductionChoice.make(
       runtime, placement: runtime.largestPlacement(on: machine, budget: budget), batchSize: batchSize)
     let choice =
@@ -23,11 +26,13 @@ extension Trainer {
     let plan = TrainingPlan(
       machine: machine, budget: budget, placement: placement,
       workerCount: choice.workerCount, workerReason: choice.reason,
-      predictedStepSeconds: choice.predictedStepSeconds, phaseASplit: shape.split, pinsWorkers: runtime.pinsWorkers,
+      predictedStepSeconds: choice.predictedStepSeconds.map { $0 * Double(accumulation) }, phaseASplit: shape.split,
+      pinsWorkers: runtime.pinsWorkers,
       instructionSet: kernels.instructionSet, reduction: reduction.reduction, laneCount: reduction.laneCount,
       reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
-      parameterCount: program.parameterCount, batchSize: batchSize, stepsPerEpoch: stepsPerEpoch,
-      flopsPerStep: program.flopsPerStep(sampleCount: batchSize),
+      parameterCount: program.parameterCount, batchSize: batchSize, accumulation: accumulation,
+      stepsPerEpoch: stepsPerEpoch,
+      flopsPerStep: program.flopsPerStep(sampleCount: min(stepSize, sampleCount)),
       memory: memoryPlan(sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true),
       shape: shape)
     try plan.memory.requireFit(within: .current())
@@ -36,7 +41,9 @@ extension Trainer {
 
   private func memoryPlan(sampleCount: Int, shape: StepShape, keepsBest: Bool) -> MemoryPlan {
     let blockCount = ParameterBlock.count(of: program)
-    let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, needsNorm: needsNorm)
+    let layout = StepMemoryLayout(
+      program: program, shape: shape, blockCount: blockCount,
+      keepsGradients: StepEngine.keepsGradients(optimizer, clipping: clipping, transforms: transformsInForce))
     let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
     let laneCount = lanes?.laneCount ?? 0, laneSlots = laneCount * (lanes?.slotBytes ?? 0)
     let vectorBytes = program.vectorCount * MemoryLayout<Float>.stride
@@ -53,6 +60,16 @@ extension Trainer {
       MemoryPlan.Part(
         name: "orthogonal penalties",
         byteCount: OrthogonalPenalty.Layout(program, workerCount: shape.workerCount)?.byteCount ?? 0),
+      MemoryPlan.Part(
+        name: "line search",
+        byteCount: (optimizer as? LBFGS).map {
+          QuasiNewton.byteCount(
+            vectorCount: program.vectorCount, blockCount: blockCount, workerCount: shape.workerCount,
+            history: $0.history)
+        } ?? 0),
+      MemoryPlan.Part(
+        name: "orthogonal directions",
+        byteCount: Orthogonalization.Layout(program, optimizer: optimizer)?.byteCount ?? 0),
       MemoryPlan.Part(name: "workers", byteCount: layout.workerBytes + layout.slotBytes + laneSlots),
       MemoryPlan.Part(name: "epoch order", byteCount: sampleCount * MemoryLayout<UInt32>.stride),
     ])
@@ -84,5 +101,6 @@ extension Trainer {
         hint: "let it watch the metric loss")
     }
     try TargetCheck(program: program, data: data).require(code: .dataMismatch)
+    try requirePerceptronTargets(of: data)
   }
 }

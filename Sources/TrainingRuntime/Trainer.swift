@@ -93,9 +93,14 @@ public final class Trainer {
     try clipping.validate()
     try transforms.validate()
     try Self.check(transforms, clipping, with: optimizer, for: runtime.reduction)
-    self.program = try NetworkProgram(network, loss: loss, operands: runtime.precision.operands)
+    let prepared = try Self.prepared(network, loss: loss, for: optimizer)
+    self.program = try NetworkProgram(prepared.network, loss: loss, operands: runtime.precision.operands)
     try Self.check(program, for: runtime.reduction)
-    self.optimizer = optimizer
+    try Self.check(prepared.optimizer, for: program)
+    try Self.checkLineSearch(
+      prepared.optimizer, program, schedule: schedule, clipping: clipping, transforms: transforms,
+      reduction: runtime.reduction)
+    self.optimizer = prepared.optimizer
     self.schedule = schedule
     self.clipping = clipping
     self.transforms = transforms
@@ -120,6 +125,13 @@ public final class Trainer {
   /// A user's optimizer may ask for anything; the sizes that follow from it must not overflow.
   private static func check(_ optimizer: any GradientOptimizer, for reduction: GradientReduction) throws {
     try optimizer.validate()
+    if reduction == .hogwild, optimizer is Muon {
+      throw TrainingRuntimeError(
+        code: .setting,
+        message: "the optimizer \(optimizer.name) works on whole matrices, for which workers must meet, but with the "
+          + "reduction hogwild they do not",
+        hint: "use another optimizer such as adam, or the reduction segmented")
+    }
     if reduction == .hogwild, optimizer is any TrustRatioOptimizer {
       throw TrainingRuntimeError(
         code: .setting,
@@ -128,7 +140,8 @@ public final class Trainer {
           + "the reduction hogwild they do not",
         hint: "use another optimizer such as adam, or the reduction segmented")
     }
-    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer else {
+    // What L-BFGS cannot have, it says itself.
+    guard reduction != .hogwild || optimizer is any KernelUpdatingOptimizer || optimizer is LBFGS else {
       throw TrainingRuntimeError(
         code: .setting,
         message:
@@ -144,6 +157,19 @@ public final class Trainer {
     }
   }
 
+  /// Muon without a matrix would be AdamW with Muon's name.
+  private static func check(_ optimizer: any GradientOptimizer, for program: NetworkProgram) throws {
+    guard let muon = optimizer as? Muon, Orthogonalization.Layout(program, optimizer: muon) == nil else { return }
+    let count = program.stages.filter { $0.dense != nil }.count
+    throw TrainingRuntimeError(
+      code: .setting,
+      message:
+        "the optimizer muon finds no weight matrix to move: with matrices \(muon.matrices.rawValue) a network of "
+        + "\(count) dense \(count == 1 ? "layer" : "layers") has none that learns",
+      hint: "use adamw, or let it move more with matrices: \(count > 1 && muon.matrices == .hidden ? "butLast" : "all")"
+    )
+  }
+
   /// Averages and skips need an order of the steps, and one averaging at a time is what can be evaluated.
   private static func check(
     _ transforms: UpdateTransforms, _ clipping: GradientClipping, with optimizer: any GradientOptimizer,
@@ -155,10 +181,19 @@ public final class Trainer {
         message: "averages, lookahead and skipped steps need steps in an order, which the reduction hogwild has not",
         hint: "use the reduction segmented or ownerComputes")
     }
-    if reduction == .hogwild, case .tensorNorm = clipping {
+    if reduction == .hogwild, transforms.accumulation > 1 {
       throw TrainingRuntimeError(
-        code: .setting, message: "clipTensorNorm cannot run with the reduction hogwild",
+        code: .setting,
+        message:
+          "gradientAccumulation cannot run with the reduction hogwild, where every minibatch is a step of its own",
+        hint: "use the reduction segmented or ownerComputes, or a larger batch")
+    }
+    switch clipping {
+    case .tensorNorm where reduction == .hogwild, .adaptive where reduction == .hogwild:
+      throw TrainingRuntimeError(
+        code: .setting, message: "\(clipping.key) cannot run with the reduction hogwild",
         hint: "use clipNorm or clipValue, or the reduction segmented")
+    default: break
     }
     if optimizer is any EvaluationPointOptimizer, transforms.stateSlotCount > 0 {
       throw TrainingRuntimeError(

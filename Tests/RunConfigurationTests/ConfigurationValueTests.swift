@@ -147,6 +147,7 @@ struct ConfigurationValueTests {
     #expect(try load("training: { clipNorm: none }").training.clipping == .none)
     #expect(try load("training: { clipValue: 0.5, clipNorm: none }").training.clipping == .value(0.5))
     #expect(try load("training: { clipTensorNorm: 2 }").training.clipping == .tensorNorm(2))
+    #expect(try load("training: { clipAdaptive: 0.01 }").training.clipping == .adaptive(0.01))
     #expect(
       try refusal(of: "training: { clipValue: 1, clipNorm: 1 }").description
         == "run.yaml:1:24: training.clipNorm and training.clipValue exclude one another; keep one, and write none for the "
@@ -161,6 +162,7 @@ struct ConfigurationValueTests {
       ("{ average: stochastic, averageFrom: 7 }", UpdateTransforms(averaging: .stochastic(firstEpoch: 7))),
       ("{ lookaheadSteps: 6, lookaheadShare: 0.8 }", UpdateTransforms(lookahead: Lookahead(steps: 6, share: 0.8))),
       ("{ skipNonFinite: 3 }", UpdateTransforms(skipLimit: 3)),
+      ("{ gradientAccumulation: 8 }", UpdateTransforms(accumulation: 8)),
     ])
   func transforms(yaml: String, expected: UpdateTransforms) throws {
     let configuration = try load("training: \(yaml)")
@@ -192,6 +194,9 @@ struct ConfigurationValueTests {
       "{ schedule: { name: step }, optimizer: { name: adamw }, training: { clipNorm: 1, seed: 18446744073709551615 } }",
       "{ schedule: { name: cosine }, runtime: { workers: 12, smt: true, pin: false }, loss: mean_squared_error }",
       "runtime: { reduction: segmented, lanes: 8 }",
+      "optimizer: { name: muon, matrices: butLast, nesterov: false, adamLearningRate: 0.01 }",
+      "optimizer: { name: lbfgs, history: 5, weightDecay: 0.001, evaluations: 9 }",
+      "{ optimizer: { name: perceptron }, network: { layers: [{ dense: 1, activation: step }] }, loss: mean_squared_error }",
       "{ loss: huber, training: { classWeights: balanced, earlyStopping: {} } }",
       "{ loss: { name: huber, delta: 2.5 }, training: { classWeights: [1, 0.5, 2], earlyStopping: "
         + "{ monitor: train_loss, patience: 3, minDelta: 1e-4, restoreBest: false } } }",

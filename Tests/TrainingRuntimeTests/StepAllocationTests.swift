@@ -30,8 +30,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       }
     }
 
-  /// Optimizers that meet once more for the norms of their directions.
-  static let withTrustRatio: [StepKind] = [LAMB(weightDecay: 0.1), LARS()].flatMap {
+  /// Optimizers that meet more often than others, for norms or for products of whole matrices.
+  static let withTrustRatio: [StepKind] = [LAMB(weightDecay: 0.1), LARS(), Muon(matrices: .all)].flatMap {
     (optimizer: any GradientOptimizer) in
     [GradientReduction.ownerComputes, .segmented].map { reduction in
       StepKind(optimizer: optimizer, clipping: .tensorNorm(0.1), workers: 2, reduction: reduction)
@@ -39,7 +39,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
   }
 
   /// Everything that may be around an update, at once.
-  static let transformed: [StepKind] = [GradientClipping.value(0.1), .tensorNorm(0.1)].flatMap { clipping in
+  static let transformed: [StepKind] = [GradientClipping.value(0.1), .tensorNorm(0.1), .adaptive(0.1)].flatMap {
+    clipping in
     [GradientReduction.ownerComputes, .segmented].map { reduction in
       StepKind(optimizer: Adam(), clipping: clipping, workers: 2, reduction: reduction, transforms: allTransforms)
     }
@@ -55,7 +56,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     }
 
   private static let allTransforms = UpdateTransforms(
-    decayed: .weights, averaging: .exponential(decay: 0.9), lookahead: Lookahead(steps: 2), skipLimit: 3)
+    decayed: .weights, averaging: .exponential(decay: 0.9), lookahead: Lookahead(steps: 2), skipLimit: 3,
+    accumulation: 2)
   private static let clippings = [GradientClipping.none, .globalNorm(0.1)]
 
   var testDescription: String {
@@ -106,7 +108,8 @@ struct StepKind: Sendable, CustomTestStringConvertible {
       transforms: transforms, normalization: .none, runtime: runtime)
     // Two lanes need two panels. The last step is ragged.
     let batchSize = reduction == .segmented ? 33 : hasAllLayers ? 3 : 2
-    let training = try DataSubset(Self.dataset, rows: (0..<steps * batchSize - 1).map { UInt32($0 % 64) })
+    let rowCount = steps * transforms.accumulation * batchSize - 1
+    let training = try DataSubset(Self.dataset, rows: (0..<rowCount).map { UInt32($0 % 64) })
     _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
     let account = AllocationAccount()
     let history = try account.watchingWorkers(of: trainer) {

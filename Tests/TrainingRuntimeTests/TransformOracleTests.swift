@@ -19,6 +19,7 @@ struct TransformCase: Sendable, CustomTestStringConvertible {
     TransformCase(label: "value", clipping: .value(0.02)),
     TransformCase(label: "tensor norm", clipping: .tensorNorm(0.05)),
     TransformCase(label: "global norm", clipping: .globalNorm(0.05)),
+    TransformCase(label: "adaptive", clipping: .adaptive(0.15)),
     TransformCase(
       label: "decay of weights alone", optimizer: AdamW(learningRate: 0.02, weightDecay: 0.5),
       transforms: UpdateTransforms(decayed: .weights)),
@@ -84,7 +85,7 @@ struct TransformOracleTests {
   @Test("the same bits for any number of workers", arguments: TransformCase.all)
   func sameBits(transform: TransformCase) throws {
     let expected = try transform.evaluatedStages(runtime: .unpinned(1)).digest
-    for workers in [2, 3, 8] {
+    for workers in [2, 3, 5, 8] {
       #expect(try transform.evaluatedStages(runtime: .unpinned(workers)).digest == expected, "\(workers) workers")
     }
     let lanes = { (workers: Int) in

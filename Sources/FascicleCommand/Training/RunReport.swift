@@ -30,7 +30,7 @@ enum RunReport {
   private static func step(_ plan: TrainingPlan) -> String {
     let megaflops = plan.flopsPerStep / 1e6
     let amount = NumberFormat.fixed(megaflops, megaflops < 10 ? 2 : 0)
-    return "\(plan.batchSize) samples, \(amount) MFLOP; \(NumberFormat.grouped(plan.stepsPerEpoch)) steps an epoch"
+    return "\(plan.stepSamples) samples, \(amount) MFLOP; \(NumberFormat.grouped(plan.stepsPerEpoch)) steps an epoch"
   }
 
   private static func memory(_ plan: MemoryPlan) -> String {

@@ -35,6 +35,14 @@ extension Hyperparameter {
       key: key, read: { $1[keyPath: path] = $0.whole(key, default: $1[keyPath: path], in: 0...Int.max) },
       tree: { .whole(UInt64(max(0, $0[keyPath: path]))) })
   }
+
+  static func word<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, _ path: WritableKeyPath<Optimizer, Choice>
+  ) -> Hyperparameter where Choice.RawValue == String {
+    Hyperparameter(
+      key: key, read: { $1[keyPath: path] = $0.choice(key, default: $1[keyPath: path]) },
+      tree: { .text($0[keyPath: path].rawValue) })
+  }
 }
 
 extension ConfigurableOptimizer {

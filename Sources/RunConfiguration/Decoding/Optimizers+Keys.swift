@@ -180,3 +180,30 @@ extension LARS: ConfigurableOptimizer {
     ]
   }
 }
+
+extension Perceptron: ConfigurableOptimizer {
+  static var standard: Perceptron { Perceptron() }
+  static var hyperparameters: [Hyperparameter<Perceptron>] { [.number("learningRate", \.learningRate)] }
+}
+
+extension Muon: ConfigurableOptimizer {
+  static var standard: Muon { Muon() }
+  static var hyperparameters: [Hyperparameter<Muon>] {
+    [
+      .number("learningRate", \.learningRate), .number("momentum", \.momentum), .flag("nesterov", \.nesterov),
+      .number("weightDecay", \.weightDecay), .word("matrices", \.matrices),
+      .number("adamLearningRate", \.adamLearningRate), .number("beta1", \.beta1), .number("beta2", \.beta2),
+      .number("epsilon", \.epsilon),
+    ]
+  }
+}
+
+extension LBFGS: ConfigurableOptimizer {
+  static var standard: LBFGS { LBFGS() }
+  static var hyperparameters: [Hyperparameter<LBFGS>] {
+    [
+      .number("learningRate", \.learningRate), .whole("history", \.history), .number("weightDecay", \.weightDecay),
+      .whole("evaluations", \.evaluations),
+    ]
+  }
+}

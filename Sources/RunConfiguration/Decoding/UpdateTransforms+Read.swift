@@ -1,12 +1,13 @@
 import Fascicle
 
 extension GradientClipping {
-  /// Reads the three limits, of which one may be given.
+  /// Reads the four limits, of which one may be given.
   static func read(_ reader: SectionReader) -> GradientClipping {
     let limits = [
       reader.float("clipNorm", orWord: "none").map(GradientClipping.globalNorm),
       reader.float("clipTensorNorm", orWord: "none").map(GradientClipping.tensorNorm),
       reader.float("clipValue", orWord: "none").map(GradientClipping.value),
+      reader.float("clipAdaptive", orWord: "none").map(GradientClipping.adaptive),
     ].compactMap { $0 }
     if limits.count > 1, let second = reader.node(limits[1].key) {
       reader.problems.add(
@@ -27,7 +28,8 @@ extension UpdateTransforms {
     return UpdateTransforms(
       decayed: reader.choice("decayed", default: DecayedParameters.all), averaging: averaging(reader),
       lookahead: steps == 0 ? nil : Lookahead(steps: steps, share: share),
-      skipLimit: reader.whole("skipNonFinite", default: 0, in: 0...Int.max))
+      skipLimit: reader.whole("skipNonFinite", default: 0, in: 0...Int.max),
+      accumulation: reader.whole("gradientAccumulation", default: 1, in: 1...UpdateTransforms.largestAccumulation))
   }
 
   private static func averaging(_ reader: SectionReader) -> WeightAveraging {

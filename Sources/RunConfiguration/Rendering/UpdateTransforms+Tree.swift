@@ -1,9 +1,9 @@
 import Fascicle
 
 extension GradientClipping {
-  /// The three limits, of which one is a number at most.
+  /// The four limits, of which one is a number at most.
   var entries: [ConfigurationTree.Entry] {
-    [GradientClipping.globalNorm(1), .tensorNorm(1), .value(1)].map { kind in
+    [GradientClipping.globalNorm(1), .tensorNorm(1), .value(1), .adaptive(1)].map { kind in
       .init(kind.key, kind.key == key ? limit.map(ConfigurationTree.float) ?? .text("none") : .text("none"))
     }
   }
@@ -16,6 +16,7 @@ extension UpdateTransforms {
       .init("lookaheadSteps", .whole(UInt64(lookahead?.steps ?? 0))),
       .init("lookaheadShare", .float(lookahead?.share ?? standard.share)),
       .init("skipNonFinite", .whole(UInt64(max(0, skipLimit)))),
+      .init("gradientAccumulation", .whole(UInt64(max(0, accumulation)))),
     ]
   }
 }

@@ -48,7 +48,7 @@ final class Diagnostician {
 
   /// Looks at what a step has left.
   func look(at step: Int, of run: EpochRun, workerCount: Int) throws {
-    let count = run.samples(ofStep: step).count, board = board
+    let count = run.computedSamples(ofStep: step).count, board = board
     let batch = ComputedBatch(shards: engine.computedShards(sampleCount: count))
     if board.isSmall(sampleCount: count) {
       board.add(batch, panels: board.panels.indices)

@@ -19,6 +19,12 @@ extension Trainer {
     switch onDivergence {
     case .stop: return
     case .skip(let limit):
+      guard !(optimizer is LBFGS) else {
+        throw TrainingRuntimeError(
+          code: .setting,
+          message: "onDivergence skip cannot run with the optimizer lbfgs, whose steps are the whole data set",
+          hint: "use stop or rollBack")
+      }
       try require(limit, "the number of steps to skip in a row", atLeast: 1)
       guard runtime.reduction != .hogwild else {
         throw TrainingRuntimeError(

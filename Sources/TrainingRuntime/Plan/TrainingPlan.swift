@@ -38,6 +38,8 @@ public struct TrainingPlan: Sendable {
   public let parameterCount: Int
   /// Samples of a minibatch; the last of an epoch may have fewer.
   public let batchSize: Int
+  /// Minibatches whose gradients make one step.
+  public let accumulation: Int
   /// Steps of an epoch.
   public let stepsPerEpoch: Int
   /// FLOP of a full step.
@@ -58,7 +60,7 @@ extension TrainingPlan: CustomStringConvertible {
   public var description: String {
     var lines = [
       "network   \(network), \(parameterCount) parameters",
-      "step      \(batchSize) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
+      "step      \(stepSamples) samples, \(stepsPerEpoch) steps an epoch, \(megaflops) MFLOP each",
       "kernels   \(kernelWords)",
       "reduction \(reduction.rawValue): \(reductionReason)",
       "workers   \(workerCount)\(sharing): \(workerReason)",
@@ -68,6 +70,9 @@ extension TrainingPlan: CustomStringConvertible {
     lines.append("memory    \(formatBytes(memory.byteCount)): \(memoryParts)")
     return lines.joined(separator: "\n")
   }
+
+  /// As in `32`, or in `4 × 32` where a step has several minibatches.
+  public var stepSamples: String { accumulation == 1 ? "\(batchSize)" : "\(accumulation) × \(batchSize)" }
 
   /// How the workers share a minibatch; without waiting, each has its own.
   private var sharing: String { reduction == .hogwild ? "" : ", sharing the work \(phaseASplit)" }

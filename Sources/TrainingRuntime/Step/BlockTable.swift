@@ -1,3 +1,4 @@
+import GradientOptimizers
 import PerceptronModel
 import WorkerTeam
 
@@ -10,14 +11,19 @@ final class BlockTable: @unchecked Sendable {
   let shares: UnsafeMutableBufferPointer<Range<Int>>
   /// Rows whose lengths are constrained.
   let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
+  /// Units whose gradients are clipped by the norms of their parameters.
+  let clippedUnits: UnsafeMutableBufferPointer<ClippedUnits>
 
-  init(_ program: NetworkProgram, shape: StepShape) {
+  init(_ program: NetworkProgram, shape: StepShape, clipping: GradientClipping) {
     let all = ParameterBlock.all(of: program, batchSize: shape.batchSize)
     blocks = .allocate(capacity: all.count)
     _ = blocks.initialize(from: all)
     let rows = ConstrainedRows.all(of: program)
     constrainedRows = .allocate(capacity: rows.count)
     _ = constrainedRows.initialize(from: rows)
+    let units = ClippedUnits.all(of: program, for: clipping)
+    clippedUnits = .allocate(capacity: units.count)
+    _ = clippedUnits.initialize(from: units)
     shares = .allocate(capacity: shape.workerCount)
     _ = shares.initialize(
       from: IndexPartition(costs: all.map { $0.cost(batchSize: shape.batchSize) }, parts: shape.workerCount))
@@ -27,5 +33,6 @@ final class BlockTable: @unchecked Sendable {
     blocks.deallocate()
     shares.deallocate()
     constrainedRows.deallocate()
+    clippedUnits.deallocate()
   }
 }

@@ -9,7 +9,10 @@ import Synchronization
 final class EpochRun: @unchecked Sendable {
   let feed: SampleFeed
   let order: UnsafeBufferPointer<UInt32>
+  /// Samples that go through the network together.
   let batchSize: Int
+  /// Minibatches that one step's gradient is formed of.
+  let minibatchesPerStep: Int
   /// Steps of this call of `fit` before this epoch: where the schedule stands.
   let stepsBefore: Int
   /// Steps that the parameters have behind them from earlier calls: where the optimizer's bias corrections stand.
@@ -38,6 +41,10 @@ final class EpochRun: @unchecked Sendable {
   var endsAfterThisStep = false
   /// The step of this epoch whose loss was not a number, from 0; written by worker 0.
   var divergedStep: Int?
+  /// The rate of the steps to come in place of the schedule's; written by the calling thread between broadcasts.
+  var sweptRate: Float?
+  /// The minibatch whose activations the workers have left, from 0 in the epoch; written by worker 0.
+  var lastMinibatch = 0
 
   /// Steps that are complete.
   ///
@@ -54,16 +61,18 @@ final class EpochRun: @unchecked Sendable {
   let stopRequested = Atomic<Bool>(false)
 
   init(
-    feed: SampleFeed, order: UnsafeBufferPointer<UInt32>, batchSize: Int, stepsBefore: Int, earlierSteps: Int,
-    totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule, seed: UInt64,
+    feed: SampleFeed, order: UnsafeBufferPointer<UInt32>, batchSize: Int, minibatchesPerStep: Int, stepsBefore: Int,
+    earlierSteps: Int, totalSteps: Int, baseRate: Float, schedule: LearningRateSchedule, seed: UInt64,
     plateauFactor: Float, number: Int
   ) {
     self.feed = feed
     self.order = order
     self.batchSize = batchSize
+    self.minibatchesPerStep = minibatchesPerStep
     self.stepsBefore = stepsBefore
     self.earlierSteps = earlierSteps
-    self.stepsPerEpoch = (order.count + batchSize - 1) / batchSize
+    let stepSize = batchSize * minibatchesPerStep
+    self.stepsPerEpoch = (order.count + stepSize - 1) / stepSize
     self.totalSteps = totalSteps
     self.baseRate = baseRate
     self.schedule = schedule
@@ -74,16 +83,38 @@ final class EpochRun: @unchecked Sendable {
 
   /// The places in ``order`` of a step's samples; the last step may have fewer.
   func samples(ofStep step: Int) -> Range<Int> {
-    step * batchSize..<min((step + 1) * batchSize, order.count)
+    step * stepSize..<min((step + 1) * stepSize, order.count)
   }
+
+  /// The minibatches of a step, counted from the epoch's first; the last step may have fewer.
+  func minibatches(ofStep step: Int) -> Range<Int> {
+    step * minibatchesPerStep..<min((step + 1) * minibatchesPerStep, minibatchCount)
+  }
+
+  /// The places in ``order`` of a minibatch's samples; empty beyond the epoch's last.
+  func samples(ofMinibatch minibatch: Int) -> Range<Int> {
+    min(minibatch * batchSize, order.count)..<min((minibatch + 1) * batchSize, order.count)
+  }
+
+  /// The places in ``order`` of the samples whose activations a step has left.
+  func computedSamples(ofStep step: Int) -> Range<Int> {
+    minibatchesPerStep == 1 ? samples(ofStep: step) : samples(ofMinibatch: lastMinibatch)
+  }
+
+  /// One over the samples of the step that the sample at a place of ``order`` belongs to: its share of the mean loss.
+  func gradientScale(place: Int) -> Float { 1 / Float(samples(ofStep: place / stepSize).count) }
+
+  private var stepSize: Int { batchSize * minibatchesPerStep }
+  private var minibatchCount: Int { (order.count + batchSize - 1) / batchSize }
 
   /// Where the random draws stand for the samples from a place in ``order`` on, all of one step.
   func draws(firstPlace: Int) -> ActivationDraws {
-    ActivationDraws(seed: seed, step: earlierSteps + stepsBefore + firstPlace / batchSize, firstSample: firstPlace)
+    ActivationDraws(seed: seed, step: earlierSteps + stepsBefore + firstPlace / stepSize, firstSample: firstPlace)
   }
 
   func optimizerStep(_ step: Int) -> OptimizerStep {
     let number = stepsBefore + step
+    if let sweptRate { return OptimizerStep(number: earlierSteps + number + 1, learningRate: sweptRate) }
     let factor = schedule.factor(step: number, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps)
     return OptimizerStep(number: earlierSteps + number + 1, learningRate: baseRate * factor * plateauFactor)
   }
@@ -139,5 +170,5 @@ final class EpochRun: @unchecked Sendable {
   }
 
   /// Samples of the steps that are complete.
-  var samplesDone: Int { min(stepsDone.load(ordering: .relaxed) * batchSize, order.count) }
+  var samplesDone: Int { min(stepsDone.load(ordering: .relaxed) * stepSize, order.count) }
 }

@@ -43,8 +43,7 @@ struct HogwildWorker {
       // Relaxed: a count, which orders nothing.
       let updatesSeen = epoch.stepsDone.load(ordering: .relaxed)
       let whole = LaneShard(
-        lane: lane, share: SampleShare(0, of: 1, sampleCount: samples.count), firstPlace: samples.lowerBound,
-        batchSampleCount: samples.count)
+        lane: lane, share: SampleShare(0, of: 1, sampleCount: samples.count), firstPlace: samples.lowerBound)
       pass(whole, sampleCount: samples.count)
       var loss = 0.0
       lane.addLosses(sampleCount: samples.count, to: &loss)

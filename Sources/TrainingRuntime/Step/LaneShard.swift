@@ -8,8 +8,6 @@ struct LaneShard {
   let share: SampleShare
   /// The place in the epoch's order of the lane's first sample.
   let firstPlace: Int
-  /// Samples of the whole minibatch, over which the loss is a mean.
-  let batchSampleCount: Int
 
   /// The samples' places in the epoch's order.
   var places: Range<Int> { firstPlace + share.samples.lowerBound..<firstPlace + share.samples.upperBound }
@@ -42,7 +40,7 @@ extension StepEngine {
       pass: ShardPass(
         shard.lane.network, kernels: kernels, firstSample: samples.lowerBound, sampleCount: samples.count,
         draws: epoch.draws(firstPlace: shard.firstPlace + samples.lowerBound),
-        gradientScale: 1 / Float(shard.batchSampleCount)),
+        gradientScale: epoch.gradientScale(place: shard.firstPlace)),
       indices: epoch.order.baseAddress.unsafelyUnwrapped + shard.firstPlace + samples.lowerBound,
       slots: shard.lane.slots.advanced(toSample: samples.lowerBound))
   }

@@ -38,10 +38,11 @@ struct SamplePass {
     run(samples, places: share.panels)
   }
 
-  /// The places in the epoch's order of this worker's samples of a step; empty beyond the epoch's end.
-  func places(ofStep step: Int) -> Range<Int> {
-    guard step < epoch.stepsPerEpoch, part.index == 0 else { return 0..<0 }
-    let samples = epoch.samples(ofStep: step), share = share(sampleCount: samples.count).samples
+  /// The places in the epoch's order of this worker's samples of a minibatch; empty beyond the epoch's end.
+  func places(ofMinibatch minibatch: Int) -> Range<Int> {
+    let samples = epoch.samples(ofMinibatch: minibatch)
+    guard !samples.isEmpty, part.index == 0 else { return 0..<0 }
+    let share = share(sampleCount: samples.count).samples
     return samples.lowerBound + share.lowerBound..<samples.lowerBound + share.upperBound
   }
 
@@ -121,7 +122,8 @@ struct SamplePass {
   private func pass(_ samples: Range<Int>, _ places: Range<Int>) -> ShardPass {
     ShardPass(
       engine.network, kernels: engine.kernels, firstSample: places.lowerBound, sampleCount: places.count, part: part,
-      draws: epoch.draws(firstPlace: samples.lowerBound + places.lowerBound), gradientScale: 1 / Float(samples.count))
+      draws: epoch.draws(firstPlace: samples.lowerBound + places.lowerBound),
+      gradientScale: epoch.gradientScale(place: samples.lowerBound))
   }
 
   private func applyLoss(_ pass: ShardPass, _ samples: Range<Int>, _ places: Range<Int>) {

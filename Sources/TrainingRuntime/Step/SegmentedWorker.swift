@@ -11,6 +11,9 @@ import WorkerTeam
 ///     phase C    own parameters: sum over all lanes → penalties → optimizer
 ///     barrier    every parameter is updated
 ///
+/// Where a step has several minibatches, the first ones end with the barrier after phase B and another, and every lane adds
+/// up its gradients over all of them.
+///
 /// Teams work in memory near to them; what crosses from one to another is the lanes' gradients, once a step. The shares
 /// follow from the number of samples and of lanes, each lane's sums from its samples alone, and the sum over lanes is one
 /// tree, so the number of workers changes no bit.
@@ -49,26 +52,19 @@ struct SegmentedWorker {
     clock.pointee.start()
     var verdict = StepVerdict(epoch: epoch, skipLimit: engine.transforms.skipLimit)
     for step in steps {
-      let samples = epoch.samples(ofStep: step)
-      try formLaneGradients(samples)
-      try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
-      try wait()
-      // Every worker adds the same slots in the same order, so all decide alike without asking.
-      let loss = lossSum(samples)
-      let updates = try loss.isFinite && updateOwnedParameters(optimizer, step: step, samples: samples)
+      let minibatches = epoch.minibatches(ofStep: step)
+      let (loss, correctCount) = try pass(minibatches)
+      let updates = try loss.isFinite && updateOwnedParameters(optimizer, step: step, minibatches: minibatches)
       guard verdict.goesOn(step: step, loss: loss, didUpdate: updates, writes: worker.index == 0) else { return }
       if !updates {
         engine.passOver(
           owned, step: epoch.optimizerStep(step),
           averagingShare: epoch.averagingShare(engine.transforms.averaging, step: step))
-        if worker.index == 0 { epoch.recordSkip(sampleCount: samples.count, step: step) }
+        if worker.index == 0 { epoch.recordSkip(sampleCount: epoch.samples(ofStep: step).count, step: step) }
       } else if worker.index == 0 {
-        epoch.record(loss, correctCount: correctCount(samples), step: step)
+        epoch.record(loss, correctCount: correctCount, step: step)
       }
-      if updates {
-        engine.moveRunningStatistics(
-          of: lanes[0].network, sampleCount: samples.count, worker: worker.index, of: worker.workerCount)
-      }
+      if updates { moveRunningStatistics(epoch.samples(ofMinibatch: minibatches.upperBound - 1)) }
       if engine.constrainsRows {
         try wait()
         if updates { engine.constrainRows(worker: worker.index, of: worker.workerCount) }
@@ -77,6 +73,35 @@ struct SegmentedWorker {
       try wait()
       if epoch.endsAfterThisStep { return }
     }
+  }
+
+  /// Takes a step's minibatches through the network, one after the other, and adds up each lane's gradients.
+  ///
+  /// - Returns: the losses' sum, and for worker 0 the hits; the first minibatch whose loss is not a number is the last.
+  private func pass(_ minibatches: Range<Int>) throws -> (loss: Double, correctCount: Int) {
+    var loss = 0.0, correctCount = 0
+    for minibatch in minibatches {
+      let samples = epoch.samples(ofMinibatch: minibatch), isLast = minibatch == minibatches.upperBound - 1
+      try formLaneGradients(samples, isFirst: minibatch == minibatches.lowerBound)
+      if isLast { try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock) }
+      try wait()
+      // Every worker adds the same slots in the same order, so all decide alike without asking.
+      loss += lossSum(samples)
+      if worker.index == 0 {
+        correctCount += self.correctCount(samples)
+        epoch.lastMinibatch = minibatch
+      }
+      guard loss.isFinite, !isLast else { break }
+      moveRunningStatistics(samples)
+      try wait()
+    }
+    return (loss, correctCount)
+  }
+
+  /// Moves the statistics of normalizations towards those of a minibatch, in parts that are this worker's alone.
+  private func moveRunningStatistics(_ samples: Range<Int>) {
+    engine.moveRunningStatistics(
+      of: lanes[0].network, sampleCount: samples.count, worker: worker.index, of: worker.workerCount)
   }
 
   private func wait() throws {
@@ -88,12 +113,12 @@ struct SegmentedWorker {
 // MARK: - Phases A and B: the lanes
 
 extension SegmentedWorker {
-  private func formLaneGradients(_ samples: Range<Int>) throws {
+  private func formLaneGradients(_ samples: Range<Int>, isFirst: Bool) throws {
     guard engine.meetsWithinPasses else {
       for lane in seat.lanes {
         engine.pass(shard(ofLane: lane, samples), of: epoch, clock: clock)
         try meetTeam()
-        formGradient(ofLane: lane, samples: samples)
+        formGradient(ofLane: lane, samples: samples, isFirst: isFirst)
       }
       return
     }
@@ -106,7 +131,7 @@ extension SegmentedWorker {
       }, formMoments: { statistics.formMoments(ofStage: $0) },
       formGradientSums: { statistics.formGradientSums(ofStage: $0) }, meet: { try worker.barrier() })
     try meetTeam()
-    for lane in seat.lanes { formGradient(ofLane: lane, samples: samples) }
+    for lane in seat.lanes { formGradient(ofLane: lane, samples: samples, isFirst: isFirst) }
   }
 
   private func meetTeam() throws {
@@ -115,13 +140,15 @@ extension SegmentedWorker {
     clock.pointee.lap(.barrier)
   }
 
-  private func formGradient(ofLane index: Int, samples: Range<Int>) {
+  private func formGradient(ofLane index: Int, samples: Range<Int>, isFirst: Bool) {
     let lane = lanes[index]
     let share = self.samples(ofLane: index, samples)
     guard !share.isEmpty, let gradients = lane.gradients else { return }
     for index in laneBlocks {
       let block = engine.blocks[index]
-      engine.formGradient(of: block, over: lane.network, sampleCount: share.count, into: gradients + block.offset)
+      engine.formGradient(
+        of: block, over: lane.network, sampleCount: share.count, into: gradients + block.offset,
+        addingTo: isFirst ? nil : scratch)
     }
     clock.pointee.lap(.gradientAndUpdate)
   }
@@ -131,7 +158,7 @@ extension SegmentedWorker {
     let lane = self.samples(ofLane: index, samples)
     return LaneShard(
       lane: lanes[index], share: SampleShare(seat.rank, of: seat.teamSize, sampleCount: lane.count),
-      firstPlace: samples.lowerBound + lane.lowerBound, batchSampleCount: samples.count)
+      firstPlace: samples.lowerBound + lane.lowerBound)
   }
 
   /// A lane's share of a minibatch.
@@ -139,10 +166,10 @@ extension SegmentedWorker {
     LaneShare.samples(ofLane: index, of: lanes.count, sampleCount: samples.count)
   }
 
-  /// The places of the samples that this worker will take in a step; empty beyond the epoch's end.
-  private func ownPlaces(ofStep step: Int) -> Range<Int> {
-    guard step < epoch.stepsPerEpoch else { return 0..<0 }
-    let samples = epoch.samples(ofStep: step)
+  /// The places of the samples that this worker will take of a minibatch; empty beyond the epoch's end.
+  private func ownPlaces(ofMinibatch minibatch: Int) -> Range<Int> {
+    let samples = epoch.samples(ofMinibatch: minibatch)
+    guard !samples.isEmpty else { return 0..<0 }
     let first = shard(ofLane: seat.lanes.lowerBound, samples).places
     return first.lowerBound..<shard(ofLane: seat.lanes.upperBound - 1, samples).places.upperBound
   }
@@ -170,16 +197,21 @@ extension SegmentedWorker {
 extension SegmentedWorker {
   /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.
   private func updateOwnedParameters(
-    _ optimizer: some GradientOptimizer, step: Int, samples: Range<Int>
+    _ optimizer: some GradientOptimizer, step: Int, minibatches: Range<Int>
   ) throws -> Bool {
-    let optimizerStep = epoch.optimizerStep(step), next = ownPlaces(ofStep: step + 1)
+    let optimizerStep = epoch.optimizerStep(step), next = ownPlaces(ofMinibatch: minibatches.upperBound)
     let coefficients = optimizer.coefficients(for: optimizerStep)
-    // A short minibatch leaves the last lanes without samples; they stay out of the sum.
-    let laneCount = min(lanes.count, PanelLayout.panelCount(samples.count))
+    // A short minibatch leaves the last lanes without samples; they stay out of the sum. A step's first is its longest.
+    let laneCount = min(
+      lanes.count, PanelLayout.panelCount(epoch.samples(ofMinibatch: minibatches.lowerBound).count))
     let share = epoch.averagingShare(engine.transforms.averaging, step: step)
     var scales: GradientScales?, ratios: TrustRatios?
     if engine.needsNorm {
       guard var found = try gradientScales(laneCount: laneCount) else { return false }
+      try engine.clipUnits(lanes[0].gradients.unsafelyUnwrapped, worker: worker, clock: clock)
+      try engine.orthogonalize(
+        lanes[0].gradients.unsafelyUnwrapped, owned: owned, scales: &found, step: optimizerStep, worker: worker,
+        clock: clock)
       ratios = try engine.trustRatios(
         optimizer, owned: owned, gradients: lanes[0].gradients.unsafelyUnwrapped, scales: &found, step: optimizerStep,
         coefficients: coefficients

@@ -25,6 +25,18 @@ extension StepEngine {
     for padding in block.rows.count..<block.count { gradient[padding] = 0 }
   }
 
+  /// The same where earlier minibatches of the step may have left a gradient, to which this one is added by way of `scratch`;
+  /// nil for the step's first.
+  func formGradient(
+    of block: ParameterBlock, over network: BoundNetwork, sampleCount: Int, into gradient: UnsafeMutablePointer<Float>,
+    addingTo scratch: UnsafeMutablePointer<Float>?, updateReads: UpdateReads = UpdateReads()
+  ) {
+    formGradient(
+      of: block, over: network, sampleCount: sampleCount, into: scratch ?? gradient, updateReads: updateReads)
+    guard let scratch, !isFrozen(block) else { return }
+    kernels.combine(gradient, .add, with: scratch, count: block.count)
+  }
+
   /// Updates a block, and makes anew what the next step multiplies in its place.
   func update(
     _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
@@ -33,13 +45,18 @@ extension StepEngine {
     beginLookahead(block, step: step)
     let learning = learning(of: block)
     if !learning.isFrozen {
-      // A direction's gradient was clipped before it became one.
-      if !hasTrustRatio { clipValues(gradient, count: block.count) }
       let own = ownStep(learning, step: step)
-      optimizer.update(
-        slice(
-          of: block, gradient: gradient, scale: scale, step: own ?? step,
-          coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
+      if let orthogonalization, orthogonalization.contains(block) {
+        orthogonalization.muon.updateMatrix(
+          slice(of: block, gradient: gradient, scale: 1, step: own ?? step, coefficients: .zero))
+      } else {
+        // A direction's gradient was clipped before it became one.
+        if !hasTrustRatio { clipValues(gradient, count: block.count) }
+        optimizer.update(
+          slice(
+            of: block, gradient: gradient, scale: scale, step: own ?? step,
+            coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
+      }
     }
     constrainValues(of: block, learning)
     followUpdate(block, step: step, averagingShare: averagingShare)

@@ -44,10 +44,16 @@ final class StepEngine: @unchecked Sendable {
   let schedule: StepSchedule
   /// Rows whose lengths are constrained.
   let constrainedRows: UnsafeMutableBufferPointer<ConstrainedRows>
+  /// Units whose gradients are clipped by the norms of their parameters.
+  let clippedUnits: UnsafeMutableBufferPointer<ClippedUnits>
   /// What earlier calls of `fit` have learned of these steps; the calling thread's between broadcasts.
   var pace: WorkerPace?
   /// The penalty on angles between units' weights, where a layer has it.
   let orthogonalPenalty: OrthogonalPenalty?
+  /// The directions of Muon's matrices, where the optimizer has any.
+  let orthogonalization: Orthogonalization?
+  /// The steps of L-BFGS, where that is the optimizer.
+  let quasiNewton: QuasiNewton?
   private let binding: NetworkBinding
   private let storage: ParameterStorage
   private let table: BlockTable
@@ -56,7 +62,7 @@ final class StepEngine: @unchecked Sendable {
     program: NetworkProgram, kernels: KernelSet, optimizer: any GradientOptimizer, clipping: GradientClipping,
     transforms: UpdateTransforms, shape: StepShape, storage: ParameterStorage
   ) throws(NeuronKernelsError) {
-    let table = BlockTable(program, shape: shape), blocks = table.blocks
+    let table = BlockTable(program, shape: shape, clipping: clipping), blocks = table.blocks
     self.program = program
     self.kernels = kernels
     self.optimizer = optimizer
@@ -67,6 +73,7 @@ final class StepEngine: @unchecked Sendable {
     self.table = table
     self.blocks = blocks
     constrainedRows = table.constrainedRows
+    clippedUnits = table.clippedUnits
     vectorCount = program.vectorCount
     stateSlotCount = storage.stateSlotCount
     parameters = storage.parameters
@@ -76,11 +83,16 @@ final class StepEngine: @unchecked Sendable {
     meetsWithinPasses = program.meetsWithinPasses
     hasTrustRatio = optimizer is any TrustRatioOptimizer
     memory = try StepMemory(
-      StepMemoryLayout(program: program, shape: shape, blockCount: blocks.count, needsNorm: needsNorm))
+      StepMemoryLayout(
+        program: program, shape: shape, blockCount: blocks.count,
+        keepsGradients: Self.keepsGradients(optimizer, clipping: clipping, transforms: transforms)))
     schedule = try StepSchedule(
       shape, LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm), program: program,
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
     orthogonalPenalty = try OrthogonalPenalty(program, workerCount: shape.workerCount)
+    orthogonalization = try Orthogonalization(program, optimizer: optimizer, blocks: blocks)
+    quasiNewton = try QuasiNewton(
+      program, optimizer: optimizer, blockCount: blocks.count, workerCount: shape.workerCount)
     binding = NetworkBinding(
       program, layout: memory.layout.workspace, workspace: memory.workspace, parameters: storage.parameters)
   }
@@ -89,7 +101,15 @@ final class StepEngine: @unchecked Sendable {
   static func needsNorm(
     _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms
   ) -> Bool {
-    clipping.needsNorm || transforms.skipLimit > 0 || optimizer is any TrustRatioOptimizer
+    clipping.needsNorm || transforms.skipLimit > 0 || optimizer is any TrustRatioOptimizer || optimizer is Muon
+  }
+
+  /// Whether the whole gradient is kept until the update.
+  static func keepsGradients(
+    _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms
+  ) -> Bool {
+    transforms.accumulation > 1 || optimizer is LBFGS
+      || needsNorm(optimizer, clipping: clipping, transforms: transforms)
   }
 
   /// The average of the weights, behind the optimizer's own state.

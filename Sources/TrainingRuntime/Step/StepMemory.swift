@@ -12,14 +12,16 @@ struct StepMemoryLayout: Sendable, Hashable {
   let workerCount: Int
 
   /// Room for a minibatch, unless it goes to lanes, and for a few panels of each worker when evaluating.
-  init(program: NetworkProgram, shape: StepShape, blockCount: Int, needsNorm: Bool) {
+  ///
+  /// - Parameter keepsGradients: whether the whole gradient is kept, unless lanes keep it.
+  init(program: NetworkProgram, shape: StepShape, blockCount: Int, keepsGradients: Bool) {
     let hasLanes = shape.reduction != .ownerComputes, workerCount = shape.workerCount
     let capacity = max(hasLanes ? 0 : shape.batchSize, Self.evaluationPanels * workerCount * PanelLayout.laneCount)
     self.workspace = ActivationWorkspaceLayout(program, sampleCapacity: capacity)
     self.halfPanelCount = PanelLayout.halfPanelCount(workspace.sampleCapacity)
     self.blockCount = blockCount
     self.vectorCount = program.vectorCount
-    self.keepsGradients = needsNorm && !hasLanes
+    self.keepsGradients = keepsGradients && !hasLanes
     self.workerCount = workerCount
   }
 
@@ -59,7 +61,7 @@ final class StepMemory: Sendable {
   /// All activations, as `layout.workspace` places them.
   var workspace: UnsafeMutablePointer<Float> { workspaceStorage.baseAddress.assumingMemoryBound(to: Float.self) }
 
-  /// The whole gradient, where its norm must be known before the update.
+  /// The whole gradient, where its norm must be known before the update, or where several minibatches add to it.
   var gradients: UnsafeMutablePointer<Float>? { gradientStorage?.baseAddress.assumingMemoryBound(to: Float.self) }
 
   /// One slot for every half panel of the minibatch.

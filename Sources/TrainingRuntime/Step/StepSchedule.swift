@@ -37,6 +37,10 @@ extension StepEngine {
   func train(
     _ epoch: EpochRun, steps: Range<Int>, team: WorkerTeam, workerCount: Int, whileWaiting: () -> Void
   ) throws {
+    if let quasiNewton {
+      return try quasiNewton.train(
+        self, epoch, steps: steps, team: team, workerCount: workerCount, whileWaiting: whileWaiting)
+    }
     switch schedule {
     case .ownerComputes:
       try team.broadcast(activeWorkers: workerCount, whileWaiting: whileWaiting) { worker in
@@ -76,6 +80,7 @@ extension StepEngine {
 
   /// Begins the accounts of a call of `fit`.
   func resetAccounts() {
+    quasiNewton?.forget()
     for worker in 0..<workerCount { memory.clock(worker: worker).pointee = StepClock() }
     if case .hogwild(let state) = schedule { state.resetTallies() }
   }

@@ -98,11 +98,24 @@ def clip_by_global_norm(limit):
   return optax.GradientTransformation(lambda _: optax.EmptyState(), update)
 
 
+def adaptive_clip(limit):
+  """optax' adaptive_grad_clip; PyTorch's matrices have a unit in every row, optax' in every column."""
+  matrix, vector = optax.adaptive_grad_clip(limit, axis=1), optax.adaptive_grad_clip(limit)
+
+  def update(gradients, state, values):
+    clipped = [(matrix if value.ndim > 1 else vector).update([gradient], optax.EmptyState(), [value])[0][0]
+               for gradient, value in zip(gradients, values)]
+    print("adaptive clip", [f"{float(jnp.mean(c != g)):.2f}" for c, g in zip(clipped, gradients)])
+    return clipped, state
+  return optax.GradientTransformation(lambda _: optax.EmptyState(), update)
+
+
 def rows(network):
   return {
     "value": train(network, clip=lambda model: torch.nn.utils.clip_grad_value_(model.parameters(), 0.02)),
     "tensor norm": train(network, clip=clip_tensors),
     "global norm": train(network, clip=lambda model: torch.nn.utils.clip_grad_norm_(model.parameters(), 0.05)),
+    "adaptive": descend(network, optax.chain(adaptive_clip(0.15), optax.sgd(0.1))),
     "decay of weights alone": train(network, make=masked_adamw),
     "exponential average": train(network, average=swa_utils.get_ema_multi_avg_fn(0.9)),
     "stochastic average": train(network, average=swa_utils.get_swa_multi_avg_fn(), first_average=6),
