@@ -45,7 +45,7 @@ extension Trainer {
     let batchSize = min(batchSize, rows.sampleCount)
     let plan = try makePlan(sampleCount: rows.sampleCount, batchSize: batchSize, earlyStopping: earlyStopping)
     self.plan = plan
-    let transform = try self.transform ?? rows.transform(for: normalization)
+    let transform = try self.transform ?? measuredTransform(of: rows)
     self.transform = transform
     let engine = try engine(plan.shape)
     let call = try FitCall(
@@ -71,7 +71,7 @@ extension Trainer {
       ?? self.engine(
         StepShape(
           batchSize: 128, workerCount: team.workerCount, split: .samples, reduction: .ownerComputes, teams: nil))
-    let transform = try self.transform ?? data.transform(for: normalization)
+    let transform = try self.transform ?? measuredTransform(of: data)
     try refreshOperands(of: engine)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }
