@@ -38,6 +38,7 @@ extension Layer {
   /// Values that the layer puts out for `inputs`.
   public func outputs(of inputs: Int) -> Int {
     switch self {
+    case .embedding(let embedding): inputs - 1 + embedding.width
     case .dense(let dense): dense.units
     case .gatedLinear: inputs / 2
     case .activation, .dropout, .alphaDropout, .gaussianNoise, .layerNorm, .rmsNorm, .batchNorm, .residual: inputs
@@ -47,6 +48,7 @@ extension Layer {
   /// Layer and main parameters as summaries write them, as in `dense 64 relu`, `dropout 0.2` or `residual [64 relu → 64]`.
   public var summary: String {
     switch self {
+    case .embedding(let embedding): embedding.summary
     case .dense(let dense): "dense \(dense.units)\(dense.activation == .linear ? "" : " \(dense.activation)")"
     case .activation(let activation): "\(activation.function)"
     case .dropout(let dropout): "dropout \(dropout.rate)"

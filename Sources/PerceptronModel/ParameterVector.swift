@@ -2,7 +2,7 @@ import NeuronKernels
 
 /// The parameters of one stage in the order people and files use.
 package struct StageParameters: Sendable, Hashable {
-  /// Row-major `[output][input]`; empty for an activation alone.
+  /// Row-major `[output][input]`, or `[category][value]` of an embedding; empty for an activation alone.
   package var weights: [Float]
   package var bias: [Float]
   package var slopes: [Float]
@@ -31,6 +31,9 @@ extension NetworkProgram {
         initialize(vector + stage.weights.lowerBound, stage, shape, layer: index, seed: seed)
         let drawn = stage.initializer.biases(seed: seed, layer: index, shape: shape)
         for (unit, place) in stage.bias.enumerated() { vector[place] = drawn?[unit] ?? stage.initialBias }
+      }
+      if let table = stage.embeddingTable {
+        initializeVectors(vector + stage.weights.lowerBound, table, of: stage, layer: index, seed: seed)
       }
       if stage.operation.isNormalization { for place in stage.slopes { vector[place] = 1 } }
       for place in stage.runningVariance { vector[place] = 1 }
@@ -67,7 +70,7 @@ extension NetworkProgram {
   /// Copies one stage's parameters out of `vector`, row-major.
   package func parameters(ofStage index: Int, in vector: UnsafePointer<Float>) -> StageParameters {
     let stage = stages[index]
-    var weights: [Float] = []
+    var weights: [Float] = stage.embeddingTable == nil ? [] : stage.weights.map { vector[$0] }
     if let shape = stage.dense {
       weights = [Float](unsafeUninitializedCapacity: shape.inputCount * shape.outputCount) { rows, count in
         for output in 0..<shape.outputCount {
@@ -90,13 +93,16 @@ extension NetworkProgram {
   package func setParameters(_ parameters: StageParameters, ofStage index: Int, in vector: UnsafeMutablePointer<Float>)
   {
     let stage = stages[index]
-    let weightCount = stage.dense.map { $0.inputCount * $0.outputCount } ?? 0
+    let weightCount = stage.dense.map { $0.inputCount * $0.outputCount } ?? stage.weights.count
     precondition(
       parameters.weights.count == weightCount && parameters.bias.count == stage.bias.count
         && parameters.slopes.count == stage.slopes.count,
       "expected \(weightCount) weights, \(stage.bias.count) biases and \(stage.slopes.count) slopes for \(stageNames[index]), got "
         + "\(parameters.weights.count), \(parameters.bias.count) and \(parameters.slopes.count)")
-    for (position, value) in parameters.weights.enumerated() {
+    if stage.embeddingTable != nil {
+      for (place, value) in zip(stage.weights, parameters.weights) { vector[place] = value }
+    }
+    for (position, value) in parameters.weights.enumerated() where stage.dense != nil {
       let place = PanelLayout.weightIndex(
         input: position % stage.inputCount, output: position / stage.inputCount, outputCount: stage.outputCount)
       vector[stage.weights.lowerBound + place] = value

@@ -9,6 +9,9 @@ extension ShardPass {
     if bound.stage.operation == .gate {
       return kernels.gate(sampleCount: sampleCount, outputCount: count, input: input, output: values)
     }
+    if let table = bound.stage.embeddingTable {
+      return kernels.embed(input, to: values, by: table, vectors: bound.weights, sampleCount: sampleCount)
+    }
     if bound.stage.operation.normalizesBatches { return normalizeBatch(bound, input: input) }
     copyPanels(from: input, to: values, featureCount: count)
     switch bound.stage.operation {
@@ -28,7 +31,7 @@ extension ShardPass {
     case .add:
       kernels.combine(
         values, .add, with: shard(bound.added.unsafelyUnwrapped, count), sampleCount: sampleCount, featureCount: count)
-    case .batchNormalize, .gate: break
+    case .batchNormalize, .embed, .gate: break
     }
   }
 
@@ -42,6 +45,10 @@ extension ShardPass {
         gradient(bound), by: bound.normalization.unsafelyUnwrapped, sampleCount: sampleCount,
         featureCount: bound.stage.outputCount, normalized: preactivation(bound).unsafelyUnwrapped,
         inverses: shard(bound.inverses.unsafelyUnwrapped, 1), inputGradient: gradient(below))
+    case .embed:
+      kernels.embedBackward(
+        gradient(bound), by: bound.stage.embeddingTable.unsafelyUnwrapped, sampleCount: sampleCount,
+        inputGradient: gradient(below))
     case .batchNormalize: normalizeBatchBackward(bound, inputGradient: gradient(below))
     case .gate:
       kernels.gateBackward(
@@ -78,7 +85,7 @@ extension ShardPass {
       kernels.combine(
         gradient(bound), .multiply, with: preactivation(bound).unsafelyUnwrapped, sampleCount: sampleCount,
         featureCount: bound.stage.outputCount)
-    case .change(.noise), .normalize, .batchNormalize, .gate, .add: break
+    case .change(.noise), .normalize, .batchNormalize, .embed, .gate, .add: break
     }
   }
 }

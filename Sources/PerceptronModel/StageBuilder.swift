@@ -6,12 +6,17 @@ struct StageBuilder {
   var names: [String] = []
   private(set) var vectorCount = 0
   private(set) var parameterCount = 0
+  /// Features of a sample.
+  let inputCount: Int
   /// Values that a sample has behind the stages so far.
   var width: Int
   /// The first stage of the residual span that is being built, whose input nothing may be fused into.
   var spanStart = 0
 
-  init(inputs: Int) { width = inputs }
+  init(inputs: Int) {
+    inputCount = inputs
+    width = inputs
+  }
 
   mutating func append(_ layer: Layer, number: String) throws(PerceptronModelError) {
     do {
@@ -24,6 +29,7 @@ struct StageBuilder {
   private mutating func appendStages(of layer: Layer, number: String) throws(PerceptronModelError) {
     if stages.isEmpty { try requireWidth(width, of: "the input") }
     switch layer {
+    case .embedding(let embedding): try appendEmbedding(embedding, number: number)
     case .dense(let dense):
       try requireWidth(dense.units, of: "layer \(number) (dense)")
       try appendDense(dense, number: number)

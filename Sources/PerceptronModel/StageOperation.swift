@@ -12,6 +12,9 @@ package enum StageOperation: Sendable, Hashable {
   case batchNormalize(momentum: Float, epsilon: Float)
   /// Gated linear units.
   case gate
+  /// Takes a column of category numbers out and lays the vector of the category behind the rest; the vectors are the stage's
+  /// weights, `[categories][width]`. `column` counts the data's columns, `position` the values that come in.
+  case embed(column: Int, position: Int, categories: Int)
   /// Adds what stage `source` puts out, or the network's input where that is −1.
   case add(source: Int)
 
@@ -25,12 +28,12 @@ package enum StageOperation: Sendable, Hashable {
   package var drawsOrGates: Bool {
     switch self {
     case .change, .gate: true
-    case .activate, .normalize, .batchNormalize, .add: false
+    case .activate, .normalize, .batchNormalize, .embed, .add: false
     }
   }
 
   /// Whether the stage's result can stand where its input does.
-  var worksInPlace: Bool { self != .gate }
+  var worksInPlace: Bool { self != .gate && embedded == nil }
 
   /// Whether the stage is a normalization, whose slopes are gains and whose biases are shifts.
   package var isNormalization: Bool { normalizesSamples || normalizesBatches }

@@ -50,7 +50,7 @@ struct Divergence {
   private func name(of block: ParameterBlock) -> String {
     let isNorm = engine.program.stages[block.stage].operation.isNormalization
     return switch block.role {
-    case .weight: "weights"
+    case .weight: engine.program.stages[block.stage].dense == nil ? "vectors" : "weights"
     case .bias: isNorm ? "shifts" : "biases"
     case .slope: isNorm ? "gains" : "slopes"
     }
@@ -175,6 +175,9 @@ struct Divergence {
   }
 
   private func badParameter(_ stage: Stage) -> Float? {
+    if stage.dense == nil, let bad = stage.weights.map({ engine.parameters[$0] }).first(where: { !$0.isFinite }) {
+      return bad
+    }
     if let shape = stage.dense {
       for input in 0..<shape.inputCount {
         for output in 0..<shape.outputCount {

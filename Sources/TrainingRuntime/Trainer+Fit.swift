@@ -42,7 +42,7 @@ extension Trainer {
     let rows = request.rows, plan = request.plan, callbacks = try CallbackList(callbacks)
     self.plan = plan
     trainsOnClasses = if case .classes = rows.dataset.targets { true } else { false }
-    let transform = try self.transform ?? rows.transform(for: normalization)
+    let transform = try self.transform ?? measuredTransform(of: rows)
     self.transform = transform
     let engine = try engine(plan.shape)
     let call = try FitCall(
@@ -68,7 +68,7 @@ extension Trainer {
       ?? self.engine(
         StepShape(
           batchSize: 128, workerCount: team.workerCount, split: .samples, reduction: .ownerComputes, teams: nil))
-    let transform = try self.transform ?? data.transform(for: normalization)
+    let transform = try self.transform ?? measuredTransform(of: data)
     try refreshOperands(of: engine)
     return try evaluate(HeldOut(rows: data, feed: SampleFeed(data.dataset, transform: transform)), engine: engine)
   }

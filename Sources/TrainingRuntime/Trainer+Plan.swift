@@ -100,6 +100,7 @@ extension Trainer {
         message: "\(dataset.name) has target values and so no accuracy, which the schedule plateau is to watch",
         hint: "let it watch the metric loss")
     }
+    try requireCategories(of: data)
     try TargetCheck(program: program, data: data).require(code: .dataMismatch)
     try requirePerceptronTargets(of: data)
   }

@@ -464,6 +464,8 @@ static void check_row_gather(const check_context *x) {
 
 #include "batch_norm_checks.h"
 
+#include "embedding_checks.h"
+
 typedef struct named_check {
   const char *name;
   void (*check)(const check_context *);
@@ -492,6 +494,7 @@ static const named_check checks[] = {
     {"sample_products", check_sample_products},
     {"gates", check_gates},
     {"batch_norms", check_batch_norms},
+    {"embeddings", check_embeddings},
 };
 
 /// Runs all checks of one table in one floating-point mode; returns how many values differ.

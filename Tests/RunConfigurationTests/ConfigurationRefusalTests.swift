@@ -135,7 +135,7 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "network: { layers: [{}] }",
         answer: "run.yaml:1:21: network.layers.0 must have one of the keys dense, activation, dropout, alpha_dropout, "
-          + "gaussian_noise, norm or residual; "
+          + "gaussian_noise, norm, residual or embedding; "
           + "as in { dense: 64, activation: relu } or { activation: tanh }"),
       Mistake(
         yaml: "network: { layers: [] }",

@@ -7,6 +7,8 @@ struct LayerOptionTests {
   private static let yaml = """
     network:
       layers:
+        - { embedding: 4, column: 3, categories: 12, initializer: { name: random_normal, deviation: 0.5 }, frozen: true }
+        - { embedding: 2, column: 0, categories: 300, regularizer: { l2: 0.25 }, learningRateFactor: 0.5 }
         - dense: 64
           initializer: { name: orthogonal, gain: 1.5 }
           initialBias: 0.1
@@ -31,6 +33,11 @@ struct LayerOptionTests {
     """
 
   private static let layers: [Layer] = [
+    .embedding(
+      Embedding(
+        column: 3, categories: 12, width: 4, initializer: .randomNormal(deviation: 0.5), isFrozen: true)),
+    .embedding(
+      Embedding(column: 0, categories: 300, width: 2, regularizer: .l2(0.25), rateFactor: 0.5)),
     .dense(
       Dense(
         64, initializer: .orthogonal(gain: 1.5), initialBias: 0.1,

@@ -12,7 +12,8 @@ struct CentralDifferenceTests {
 
   @Test(
     "every activation, place and loss, and layers of other kinds",
-    arguments: GradientCase.all + GradientCase.layers + GradientCase.batchNorms)
+    arguments: GradientCase.all + GradientCase.layers + GradientCase.batchNorms
+      + GradientCase.embeddings)
   func agreesWithCentralDifferences(gradientCase: GradientCase) throws {
     let trainer = try Trainer(
       gradientCase.network, loss: gradientCase.loss, optimizer: GradientRecorder(), normalization: .none,

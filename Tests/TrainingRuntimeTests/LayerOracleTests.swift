@@ -182,7 +182,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     },
   ]
 
-  static let all = options + layers + batchNorms
+  static let all = options + layers + batchNorms + embeddings
 }
 
 /// The numbers of `Oracle/layers.json`; `Oracle/README.md` describes it.
@@ -190,13 +190,17 @@ enum LayerOracle {
   static let file: File = OracleFile.decoded("layers")
   /// Rows of the same form whose minibatches the other file has.
   static let batchNorm: File = OracleFile.decoded("batch_norm")
+  /// Rows of the same form with minibatches of their own.
+  static let embedding: File = OracleFile.decoded("embedding")
 
   struct File: Decodable, Sendable {
     let cases: [Case]
     let broken: Case
     let data: [String: [OracleFile.Samples]]
 
-    subscript(label: String) -> Case? { (cases + LayerOracle.batchNorm.cases).first { $0.name == label } }
+    subscript(label: String) -> Case? {
+      (cases + LayerOracle.batchNorm.cases + LayerOracle.embedding.cases).first { $0.name == label }
+    }
   }
 
   struct Case: Decodable, Sendable {
@@ -219,7 +223,7 @@ enum LayerOracle {
 
 extension LayerOracle.Case {
   /// The minibatches of the steps.
-  var batches: [OracleFile.Samples] { LayerOracle.file.data[data] ?? [] }
+  var batches: [OracleFile.Samples] { LayerOracle.file.data[data] ?? LayerOracle.embedding.data[data] ?? [] }
 
   private func trainer(
     _ layers: LayerCase, _ optimizer: any GradientOptimizer, _ runtime: RuntimeSettings, kernels: KernelSet,
@@ -246,7 +250,13 @@ extension LayerOracle.Case {
   /// How far the first minibatch's gradients are from the oracle's; those of frozen layers are not formed.
   func gradientDeparture(_ layers: LayerCase, kernels: KernelSet) throws -> Double {
     let network = Network(inputs: inputs, layers: layers.layers)
-    let frozen = layers.layers.map { if case .dense(let dense) = $0 { dense.learning.isFrozen } else { false } }
+    let frozen = layers.layers.map { layer in
+      switch layer {
+      case .dense(let dense): dense.learning.isFrozen
+      case .embedding(let embedding): embedding.isFrozen
+      default: false
+      }
+    }
     // After a step of the recorder the parameters are the gradients, but for a constraint or a rate that bends them.
     let trainer = try trainer(layers, GradientRecorder(), .unpinned(2), kernels: kernels)
     _ = try trainer.fit(dataset(batches[0], outputs: network.outputs), epochs: 1, batchSize: batch)
@@ -332,7 +342,9 @@ struct LayerOracleTests {
 
   @Test("the table is complete")
   func isComplete() {
-    #expect(LayerCase.all.map(\.label) == (LayerOracle.file.cases + LayerOracle.batchNorm.cases).map(\.name))
+    #expect(
+      LayerCase.all.map(\.label)
+        == (LayerOracle.file.cases + LayerOracle.batchNorm.cases + LayerOracle.embedding.cases).map(\.name))
   }
 }
 

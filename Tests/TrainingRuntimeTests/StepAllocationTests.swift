@@ -78,6 +78,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
 
   private static func layeredNetwork(orthogonal: Float) -> Network {
     Network(inputs: 7) {
+      Embedding(column: 6, categories: 3, width: 5)
       Dense(
         12, activation: .preLU(),
         learning: LayerLearning(
@@ -123,7 +124,9 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     var random = PhiloxStream(seed: 5, stream: 5)
     let labels = (0..<64).map { _ in random.integer(in: 0...2) }
     do {
-      return try Dataset(features: random.uniform(count: 64 * 7, reach: 1), featureCount: 7, labels: labels)
+      var features = random.uniform(count: 64 * 7, reach: 1)
+      for sample in 0..<64 { features[sample * 7 + 6] = Float(sample % 3) }
+      return try Dataset(features: features, featureCount: 7, labels: labels)
     } catch {
       fatalError("\(error)")
     }

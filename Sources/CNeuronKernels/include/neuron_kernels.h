@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "batch_norm_kernels.h"
+#include "embedding_kernels.h"
 #include "layer_kernels.h"
 
 // The neuron kernels: every loop over numbers that a training step runs.
@@ -496,6 +497,12 @@ typedef struct nk_kernel_table {
   void (*batch_normalize)(const nk_batch_normalization *);
   void (*batch_normalize_backward)(const nk_batch_normalization_backward *);
   void (*row_batch_normalize)(const nk_row_batch_normalization *);
+
+  // Of `embedding_kernels.h`.
+  void (*embed)(const nk_embedding *);
+  void (*embed_backward)(const nk_embedding_backward *);
+  void (*embedding_gradient)(const nk_embedding_gradient *);
+  void (*row_embed)(const nk_row_embedding *);
 } nk_kernel_table;
 
 typedef enum nk_instruction_set {

@@ -47,6 +47,10 @@ void nk_reference_batch_moments(const nk_batch_moments *);
 void nk_reference_batch_normalize(const nk_batch_normalization *);
 void nk_reference_batch_normalize_backward(const nk_batch_normalization_backward *);
 void nk_reference_row_batch_normalize(const nk_row_batch_normalization *);
+void nk_reference_embed(const nk_embedding *);
+void nk_reference_embed_backward(const nk_embedding_backward *);
+void nk_reference_embedding_gradient(const nk_embedding_gradient *);
+void nk_reference_row_embed(const nk_row_embedding *);
 
 /// Softmax, or its logarithm, in place over `features` values, each `stride` floats from the next; nothing for other kinds.
 void nk_reference_couple(nk_activation_kind kind, float *values, size_t features, size_t stride);

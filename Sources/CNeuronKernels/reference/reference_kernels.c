@@ -53,4 +53,8 @@ const nk_kernel_table nk_reference_kernels = {
     .batch_normalize = nk_reference_batch_normalize,
     .batch_normalize_backward = nk_reference_batch_normalize_backward,
     .row_batch_normalize = nk_reference_row_batch_normalize,
+    .embed = nk_reference_embed,
+    .embed_backward = nk_reference_embed_backward,
+    .embedding_gradient = nk_reference_embedding_gradient,
+    .row_embed = nk_reference_row_embed,
 };

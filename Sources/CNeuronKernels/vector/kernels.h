@@ -32,6 +32,8 @@
 
 #include "batch_norm.h"
 
+#include "embedding.h"
+
 /// Twelve independent chains, enough to cover the latency of two multiply-add pipes.
 static double fma_loop(size_t iterations) {
   vf chains[12];
@@ -62,4 +64,6 @@ static double fma_loop(size_t iterations) {
     .gate = gate, .gate_backward = gate_backward, .row_normalize = row_normalize, .row_gate = row_gate,                \
     .batch_moments = batch_moments, .batch_normalize = batch_normalize,                                                \
     .batch_normalize_backward = batch_normalize_backward, .row_batch_normalize = row_batch_normalize,                  \
+    .embed = embed, .embed_backward = embed_backward, .embedding_gradient = embedding_gradient,                        \
+    .row_embed = row_embed,                                                                                            \
   }

@@ -24,6 +24,8 @@ package struct LayerTable {
 
   private static func row(_ layer: Layer, inputs: Int) -> (name: String, outputs: Int, parameters: Int) {
     switch layer {
+    case .embedding(let embedding):
+      return (layer.summary, layer.outputs(of: inputs), embedding.categories * embedding.width)
     case .dense(let dense):
       let activation = dense.activation == .linear ? "" : " \(dense.activation)"
       let parameters =

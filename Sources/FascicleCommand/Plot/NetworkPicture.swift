@@ -39,6 +39,13 @@ struct NetworkPicture {
     heading = "\(model.network)"
     var columns = [Column(label: "input", unitCount: model.featureCount, weights: [], bias: [], inputCount: 0)]
     for (stage, parameters) in zip(model.stages, model.stageParameters) {
+      if stage.operation.embedded != nil {
+        // Vectors come from tables, so no lines lead to them; several embeddings make one column.
+        if columns.count > 1 { columns.removeLast() }
+        columns.append(
+          Column(label: "embedded", unitCount: stage.outputCount, weights: [], bias: [], inputCount: 0))
+        continue
+      }
       guard let shape = stage.dense else {
         // An activation alone belongs to the units before it; what else stands between has no units to draw.
         if stage.activation != .linear { columns[columns.count - 1].label += " \(stage.activation.name)" }

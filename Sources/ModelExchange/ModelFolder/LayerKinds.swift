@@ -3,7 +3,7 @@ import PerceptronModel
 extension JSONPlace {
   /// The keys that say what a layer is, each with what it makes.
   private static let layerKinds = [
-    "dense", "activation", "dropout", "alpha_dropout", "gaussian_noise", "norm", "residual",
+    "dense", "activation", "dropout", "alpha_dropout", "gaussian_noise", "norm", "residual", "embedding",
   ]
 
   /// Refuses a layer of a kind that this program does not know, with its place, its keys and the kinds there are.

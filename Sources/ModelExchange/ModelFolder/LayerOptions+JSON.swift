@@ -5,9 +5,14 @@ import PerceptronModel
 /// Only what differs from any layer is written; the keys are those of configurations in the file's own spelling.
 extension Dense {
   var optionMembers: [JSONNode.Member] {
-    (initializer.map { [.init("initializer", .named($0.name, $0.parameters))] } ?? [])
+    drawnMembers(initializer)
       + (initialBias == 0 ? [] : [.init("initial_bias", .float(initialBias))]) + learning.members
   }
+}
+
+/// How parameters were drawn, where somebody said.
+func drawnMembers(_ initializer: Initializer?) -> [JSONNode.Member] {
+  initializer.map { [.init("initializer", .named($0.name, $0.parameters))] } ?? []
 }
 
 extension Activation {
@@ -15,7 +20,7 @@ extension Activation {
 }
 
 extension LayerLearning {
-  fileprivate var members: [JSONNode.Member] {
+  var members: [JSONNode.Member] {
     var members = Self.regularizerKeys.compactMap { key, path -> JSONNode.Member? in
       let regularizer = self[keyPath: path]
       return regularizer.isNone ? nil : .init(key, .object(regularizer.parameters.map(\.member)))

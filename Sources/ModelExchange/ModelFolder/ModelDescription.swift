@@ -73,6 +73,7 @@ extension ActivationParameter {
 extension Layer {
   fileprivate var json: JSONNode {
     switch self {
+    case .embedding(let embedding): .object(embedding.members)
     case .dense(let dense):
       .object(
         [.init("dense", .whole(dense.units))] + dense.activation.members + [.init("bias", .flag(dense.usesBias))]
@@ -157,6 +158,9 @@ extension ModelDescription {
 
   /// A layer that is neither dense nor an activation; nil for those.
   private static func plainLayer(_ place: JSONPlace) throws(ModelExchangeError) -> Layer? {
+    if let width = try place.member("embedding") {
+      return .embedding(try place.embedding(width: try width.whole(in: 1...1 << 24)))
+    }
     if let rate = try place.member("dropout") { return .dropout(Dropout(try rate.float())) }
     if let rate = try place.member("alpha_dropout") { return .alphaDropout(AlphaDropout(try rate.float())) }
     if let deviation = try place.member("gaussian_noise") {

@@ -4,7 +4,8 @@ import PerceptronModel
 ///
 /// The names are those of a PyTorch module with `self.layers = ModuleList([Linear(…), …])`, N counting the layers of
 /// `model.json` from 0, those of a residual span before the span itself: `layers.N.weight` `[outputs][inputs]`,
-/// `layers.N.bias`, and `layers.N.slopes` where slopes are learned. A norm's gains are its `weight`, its shifts its `bias`, and
+/// `layers.N.bias`, and `layers.N.slopes` where slopes are learned. An embedding's vectors are its `weight`
+/// `[categories][width]`. A norm's gains are its `weight`, its shifts its `bias`, and
 /// what a batch norm has seen its `running_mean` and `running_var`.
 struct StageTensors {
   let stage: Int
@@ -23,7 +24,9 @@ struct StageTensors {
         SafetensorsWriter.Tensor(name: "layers.\(index).\(name)", shape: shape)
       }
       return StageTensors(
-        stage: index, weights: stage.dense.map { tensor("weight", [$0.outputCount, $0.inputCount]) },
+        stage: index,
+        weights: stage.dense.map { tensor("weight", [$0.outputCount, $0.inputCount]) }
+          ?? stage.embeddingTable.map { tensor("weight", [$0.categories, $0.width]) },
         bias: stage.bias.isEmpty ? nil : tensor("bias", [stage.bias.count]),
         slopes: stage.slopes.isEmpty
           ? nil : tensor(stage.isNormalization ? "weight" : "slopes", [stage.slopes.count]),

@@ -13,6 +13,8 @@ package struct InferenceStage {
   /// Output blocks, for a few.
   let weightBlocks: UnsafePointer<Float>
   let bias: UnsafePointer<Float>?
+  /// The table of an embedding, whose vectors are the weights.
+  let embeddingTable: EmbeddingTable?
   /// The stage's normalization, where it is one.
   let normalization: FeatureNormalization?
   /// The stage's batch normalization by the running statistics, where it is one.
@@ -79,7 +81,8 @@ package final class InferenceNetwork: @unchecked Sendable {
       activation: stage.activation.kernelActivation(
         slopes: stage.slopes.isEmpty ? nil : vector + stage.slopes.lowerBound),
       weights: vector + stage.weights.lowerBound, weightBlocks: weightBlocks,
-      bias: stage.bias.isEmpty ? nil : vector + stage.bias.lowerBound, normalization: stage.normalization(vector),
+      bias: stage.bias.isEmpty ? nil : vector + stage.bias.lowerBound, embeddingTable: stage.embeddingTable,
+      normalization: stage.normalization(vector),
       batchNormalization: stage.runningNormalization(vector),
       source: index == 0 ? 0 : buffers.destinations[index - 1], destination: buffers.destinations[index],
       added: buffers.added[index])

@@ -30,6 +30,12 @@ extension NetworkProgram {
       return .batchNorm(
         BatchNorm(
           momentum: momentum, epsilon: epsilon, usesGain: !stage.slopes.isEmpty, usesShift: !stage.bias.isEmpty))
+    case .embed(let column, _, let categories):
+      return .embedding(
+        Embedding(
+          column: column, categories: categories, width: stage.outputCount - stage.inputCount + 1,
+          initializer: stage.chosenInitializer, regularizer: stage.learning.weights, isFrozen: stage.learning.isFrozen,
+          rateFactor: stage.learning.rateFactor))
     case .gate: return .gatedLinear(GatedLinear())
     case .activate, .add: break
     }

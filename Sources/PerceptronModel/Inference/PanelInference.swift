@@ -60,6 +60,10 @@ package struct PanelInference {
       return kernels.gate(
         sampleCount: sampleCount, outputCount: count, input: buffer(stage.source), output: values)
     }
+    if let table = stage.embeddingTable {
+      return kernels.embed(
+        buffer(stage.source), to: values, by: table, vectors: stage.weights, sampleCount: sampleCount)
+    }
     if stage.source != stage.destination {
       values.update(
         from: buffer(stage.source), count: PanelLayout.paddedCount(sampleCount) * PanelLayout.panelRows(count))
@@ -78,7 +82,7 @@ package struct PanelInference {
     case .add:
       kernels.combine(
         values, .add, with: buffer(stage.added.unsafelyUnwrapped), sampleCount: sampleCount, featureCount: count)
-    case .change, .gate: break
+    case .change, .embed, .gate: break
     }
   }
 

@@ -68,6 +68,12 @@ package struct RowInference {
         sampleCount: sampleCount, outputCount: count,
         input: SampleRows(UnsafePointer(input.values), stride: input.stride), output: values)
     }
+    if let table = stage.embeddingTable {
+      let input = rows(stage.source)
+      return kernels.rowEmbed(
+        SampleRows(UnsafePointer(input.values), stride: input.stride), to: values, by: table, vectors: stage.weights,
+        sampleCount: sampleCount)
+    }
     if stage.dense == nil, stage.source != stage.destination { copy(stage, to: values, sampleCount: sampleCount) }
     switch stage.operation {
     case .activate:
@@ -86,7 +92,7 @@ package struct RowInference {
           values.values + sample * values.stride, .add, with: added.values + sample * added.stride,
           count: PanelLayout.lineCount(count))
       }
-    case .change, .gate: break
+    case .change, .embed, .gate: break
     }
   }
 

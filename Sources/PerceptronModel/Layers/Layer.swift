@@ -1,5 +1,7 @@
 /// One layer of a network, in the order in which samples pass through.
 public enum Layer: Sendable, Hashable {
+  /// A learned vector in the place of a column of category numbers.
+  case embedding(Embedding)
   /// A fully connected layer.
   case dense(Dense)
   /// An activation as a layer of its own.
@@ -75,6 +77,8 @@ extension Activation {
 /// Collects the layers written between the braces of a ``Network``.
 @resultBuilder
 public enum LayerBuilder {
+  /// An embedding.
+  public static func buildExpression(_ embedding: Embedding) -> [Layer] { [.embedding(embedding)] }
   /// A dense layer.
   public static func buildExpression(_ dense: Dense) -> [Layer] { [.dense(dense)] }
   /// An activation layer.

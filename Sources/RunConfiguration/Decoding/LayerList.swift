@@ -52,7 +52,7 @@ enum LayerList {
 
   /// The keys that say what a layer is.
   private static let kinds = [
-    "dense", "activation", "dropout", "alpha_dropout", "gaussian_noise", "norm", "residual",
+    "dense", "activation", "dropout", "alpha_dropout", "gaussian_noise", "norm", "residual", "embedding",
   ]
 
   /// The kinds of a layer that is written as several at once; an activation may stand beside the units that it follows.
@@ -80,6 +80,7 @@ enum LayerList {
       return plain(reader) { .gaussianNoise(GaussianNoise(reader.float("gaussian_noise", default: 0))) }
     case "norm": return plain(reader) { norm(reader) }
     case "residual": return plain(reader) { residual(reader) }
+    case "embedding": return plain(reader) { .embedding(reader.embedding()) }
     default:
       for key in kinds { _ = reader.node(key) }
       reader.finish()
@@ -99,7 +100,7 @@ enum LayerList {
       owner: "this layer",
       others: kinds + ActivationFunction.parameterNames + SectionReader.denseOptionKeys + [
         "slopeRegularizer", "epsilon", "momentum", "shift",
-      ])
+      ] + SectionReader.embeddingKeys)
     return layer
   }
 

@@ -52,6 +52,7 @@ extension DataConfiguration.Test {
 extension Layer {
   fileprivate var tree: ConfigurationTree {
     switch self {
+    case .embedding(let embedding): .section(embedding.entries)
     case .dense(let dense):
       .section(
         [.init("dense", .whole(UInt64(max(0, dense.units))))] + dense.activation.entries + dense.optionEntries)

@@ -7,8 +7,8 @@ extension RunConfiguration {
   /// Refuses layers and losses that cannot work whatever the data are.
   func checkNetwork() throws(RunConfigurationError) {
     do {
-      // How many inputs there are, only the data say; one is as good as any here.
-      _ = try NetworkProgram(network(inputs: 1), loss: loss)
+      // How many inputs there are, only the data say; any number that has all embedded columns is as good here.
+      _ = try NetworkProgram(network(inputs: layers.leastInputs), loss: loss)
     } catch {
       // A span or a gate before the first dense layer is as wide as the data; the trainer will see.
       if error.code == .mismatch, layers.widthFollowsInputs { return }
@@ -66,6 +66,14 @@ extension RunConfiguration {
 }
 
 extension [Layer] {
+  /// One input, or as many as there are up to the last column that is embedded.
+  fileprivate var leastInputs: Int {
+    let columns = compactMap { layer -> Int? in
+      if case .embedding(let embedding) = layer { embedding.column } else { nil }
+    }
+    return 1 + (columns.max() ?? 0)
+  }
+
   /// Whether the width of the inputs decides if the layers fit together.
   fileprivate var widthFollowsInputs: Bool {
     for layer in self {

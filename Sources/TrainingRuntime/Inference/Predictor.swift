@@ -212,6 +212,7 @@ extension Predictor {
 
   private func run(_ input: PredictionInput, _ output: PredictionOutput) throws {
     guard input.rowCount > 0 else { return }
+    try requireCategories(of: input)
     let run = PredictionRun(network: network, kernels: kernels, memory: memory, input: input, output: output)
     try lock.withLock {
       guard let team, run.flops >= (run.takesFewRows ? teamFlops.fewRows : teamFlops.panels) else {

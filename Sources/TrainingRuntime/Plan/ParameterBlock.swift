@@ -11,12 +11,14 @@ struct ParameterBlock: Sendable, Hashable {
   let role: ParameterRole
   /// The input panel of a weight block.
   let panel: Int
-  /// Outputs (weights, biases) or units (slopes) of the stage.
+  /// Outputs (weights, biases) or units (slopes) of the stage; elements of an embedding's vectors, from the first.
   let rows: Range<Int>
   /// Where the block begins in the parameter vector, on a 64-byte line.
   let offset: Int
   /// Floats, a multiple of 16, padding at the end included.
   let count: Int
+  /// Whether the weights are the vectors of an embedding.
+  var isOfVectors = false
 
   /// Rows of a bias or slope block: four lines of the vector.
   static let vectorRows = 64
@@ -35,6 +37,7 @@ struct ParameterBlock: Sendable, Hashable {
     blocks.reserveCapacity(count(of: program))
     for (index, stage) in program.stages.enumerated() {
       addWeightBlocks(stage, index, groupSize: groupSize, operands: program.operands, to: &blocks)
+      blocks += tableBlocks(stage, index)
       blocks += vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
     }
     return blocks
@@ -45,7 +48,7 @@ struct ParameterBlock: Sendable, Hashable {
     program.stages.reduce(0) { count, stage in
       let weights =
         stage.dense.map { PanelLayout.panelCount($0.inputCount) * program.operands.blockCount(outputs: $0.outputCount) }
-        ?? 0
+        ?? (stage.weights.count + largestCount - 1) / largestCount
       let vectors = [stage.bias, stage.slopes].map { ($0.count + vectorRows - 1) / vectorRows }
       return count + weights + vectors[0] + vectors[1]
     }
@@ -78,6 +81,17 @@ struct ParameterBlock: Sendable, Hashable {
     }
   }
 
+  /// Blocks of an embedding's vectors: as many elements as fit, since each goes through the samples' categories once.
+  private static func tableBlocks(_ stage: Stage, _ index: Int) -> [ParameterBlock] {
+    guard stage.embeddingTable != nil else { return [] }
+    return stride(from: 0, to: stage.weights.count, by: largestCount).map { first in
+      let elements = first..<min(first + largestCount, stage.weights.count)
+      return ParameterBlock(
+        stage: index, role: .weight, panel: 0, rows: elements, offset: stage.weights.lowerBound + first,
+        count: PanelLayout.lineCount(elements.count), isOfVectors: true)
+    }
+  }
+
   private static func vectorBlocks(_ places: Range<Int>, _ role: ParameterRole, _ index: Int) -> [ParameterBlock] {
     stride(from: 0, to: places.count, by: vectorRows).map { first in
       let rows = first..<min(first + vectorRows, places.count)
@@ -97,6 +111,7 @@ struct ParameterBlock: Sendable, Hashable {
   /// The block's share of a step, in multiply-adds of 16 lanes: what the split between workers balances.
   func cost(batchSize: Int) -> Int {
     let updateCost = count / 2
+    if isOfVectors { return batchSize / 4 + updateCost }
     return role == .weight ? rows.count * 2 * batchSize + updateCost : rows.count * batchSize / 8 + updateCost
   }
 }

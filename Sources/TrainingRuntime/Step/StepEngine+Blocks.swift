@@ -11,6 +11,9 @@ extension StepEngine {
   ) {
     if isFrozen(block) { return }
     switch block.role {
+    case .weight where block.isOfVectors:
+      network.vectorGradient(
+        ofStage: block.stage, elements: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
     case .weight:
       return network.weightGradient(
         ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: kernels,

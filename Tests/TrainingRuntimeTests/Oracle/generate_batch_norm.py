@@ -4,7 +4,7 @@
     python3 generate_batch_norm.py [--output FOLDER]     needs what generate_layers.py needs
 
 Rows are those of generate_layers.py, with running means and variances behind the tensors of `final`, and with the loss of
-the first minibatch by them. Where a norm would take a bias out again there is none: its gradient is zero, and what is left
+the first minibatch by them. Where a norm would take a bias or a shift out again there is none: its gradient is zero, and what is left
 of it rounding. The minibatches are those that layers.json has under the same names.
 """
 
@@ -31,7 +31,7 @@ def rows():
   yield row("batch norm with a gain", 6, [dense(17, "tanh"), norm(0.25, 0.01, shift=False), dense(3)])
   yield row("batch norm with a shift", 6, [dense(17, "tanh"), norm(1, 0.5, gain=False), dense(3)])
   yield row("batch norms in a residual", 6, [
-    dense(17, bias=False), norm(), dense(33, "tanh"), norm(), dense(17, bias=False), dict(kind="residual", source=0), norm(), dense(3)])
+    dense(17, bias=False), norm(), dense(33, "tanh"), norm(shift=False), dense(17, bias=False), dict(kind="residual", source=0), norm(), dense(3)])
 
 
 def main():

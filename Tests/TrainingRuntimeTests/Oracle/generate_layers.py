@@ -64,9 +64,13 @@ class Network:
         if kind == "batch_norm":
           stage["buffers"] = dict(running_mean=torch.zeros(width, dtype=torch.float64),
                                   running_var=torch.ones(width, dtype=torch.float64))
+      elif kind == "embedding":
+        tensors["weights"] = fractions(generator, stage["categories"] * stage["width"], 1.0, 1024)
+        width += stage["width"] - 1
       elif kind == "glu":
         width //= 2
-      shapes = dict(weights=(stage.get("units", 0), stage["inputs"]), bias=(-1,), slopes=(-1,))
+      rows = stage.get("categories")
+      shapes = dict(weights=(rows, -1) if rows else (stage.get("units", 0), stage["inputs"]), bias=(-1,), slopes=(-1,))
       stage["tensors"] = {name: torch.tensor(values, dtype=torch.float64).reshape(shapes[name]).requires_grad_()
                           for name, values in tensors.items() if values}
     self.outputs = width
@@ -84,6 +88,11 @@ class Network:
         penalty = penalty + (l1 * x.abs() + l2 * x * x).sum() / x.shape[0]
       elif kind == "layer_norm":
         x = F.layer_norm(x, x.shape[1:], tensors["slopes"], tensors["bias"], stage["epsilon"])
+      elif kind == "embedding":
+        # Columns count those of the data, of which earlier embeddings have taken some.
+        at = stage["column"] - sum(s["column"] < stage["column"] for s in self.stages[:index])
+        vectors = F.embedding(x[:, at].long(), tensors["weights"])
+        x = torch.cat([x[:, :at], x[:, at + 1:], vectors], dim=1)
       elif kind == "batch_norm":
         x = F.batch_norm(x, stage["buffers"]["running_mean"], stage["buffers"]["running_var"], tensors.get("slopes"),
                          tensors.get("bias"), training, stage["momentum"], stage["epsilon"])
@@ -151,11 +160,14 @@ def loss_of(name, outputs, batch):
 DATA = {}
 
 
-def batches_of(name, loss, inputs, outputs, samples):
-  """The minibatches that the rows of one shape share."""
+def batches_of(name, loss, inputs, outputs, samples, categories={}):
+  """The minibatches that the rows of one shape share, with numbers of categories in some columns."""
   generator, batches = random.Random(name), []
   for _ in range(STEPS):
     batch = dict(inputs=fractions(generator, samples * inputs, 2.0, 64))
+    for column, count in categories.items():
+      for sample in range(samples):
+        batch["inputs"][sample * inputs + column] = generator.randrange(count)
     if loss == "mean_squared_error":
       batch["targets"] = fractions(generator, samples * outputs, 1.0, 64)
     else:
@@ -167,8 +179,9 @@ def batches_of(name, loss, inputs, outputs, samples):
 def row(name, inputs, stages, loss="mean_squared_error", samples=37, rate=0.05, clip=None, broken=False):
   generator = random.Random(name)
   network = Network(inputs, stages, generator)
-  data = f"{loss} {inputs} to {network.outputs}"
-  batches = DATA.setdefault(data, batches_of(data, loss, inputs, network.outputs, samples))
+  categories = {stage["column"]: stage["categories"] for stage in stages if stage["kind"] == "embedding"}
+  data = f"{loss} {inputs} to {network.outputs}" + "".join(f", {n} in {c}" for c, n in sorted(categories.items()))
+  batches = DATA.setdefault(data, batches_of(data, loss, inputs, network.outputs, samples, categories))
   initial, losses, gradients = network.snapshot(lambda t: t), [], None
   for step, batch in enumerate(batches):
     x = torch.tensor(batch["inputs"], dtype=torch.float64).reshape(samples, inputs)

@@ -117,6 +117,13 @@ struct DoubleNetwork {
           let before = samples
           run(residual.layers)
           for sample in samples.indices { samples[sample] = zip(before[sample], samples[sample]).map { $0 + $1 } }
+        case .embedding(let embedding):
+          // Tests embed columns from the last to the first, so that none moves before its turn.
+          let vectors = take(), width = embedding.width
+          change { values in
+            let category = Int(values.remove(at: embedding.column))
+            values += vectors[category * width..<(category + 1) * width]
+          }
         case .dropout, .alphaDropout, .gaussianNoise:
           fatalError("what is drawn has no central difference")
         }

@@ -71,6 +71,17 @@ extension GradientCase {
     }
   }()
 
+  /// Embeddings, the last column first.
+  static let embeddings: [GradientCase] = {
+    let network = Network(inputs: 5) {
+      Embedding(column: 3, categories: 6, width: 3)
+      Embedding(column: 1, categories: 4, width: 17)
+      Dense(12, activation: .tanh)
+      Dense(4)
+    }
+    return [1, 3, 33, 70].map { GradientCase(network, sampleCount: $0, seed: 980) }
+  }()
+
   private init(_ network: Network, sampleCount: Int, seed: UInt64) {
     self.network = network
     loss = .meanSquaredError

@@ -112,8 +112,15 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
           slopes: stage.slopes.map { _ in 0.25 + random.uniform(reach: 0.2) }, runningMean: stage.runningMean,
           runningVariance: stage.runningVariance)
       }
+      var features = random.uniform(count: sampleCount * network.inputs, reach: 1.5)
+      for case .embedding(let embedding) in network.layers {
+        for sample in 0..<sampleCount {
+          features[sample * network.inputs + embedding.column] =
+            Float(random.integer(in: 0...embedding.categories - 1))
+        }
+      }
       let samples = GradientSamples(
-        features: random.uniform(count: sampleCount * network.inputs, reach: 1.5),
+        features: features,
         labels: wantsLabels ? (0..<sampleCount).map { _ in random.integer(in: 0...network.outputs - 1) } : nil,
         targets: wantsLabels ? nil : random.uniform(count: sampleCount * network.outputs, reach: 1))
       let double = DoubleNetwork(network, loss: loss, parameters: parameters, samples: samples)

@@ -44,7 +44,7 @@ extension LayerCase {
       Residual {
         BatchNorm()
         Dense(33, activation: .tanh)
-        BatchNorm()
+        BatchNorm(usesShift: false)
         Dense(17, usesBias: false)
       }
       BatchNorm()

@@ -31,7 +31,10 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
   ///   - batchSize: instead of the drawn one.
   ///   - sampleCount: instead of the drawn one.
   ///   - normalizesBatches: puts batch norms anywhere into the network, which has none otherwise.
-  init(number: Int, batchSize: Int? = nil, sampleCount: Int? = nil, normalizesBatches: Bool = false) throws {
+  ///   - embeds: puts embeddings of one or two columns before it.
+  init(
+    number: Int, batchSize: Int? = nil, sampleCount: Int? = nil, normalizesBatches: Bool = false, embeds: Bool = false
+  ) throws {
     seed = UInt64(number)
     var random = PhiloxStream(seed: seed, stream: 77)
     let drawnBatchSize = Self.batchSizes[number % Self.batchSizes.count]
@@ -43,10 +46,12 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     clipping = random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
     normalization = random.pick([.none, .standardize, .standardizeFeatures, .range])
     loss = random.pick([.categoricalCrossEntropy, .meanSquaredError])
-    let drawnNetwork = Self.drawNetwork(loss, &random)
+    var drawnNetwork = Self.drawNetwork(loss, &random)
     // A step of one sample is as long as any other when eight workers meet in it, so those runs get fewer samples.
     let drawnCount = random.integer(in: drawnBatchSize == 1 ? 9...14 : 131...290)
-    dataset = try Self.drawDataset(drawnNetwork, loss, sampleCount: sampleCount ?? drawnCount, &random)
+    var drawnData = try Self.drawDataset(drawnNetwork, loss, sampleCount: sampleCount ?? drawnCount, &random)
+    if embeds { (drawnNetwork, drawnData) = try Self.withEmbeddings(drawnNetwork, drawnData, seed: seed) }
+    dataset = drawnData
     var size = batchSize ?? drawnBatchSize
     guard normalizesBatches else {
       network = drawnNetwork
@@ -72,6 +77,45 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     let output = loss == .categoricalCrossEntropy ? ActivationFunction.softmax : .linear
     layers.append(.dense(Dense(random.integer(in: 2...15), activation: output, usesBias: random.pick([true, false]))))
     return Network(inputs: random.integer(in: 1...70), layers: layers)
+  }
+
+  /// Bytes are categories as they are; floats are replaced by some.
+  private static func withEmbeddings(
+    _ network: Network, _ data: Dataset, seed: UInt64
+  ) throws -> (Network, Dataset) {
+    var random = PhiloxStream(seed: seed, stream: 79), network = network, inputs = network.inputs
+    let columns = Set([0, random.integer(in: 0...inputs - 1)]).sorted()
+    let categories = data.features.elementType == .uint8 ? 21 : random.pick([1, 5, 200])
+    for column in columns {
+      let width = random.pick([1, 4, 17])
+      network.layers.insert(
+        .embedding(Embedding(column: column, categories: categories, width: width)), at: 0)
+    }
+    inputs = network.inputs
+    guard data.features.elementType == .float32 else { return (network, data) }
+    var features: [Float] = []
+    for sample in 0..<data.sampleCount {
+      for feature in 0..<inputs { features.append(data.features[sample: sample, feature: feature]) }
+    }
+    for sample in 0..<data.sampleCount {
+      for column in columns { features[sample * inputs + column] = Float(random.integer(in: 0...categories - 1)) }
+    }
+    switch data.targets {
+    case .classes(let count, let labels):
+      return (
+        network,
+        try Dataset(
+          features: features, featureCount: inputs,
+          labels: (0..<data.sampleCount).map { Int(labels.baseAddress[$0]) }, classCount: count)
+      )
+    case .values(let count, let rows):
+      return (
+        network,
+        try Dataset(
+          features: features, featureCount: inputs,
+          targets: (0..<data.sampleCount * count).map { rows.baseAddress[$0] }, targetCount: count)
+      )
+    }
   }
 
   private static func withBatchNorms(_ network: Network, seed: UInt64) -> Network {

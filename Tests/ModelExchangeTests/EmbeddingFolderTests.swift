@@ -1,0 +1,35 @@
+import Fascicle
+import Foundation
+import Testing
+
+@Suite("Embeddings in a model's folder")
+struct EmbeddingFolderTests {
+  @Test("come back with their vectors, and answer with the same bits")
+  func roundTrip() throws {
+    let trainer = try Trainer(
+      Network(inputs: 3) {
+        Embedding(column: 1, categories: 4, width: 2, initializer: .randomNormal(deviation: 0.5))
+        Embedding(column: 0, categories: 2, width: 1, regularizer: .l2(0.25), isFrozen: true, rateFactor: 0.5)
+        Dense(2, activation: .softmax)
+      }, loss: .categoricalCrossEntropy, optimizer: SGD(learningRate: 0.1), normalization: .standardize,
+      runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))
+    var features: [Float] = []
+    for sample in 0..<40 { features += [Float(sample % 2), Float(sample % 4), Float(sample)] }
+    let data = try Dataset(features: features, featureCount: 3, labels: (0..<40).map { $0 % 2 }, classCount: 2)
+    _ = try trainer.fit(DataSubset(allOf: data), epochs: 2, batchSize: 8)
+    try withFolder { folder in
+      let model = try trainer.model()
+      try model.write(folder: folder)
+      let read = try TrainedModel(folder: folder)
+      #expect(read.network == model.network)
+      #expect(read.weightsSHA256() == trainer.weightsSHA256())
+      let runtime = RuntimeSettings(workers: .exactly(1), pinsWorkers: false)
+      #expect(try Predictor(read, runtime: runtime).predict(features) == trainer.predictor().predict(features))
+      let text = String(decoding: try File.read("\(folder)/model.json"), as: UTF8.self)
+      #expect(text.contains("\"embedding\": 2,"))
+      #expect(text.contains("\"initializer\": {\"name\": \"random_normal\", \"deviation\": 0.5}"))
+      let weights = String(decoding: try File.read("\(folder)/model.safetensors"), as: UTF8.self)
+      #expect(weights.contains("\"layers.0.weight\": {\"dtype\": \"F32\", \"shape\": [4, 2]"))
+    }
+  }
+}
