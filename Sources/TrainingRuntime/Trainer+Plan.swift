@@ -8,15 +8,18 @@ extension Trainer {
   ///
   /// - Throws: ``TrainingRuntimeError`` when data and network do not fit, or the plan does not fit into memory.
   public func plan(
-    for training: DataSubset, batchSize: Int = 128, earlyStopping: EarlyStopping? = nil
+    for training: DataSubset, batchSize: Int = 128, earlyStopping: EarlyStopping? = nil, checkpoints: Checkpoints? = nil
   ) throws -> TrainingPlan {
     try require(batchSize, "the batch size", atLeast: 1)
     try requireFit(of: training)
     return try makePlan(
-      sampleCount: training.sampleCount, batchSize: min(batchSize, training.sampleCount), earlyStopping: earlyStopping)
+      sampleCount: training.sampleCount, batchSize: min(batchSize, training.sampleCount), earlyStopping: earlyStopping,
+      checkpoints: checkpoints)
   }
 
-  func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
+  func makePlan(
+    sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil, checkpoints: Checkpoints? = nil
+  ) throws -> TrainingPlan {
     try program.requireTrainable()
     let stepsPerEpoch = (sampleCount + batchSize - 1) / batchSize
     let reduction = try ReductionChoice.make(
@@ -39,13 +42,17 @@ extension Trainer {
       reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
       parameterCount: program.parameterCount, batchSize: batchSize, stepsPerEpoch: stepsPerEpoch,
       flopsPerStep: program.flopsPerStep(sampleCount: batchSize),
-      memory: memoryPlan(sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true),
+      memory: memoryPlan(
+        sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true,
+        checkpoints: checkpoints),
       shape: shape)
     try plan.memory.requireFit(within: .current())
     return plan
   }
 
-  private func memoryPlan(sampleCount: Int, shape: StepShape, keepsBest: Bool) -> MemoryPlan {
+  private func memoryPlan(
+    sampleCount: Int, shape: StepShape, keepsBest: Bool, checkpoints: Checkpoints?
+  ) -> MemoryPlan {
     let blockCount = ParameterBlock.count(of: program)
     let layout = StepMemoryLayout(program: program, shape: shape, blockCount: blockCount, needsNorm: needsNorm)
     let lanes = LaneMemoryLayout(program: program, shape: shape, needsNorm: needsNorm)
@@ -58,6 +65,8 @@ extension Trainer {
       MemoryPlan.Part(name: "evaluation point", byteCount: storage.spare == nil ? 0 : vectorBytes),
       MemoryPlan.Part(name: "best epoch", byteCount: keepsBest ? TrainerSnapshot.byteCount(storage) : 0),
       MemoryPlan.Part(name: "last good epoch", byteCount: goodEpochBytes),
+      MemoryPlan.Part(
+        name: "checkpoint buffers", byteCount: checkpointBytes(keepsBest: keepsBest, checkpoints: checkpoints)),
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),
       MemoryPlan.Part(name: "gradient lanes", byteCount: laneCount * (lanes?.gradientBytes ?? 0)),
