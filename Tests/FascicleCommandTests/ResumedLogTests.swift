@@ -17,6 +17,10 @@ struct ResumedLogTests {
     let result = ResumedLog.lines(of: text, epochs: 3, rollBacks: 1)
     #expect(result.lines == before + kept)
     #expect(result.epochs == [1, 2, 3])
+    #expect(ResumedLog.linesOfEndedRuns(of: text) == before)
+    let ended = kept + [#"{"event":"run_end"}"#]
+    #expect(ResumedLog.linesOfEndedRuns(of: ended.map { $0 + "\n" }.joined()) == ended)
+    #expect(ResumedLog.linesOfEndedRuns(of: "").isEmpty)
     #expect(ResumedLog.lines(of: "", epochs: 3, rollBacks: 0).lines.isEmpty)
   }
 }

@@ -41,7 +41,8 @@ struct TrainingSession {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
     let log = try EventLog(
-      writesJSON: writesJSON, folder: folder, configuration: configuration, resumed: resumed?.state)
+      writesJSON: writesJSON, folder: folder, configuration: configuration, resumed: resumed?.state,
+      beginsAnew: resume != nil && resumed == nil)
     try say(resumed, in: checkpointFolder)
     var history = try reportingDivergence(to: log) {
       try fit(
