@@ -1,6 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
-.PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check checks clean
+.PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
+  checkpoint-soak checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -97,6 +98,15 @@ arm64: setup-checks
 ## model-check: the barrier's protocol, exhaustively, and the mistakes that it must catch
 model-check: setup-checks
 	@Sources/WorkerTeam/Model/check.sh
+
+## kill-test: kill -9 at random moments of runs that go on each time; KILLS=200
+kill-test: build
+	@Tests/CheckpointChecks/kill_test.sh $(KILLS)
+KILLS = 200
+
+## checkpoint-soak: 100,000 random corruptions of a checkpoint, each of which must be found
+checkpoint-soak: setup
+	@FASCICLE_CORRUPTIONS=100000 $(SWIFT) test -c release --disable-xctest --filter CheckpointDamageTests
 
 ## checks: all of the slower checks
 checks: lint docs asan arm64 model-check tsan

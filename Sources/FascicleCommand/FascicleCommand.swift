@@ -30,6 +30,7 @@ struct FascicleCommand: ParsableCommand {
         64  wrong arguments             74  reading or writing failed
         65  bad data or model           78  bad configuration
         66  a file is missing           130, 143  stopped by SIGINT, SIGTERM
+        75  stopped with a checkpoint by SIGUSR2: run again with --resume auto
       """,
     version: version,
     subcommands: [

@@ -13,6 +13,7 @@ package enum ProcessStatus: Int32, Sendable {
   case unavailableResource = 69
   case internalError = 70
   case inputOutput = 74
+  case stoppedWithCheckpoint = 75
   case badConfiguration = 78
   case interrupted = 130
   case terminated = 143
@@ -30,6 +31,7 @@ package enum ProcessStatus: Int32, Sendable {
       case is PerceptronModelError, is GradientOptimizersError: .badConfiguration
       case is HardwareTopologyError: .unavailableResource
       case is OutputError: .inputOutput
+      case is CheckpointPlaceError: .badConfiguration
       case let error as PictureError: error.code == .converter ? .unavailableResource : .badConfiguration
       case let stop as StoppedBySignal: stop.signal.status
       default: FascicleCommand.exitCode(for: error) == .validationFailure ? .usage : .internalError
@@ -68,6 +70,7 @@ package enum ProcessStatus: Int32, Sendable {
     switch code {
     case .setting, .dataMismatch: .badConfiguration
     case .modelMismatch: .badData
+    case .stateMismatch: .badConfiguration
     case .memory: .unavailableResource
     case .diverged: .trainingFailed
     }

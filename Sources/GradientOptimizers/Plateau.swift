@@ -56,6 +56,34 @@ public struct Plateau: Sendable, Hashable {
 
     package init() {}
 
+    /// What a checkpoint keeps of it.
+    package struct Memory: Sendable, Hashable {
+      package let factor: Float
+      package let best: Double?
+      package let badEpochs: Int
+      package let cooldownLeft: Int
+
+      package init(factor: Float, best: Double?, badEpochs: Int, cooldownLeft: Int) {
+        self.factor = factor
+        self.best = best
+        self.badEpochs = badEpochs
+        self.cooldownLeft = cooldownLeft
+      }
+    }
+
+    /// Everything that it remembers.
+    package var memory: Memory {
+      Memory(factor: factor, best: best, badEpochs: badEpochs, cooldownLeft: cooldownLeft)
+    }
+
+    /// Goes on where another stopped.
+    package init(memory: Memory) {
+      factor = memory.factor
+      best = memory.best
+      badEpochs = memory.badEpochs
+      cooldownLeft = memory.cooldownLeft
+    }
+
     /// Takes the metric of an epoch; one that is not a number is no improvement.
     package mutating func note(_ value: Double, for plateau: Plateau) {
       if isBetter(value, for: plateau) {

@@ -19,6 +19,8 @@ public struct RunConfiguration: Sendable {
   public var schedule = LearningRateSchedule.constant
   /// How long, in which portions and from which seed.
   public var training = TrainingConfiguration()
+  /// How the run's state is kept, so that it can be gone on from; nil for not at all.
+  public var checkpoint: CheckpointConfiguration?
   /// Where and how the run executes.
   public var runtime = RuntimeSettings()
 

@@ -4,28 +4,32 @@ import WorkerTeam
 
 /// One call of `fit` while it runs: the epochs, their reports and the account of time.
 final class FitCall {
-  private let trainer: Trainer
-  private let engine: StepEngine
+  let trainer: Trainer
+  let engine: StepEngine
   private let rows: DataSubset
   private let feed: SampleFeed
-  private let epochs: Int
+  let epochs: Int
   private let heldOut: HeldOut?
-  private var watch: EarlyStoppingWatch?
+  var watch: EarlyStoppingWatch?
   /// The best epoch, where early stopping goes back to it.
-  private let snapshot: TrainerSnapshot?
-  private var history = History()
+  let snapshot: TrainerSnapshot?
+  var history = History()
   private var pace: WorkerPace
   private var trainingSeconds = 0.0
   private var evaluationSeconds = 0.0
   private var samplesTrained = 0
-  private var stopsNow = false
-  private let diagnostician: Diagnostician?
+  var stopsNow = false
+  let diagnostician: Diagnostician?
   /// What to go back to; nil where nothing is rolled back.
-  private let goodEpoch: GoodEpoch?
+  let goodEpoch: GoodEpoch?
   /// What roll-backs have made of the learning rate.
-  private var rateFactor: Float = 1
+  var rateFactor: Float = 1
   private var didFirstStep = false
   private var callbacks: CallbackList
+  /// What keeps the state; nil where nobody asked for it.
+  var checkpoints: FitCheckpoints?
+  /// The epoch that a state was kept in the midst of, until it goes on.
+  var openEpoch: OpenEpoch?
 
   init(
     trainer: Trainer, engine: StepEngine, rows: DataSubset, feed: SampleFeed, epochs: Int, heldOut: HeldOut?,
@@ -53,10 +57,11 @@ final class FitCall {
     let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.sampleCount)
     defer { order.deallocate() }
     do {
-      var epoch = 1
+      var epoch = history.epochs.count + 1
       while epoch <= epochs, !stopsNow, !history.stoppedEarly {
         if try runEpoch(epoch, order: order, observer: observer) { epoch += 1 }
       }
+      try finishCheckpoints(observer: observer)
     } catch {
       restoreBest()
       throw error
@@ -65,6 +70,7 @@ final class FitCall {
     history.wasStopped = stopsNow && history.epochs.count < epochs
     engine.pace = pace
     history.seconds = Self.seconds(since: start)
+    if let checkpoints { history.checkpoints = checkpoints.keeper.account }
     // The peak drifts with the clock frequency, so it is measured beside the run, unless that would make the run longer.
     if history.seconds > Self.secondsWorthMeasuring { try trainer.measureFMAPeak() }
     history.fmaPeakGflops = trainer.measuredPeak ?? 0
@@ -115,8 +121,13 @@ final class FitCall {
       earlierSteps: trainer.stepCount - history.stepCount, totalSteps: epochs * stepsPerEpoch,
       baseRate: trainer.optimizer.learningRate * rateFactor, schedule: trainer.schedule, seed: trainer.seed,
       plateauFactor: trainer.plateau.factor, number: trainer.epochCount + 1)
-    let seconds = try train(run, epoch: epoch, observer: observer)
-    book(run, seconds: seconds)
+    let resumed = openEpoch
+    openEpoch = nil
+    if let resumed { run.goOn(from: resumed) }
+    let samplesBefore = run.samplesDone, secondsBefore = resumed?.seconds ?? 0
+    let seconds = try train(run, epoch: epoch, secondsBefore: secondsBefore, observer: observer)
+    try keepUnfinished(run, seconds: seconds, observer: observer)
+    book(run, samplesBefore: samplesBefore, seconds: seconds - secondsBefore)
     if let step = run.divergedStep {
       try rollBack(after: Divergence(engine: engine, run: run, epoch: epoch, step: step).error, run, observer: observer)
       return false
@@ -146,8 +157,9 @@ final class FitCall {
     trainer.notePlateau(report)
     noteEarlyStopping(report)
     goodEpoch?.take()
-    if observer(.epochEnded(report)) == .stop { stopsNow = true }
+    obey(observer(.epochEnded(report)))
     ask { $0.epochEnded(report, of: trainer) }
+    try keep(after: report, observer: observer)
     return true
   }
 
@@ -166,9 +178,10 @@ final class FitCall {
     history.stepCount -= steps
     trainer.stepCount -= steps
     rateFactor /= 2
+    checkpoints?.keeper.rollBack(to: history.stepCount)
     let rollBack = RollBack(message: error.message, epoch: history.epochs.count + 1, rateFactor: rateFactor)
     history.rollBacks.append(rollBack)
-    if observer(.rolledBack(rollBack)) == .stop { stopsNow = true }
+    obey(observer(.rolledBack(rollBack)))
   }
 
   /// Keeps the best epoch, and decides whether another may begin.
@@ -187,48 +200,75 @@ final class FitCall {
     history.restoredBest = !isThere
   }
 
-  private var stepsPerEpoch: Int {
+  var stepsPerEpoch: Int {
     let stepSize = engine.batchSize * engine.transforms.accumulation
     return (rows.sampleCount + stepSize - 1) / stepSize
   }
 
-  /// Runs the workers through the epoch, segment by segment, while the observer watches; returns the seconds it took.
-  private func train(_ run: EpochRun, epoch: Int, observer: (TrainingEvent) -> TrainingCommand) throws -> Double {
+  /// Notes what the observer asks for.
+  func obey(_ command: TrainingCommand) {
+    switch command {
+    case .proceed: break
+    case .stop: stopsNow = true
+    case .checkpoint: checkpoints?.keeper.request()
+    }
+  }
+
+  /// Runs the workers through the epoch, segment by segment, while the observer watches; returns the seconds it has taken.
+  ///
+  /// - Parameter secondsBefore: seconds of the epoch before this process.
+  private func train(
+    _ run: EpochRun, epoch: Int, secondsBefore: Double, observer: (TrainingEvent) -> TrainingCommand
+  ) throws -> Double {
     let start = MonotonicTime.nanoseconds()
-    var step = 0
-    while step < run.stepsPerEpoch, run.divergedStep == nil, !run.endsAfterThisStep, !stopsNow {
+    func seconds() -> Double { secondsBefore + Self.seconds(since: start) }
+    var step = run.stepsDone.load(ordering: .relaxed), lookTime = start
+    func look() {
+      lookTime = MonotonicTime.nanoseconds()
+      obey(observer(.progress(progress(of: run, epoch: epoch, seconds: seconds()))))
+    }
+    while step < run.stepsPerEpoch, !stopsNow {
       let isFirst = !didFirstStep
       didFirstStep = true
       let watched = diagnostician?.steps(of: run).next(from: step) ?? run.stepsPerEpoch
+      let stepsUntilDue = checkpoints?.keeper.stepsUntilDue(from: history.stepCount + step) ?? .max
       // A step that is looked at stands alone, so that the workers leave it behind as it was.
       let stop = callbacks.isEmpty ? watched : callbacks.nextStop(after: step, last: watched)
-      let segment = isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: stop - step)
+      let segment =
+        isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: min(stop - step, stepsUntilDue))
       if watched == step { diagnostician?.prepare() }
       let skippedBefore = run.skippedSteps
       let segmentStart = MonotonicTime.nanoseconds()
-      try train(run, steps: step..<step + segment.stepCount, workerCount: segment.workerCount) {
-        observer(.progress(progress(of: run, epoch: epoch, seconds: Self.seconds(since: start))))
-      }
+      try train(run, steps: step..<step + segment.stepCount, workerCount: segment.workerCount, look: look)
       let done = run.stepsDone.load(ordering: .relaxed)
       pace.record(segment, stepsDone: done - step, seconds: Self.seconds(since: segmentStart))
       if watched == step, run.divergedStep == nil, done > step, run.skippedSteps == skippedBefore {
         try diagnostician?.look(at: step, of: run, workerCount: segment.workerCount)
       }
-      step += segment.stepCount
-      if !callbacks.isEmpty, run.divergedStep == nil, done == step,
+      step = done
+      if run.divergedStep != nil { break }
+      if !callbacks.isEmpty,
         callbacks.stepEnded(run, epoch: epoch, number: trainer.stepCount + done, trainer: trainer) == .stop
       {
         stopsNow = true
       }
-      if isFirst, run.divergedStep == nil, observer(.firstStepDone) == .stop { stopsNow = true }
+      if isFirst { obey(observer(.firstStepDone)) }
+      // Segments may be too short for anybody to look while they run.
+      if Self.seconds(since: lookTime) >= Self.secondsBetweenLooks { look() }
+      if stopsNow { break }
+      run.clearStop()
+      try keep(inside: run, seconds: seconds(), observer: observer)
     }
-    return Self.seconds(since: start)
+    return seconds()
   }
 
-  private func train(_ run: EpochRun, steps: Range<Int>, workerCount: Int, watch: () -> TrainingCommand) throws {
+  private static let secondsBetweenLooks = 0.1
+
+  private func train(_ run: EpochRun, steps: Range<Int>, workerCount: Int, look: () -> Void) throws {
     try engine.train(run, steps: steps, team: trainer.team, workerCount: workerCount) {
-      guard watch() == .stop else { return }
-      stopsNow = true
+      look()
+      let stepsDone = history.stepCount + run.stepsDone.load(ordering: .relaxed)
+      guard stopsNow || checkpoints?.keeper.wantsPause(steps: stepsDone) == true else { return }
       run.stopRequested.store(true, ordering: .relaxed)
     }
   }
@@ -251,11 +291,14 @@ final class FitCall {
       secondsLeft: done == 0 ? .infinity : Double(rows.sampleCount - done) / rate)
   }
 
-  private func book(_ run: EpochRun, seconds: Double) {
+  /// - Parameters:
+  ///   - samplesBefore: samples of the epoch that another process trained on.
+  ///   - seconds: what this one took.
+  private func book(_ run: EpochRun, samplesBefore: Int, seconds: Double) {
     let steps = run.stepsDone.load(ordering: .relaxed)
     history.stepCount += steps
     trainer.stepCount += steps
     trainingSeconds += seconds
-    samplesTrained += run.samplesDone
+    samplesTrained += run.samplesDone - samplesBefore
   }
 }

@@ -34,7 +34,7 @@ extension Trainer {
     try requireFit(of: training)
     let weights = try classWeights.weights(for: training)
     let swept = try makePlan(sampleCount: training.sampleCount, batchSize: min(batchSize, training.sampleCount))
-    let scaling = try self.transform ?? training.transform(for: normalization)
+    let scaling = try self.transform ?? measuredTransform(of: training)
     let engine = try engine(swept.shape)
     let snapshot = try TrainerSnapshot(for: storage)
     snapshot.save(self)

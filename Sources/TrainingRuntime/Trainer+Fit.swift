@@ -24,25 +24,39 @@ extension Trainer {
   ///   - validation: what to evaluate after every epoch.
   ///   - classWeights: how much samples of each class count in the training loss; evaluation counts them alike.
   ///   - earlyStopping: when to end before the last epoch, and whether to go back to the best one; nil for never.
+  ///   - checkpoints: where and when the state of the run is kept; nil for nowhere.
+  ///   - resuming: a state that such a call of a trainer made alike has kept: this call goes on from there, bit for bit; nil to
+  ///     begin with the trainer as it is.
   ///   - callbacks: are told of steps, epochs and validations, between which they may do what they like, and may stop the run.
   ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
   /// - Returns: what each epoch gave, how fast, and where the time went.
   /// - Throws: ``TrainingRuntimeError`` `.diverged` when the loss stops being a number; the parameters are then those
-  ///   before the bad step (of the best epoch, where early stopping goes back to it), or with `hogwild` what the other workers' last updates left. Other codes, and other rooms' errors, before anything has run.
+  ///   before the bad step (of the best epoch, where early stopping goes back to it), or with `hogwild` what the other workers' last updates left. `.stateMismatch`, with nothing changed, when `resuming` is of another run. Other codes, and other rooms' errors, before anything has run. What the store of `checkpoints` refuses, where its rule says to stop.
   /// - Complexity: allocates when it begins and between epochs, never inside a step.
   public func fit(
     _ training: DataSubset, epochs: Int, batchSize: Int = 128, validation: Validation = .none,
-    classWeights: ClassWeights = .none, earlyStopping: EarlyStopping? = nil,
-    callbacks: [any TrainingCallback] = [],
+    classWeights: ClassWeights = .none, earlyStopping: EarlyStopping? = nil, checkpoints: Checkpoints? = nil,
+    resuming state: TrainingState? = nil, callbacks: [any TrainingCallback] = [],
     observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
   ) throws -> History {
     try require(epochs, "the number of epochs", atLeast: 1)
     let request = try request(
-      training, batchSize: batchSize, validation: validation, classWeights: classWeights, earlyStopping: earlyStopping)
-    let rows = request.rows, plan = request.plan, callbacks = try CallbackList(callbacks)
+      training, batchSize: batchSize, validation: validation, classWeights: classWeights, earlyStopping: earlyStopping,
+      checkpoints: checkpoints)
+    let rows = request.rows, heldOut = request.heldOut, plan = request.plan, callbacks = try CallbackList(callbacks)
+    let keeping =
+      checkpoints == nil && state == nil
+      ? nil
+      : StateKeeping(
+        checkpoints: checkpoints, state: state, samples: RunSamples(training: rows, validation: heldOut),
+        identity: RunIdentity(
+          self, plan: plan, epochs: epochs, classWeights: classWeights, earlyStopping: earlyStopping))
+    try keeping?.requireOwnState()
     self.plan = plan
     trainsOnClasses = if case .classes = rows.dataset.targets { true } else { false }
-    let transform = try self.transform ?? measuredTransform(of: rows)
+    let transform =
+      try state?.transform(featureCount: rows.dataset.featureCount)
+      ?? self.transform ?? measuredTransform(of: rows)
     self.transform = transform
     let engine = try engine(plan.shape)
     let call = try FitCall(
@@ -54,6 +68,8 @@ extension Trainer {
         ?? WorkerPace(
           workerCount: plan.workerCount, isFixed: runtime.workers != .automatic || !plan.givesSameBits,
           expectedStepSeconds: plan.predictedStepSeconds ?? 0))
+    defer { call.checkpoints?.keeper.close() }
+    if let keeping { try call.begin(keeping, transform: transform) }
     try refreshOperands(of: engine)
     return try call.run(plan: plan, observer: observer)
   }

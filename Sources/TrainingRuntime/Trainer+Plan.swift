@@ -5,7 +5,9 @@ import PerceptronModel
 import TrainingData
 
 extension Trainer {
-  func makePlan(sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil) throws -> TrainingPlan {
+  func makePlan(
+    sampleCount: Int, batchSize: Int, earlyStopping: EarlyStopping? = nil, checkpoints: Checkpoints? = nil
+  ) throws -> TrainingPlan {
     try program.requireTrainable()
     try requireVariance(sampleCount: sampleCount, batchSize: batchSize)
     let accumulation = transforms.accumulation, stepSize = batchSize * accumulation
@@ -33,13 +35,17 @@ extension Trainer {
       parameterCount: program.parameterCount, batchSize: batchSize, accumulation: accumulation,
       stepsPerEpoch: stepsPerEpoch,
       flopsPerStep: program.flopsPerStep(sampleCount: min(stepSize, sampleCount)),
-      memory: memoryPlan(sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true),
+      memory: memoryPlan(
+        sampleCount: sampleCount, shape: shape, keepsBest: earlyStopping?.restoreBest == true,
+        checkpoints: checkpoints),
       shape: shape)
     try plan.memory.requireFit(within: .current())
     return plan
   }
 
-  private func memoryPlan(sampleCount: Int, shape: StepShape, keepsBest: Bool) -> MemoryPlan {
+  private func memoryPlan(
+    sampleCount: Int, shape: StepShape, keepsBest: Bool, checkpoints: Checkpoints?
+  ) -> MemoryPlan {
     let blockCount = ParameterBlock.count(of: program)
     let layout = StepMemoryLayout(
       program: program, shape: shape, blockCount: blockCount,
@@ -54,6 +60,8 @@ extension Trainer {
       MemoryPlan.Part(name: "evaluation point", byteCount: storage.spare == nil ? 0 : vectorBytes),
       MemoryPlan.Part(name: "best epoch", byteCount: keepsBest ? TrainerSnapshot.byteCount(storage) : 0),
       MemoryPlan.Part(name: "last good epoch", byteCount: goodEpochBytes),
+      MemoryPlan.Part(
+        name: "checkpoint buffers", byteCount: checkpointBytes(keepsBest: keepsBest, checkpoints: checkpoints)),
       MemoryPlan.Part(name: "activations", byteCount: layout.workspaceBytes + laneCount * (lanes?.workspaceBytes ?? 0)),
       MemoryPlan.Part(name: "gradients", byteCount: layout.gradientBytes),
       MemoryPlan.Part(name: "gradient lanes", byteCount: laneCount * (lanes?.gradientBytes ?? 0)),

@@ -20,17 +20,18 @@ extension Trainer {
   ///   fit into memory; other rooms' errors for class weights, divisions and layers that cannot be trained.
   public func plan(
     for training: DataSubset, batchSize: Int = 128, validation: Validation = .none, classWeights: ClassWeights = .none,
-    earlyStopping: EarlyStopping? = nil
+    earlyStopping: EarlyStopping? = nil, checkpoints: Checkpoints? = nil
   ) throws -> TrainingPlan {
     try request(
-      training, batchSize: batchSize, validation: validation, classWeights: classWeights, earlyStopping: earlyStopping
+      training, batchSize: batchSize, validation: validation, classWeights: classWeights, earlyStopping: earlyStopping,
+      checkpoints: checkpoints
     ).plan
   }
 
   /// Checks everything that can be checked before a run.
   func request(
     _ training: DataSubset, batchSize: Int, validation: Validation, classWeights: ClassWeights,
-    earlyStopping: EarlyStopping?
+    earlyStopping: EarlyStopping?, checkpoints: Checkpoints?
   ) throws -> FitRequest {
     try require(batchSize, "the batch size", atLeast: 1)
     let (rows, heldOut) = try split(training, validation)
@@ -39,10 +40,12 @@ extension Trainer {
     try require(earlyStopping, for: rows, heldOut)
     let weights = try classWeights.weights(for: rows)
     try requirePolicy()
+    try checkpoints?.rule.validate()
     return FitRequest(
       rows: rows, heldOut: heldOut, classWeights: weights,
       plan: try makePlan(
-        sampleCount: rows.sampleCount, batchSize: min(batchSize, rows.sampleCount), earlyStopping: earlyStopping))
+        sampleCount: rows.sampleCount, batchSize: min(batchSize, rows.sampleCount), earlyStopping: earlyStopping,
+        checkpoints: checkpoints))
   }
 
   /// Refuses to watch what will not be there.

@@ -1,6 +1,6 @@
 import TrainingData
 
-/// Something of yours that is told what a call of ``Trainer/fit(_:epochs:batchSize:validation:classWeights:earlyStopping:callbacks:observer:)``
+/// Something of yours that is told what a call of ``Trainer/fit(_:epochs:batchSize:validation:classWeights:earlyStopping:checkpoints:resuming:callbacks:observer:)``
 /// does, and may stop it.
 ///
 ///     final class LossLog: TrainingCallback {

@@ -10,14 +10,20 @@ public enum TrainingEvent: Sendable {
   case epochEnded(EpochReport)
   /// An epoch diverged, and is run again from where the last good one ended (``DivergencePolicy/rollBack(atMost:)``).
   case rolledBack(RollBack)
+  /// A state was kept, some time ago.
+  case checkpointKept(CheckpointReport)
+  /// A state could not be kept; those before it are as they were.
+  case checkpointFailed(CheckpointFailure)
 }
 
 /// What an observer may ask for.
 public enum TrainingCommand: Sendable, Hashable {
   /// Go on.
   case proceed
-  /// Finish the step, keep everything learned so far, and return.
+  /// Finish the step, keep everything learned so far, and return; with checkpoints, keep the state before.
   case stop
+  /// Keep the state after the step at hand, and go on; nothing happens without checkpoints.
+  case checkpoint
 }
 
 /// How far an epoch has come.
@@ -77,12 +83,14 @@ public struct Evaluation: Sendable, Hashable {
   }
 }
 
-/// What a call of `fit` did.
+/// What a call of `fit` did; after one that was resumed, epochs and steps are the whole run's, seconds and rates the call's.
 public struct History: Sendable {
   /// One report for each finished epoch.
   public internal(set) var epochs: [EpochReport] = []
   /// Steps done.
   public internal(set) var stepCount = 0
+  /// Steps that earlier calls had done, where this one has gone on from a kept state; 0 otherwise.
+  public internal(set) var resumedSteps = 0
   /// Training samples a second over all epochs, evaluation not counted; the unfinished epoch of a stopped run included.
   public internal(set) var samplesPerSecond = 0.0
   /// Seconds of the call.
@@ -113,6 +121,8 @@ public struct History: Sendable {
   public internal(set) var rollBacks: [RollBack] = []
   /// Whether the observer stopped the run before its last epoch ended.
   public internal(set) var wasStopped = false
+  /// What was done to keep the run's state.
+  public internal(set) var checkpoints = CheckpointAccount()
 }
 
 /// How fast steps were with one number of workers.

@@ -12,6 +12,8 @@ public struct TrainingRuntimeError: Error, Sendable, CustomStringConvertible {
     case memory
     /// The loss stopped being a number.
     case diverged
+    /// A state to resume from is of another run.
+    case stateMismatch
   }
 
   /// The kind of trouble.

@@ -18,6 +18,7 @@ struct ObserverTests {
         words.append("started \(plan.workerCount) workers, \(plan.stepsPerEpoch) steps")
       case .firstStepDone: words.append("first step")
       case .rolledBack: words.append("rolled back")
+      case .checkpointKept, .checkpointFailed: words.append("checkpoint")
       case .progress: break
       case .epochEnded(let report):
         words.append("ended \(report.epoch)")
@@ -61,6 +62,7 @@ struct ObserverTests {
       case .started: words.append("started")
       case .firstStepDone: words.append("first step")
       case .rolledBack: words.append("rolled back")
+      case .checkpointKept, .checkpointFailed: words.append("checkpoint")
       case .epochEnded: words.append("ended")
       case .progress:
         // The second one comes when the first one's wish has been noted.
@@ -128,7 +130,7 @@ struct ObserverTests {
     var inside: Evaluation?, refusal: (any Error)?
     _ = try trainer.fit(samples, epochs: 1, batchSize: 10) { event in
       switch event {
-      case .started, .firstStepDone, .rolledBack: break
+      case .started, .firstStepDone, .rolledBack, .checkpointKept, .checkpointFailed: break
       case .progress:
         do { _ = try trainer.evaluate(samples) } catch { refusal = error }
         gate.open()

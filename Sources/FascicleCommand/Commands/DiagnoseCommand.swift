@@ -56,7 +56,7 @@ struct DiagnoseCommand: ParsableCommand {
   }
 
   private func fit(_ trainer: Trainer, _ data: RunData, _ configuration: RunConfiguration) throws -> History {
-    let signals = StopSignals.listen()
+    let signals = StopSignals.listen(keepsState: false)
     signals.beginRun()
     var failure: (any Error)?
     // All of its epochs are of interest.

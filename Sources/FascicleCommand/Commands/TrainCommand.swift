@@ -11,6 +11,9 @@ struct TrainCommand: ParsableCommand {
       Without a configuration, trains on the handwritten digits that come inside
       the package. The report goes to standard output, progress to standard error.
       Ctrl-C finishes the step and prints the report so far; twice stops at once.
+      With checkpoints the run's state is kept, and --resume auto goes on from it
+      as if it had never stopped; SIGUSR1 keeps it and goes on, SIGUSR2 keeps it
+      and ends with status 75.
 
       Examples:
         fascicle train
@@ -19,6 +22,7 @@ struct TrainCommand: ParsableCommand {
         fascicle train network.layers.0.dense=128 --workers 1
         fascicle train configs/fashion-mnist.yaml --dry-run
         fascicle train --json --output runs/one > run.jsonl
+        fascicle train long.yaml checkpoint.folder=runs/long --resume auto
       """)
 
   @OptionGroup var runArguments: RunArguments
@@ -36,6 +40,13 @@ struct TrainCommand: ParsableCommand {
       "Write the model, the resolved configuration and metrics.jsonl to this folder, made if missing.",
       valueName: "DIR"))
   var output: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Go on from a checkpoint: the newest whole one of checkpoint.folder, where there is any, or that of a file or folder.",
+      valueName: "auto|PATH"))
+  var resume: String?
 
   @Flag(help: "Write JSON to standard output, one event a line, in place of the report.")
   var json = false
@@ -57,8 +68,11 @@ struct TrainCommand: ParsableCommand {
     var configuration = try runArguments.load()
     if let workers { configuration.runtime.workers = try WorkerOption.request(workers) }
     if let seed = seed.flatMap(UInt64.init) { configuration.training.seed = seed }
+    configuration.checkpoint = try CheckpointPlace.resolve(
+      configuration.checkpoint, output: output, resume: resume, title: runArguments.title)
     let session = TrainingSession(
-      configuration: configuration, title: runArguments.title, writesJSON: json, isQuiet: quiet, folder: output)
+      configuration: configuration, title: runArguments.title, writesJSON: json, isQuiet: quiet, folder: output,
+      resume: resume)
     if dryRun { try session.printPlan() } else { try session.train() }
   }
 }

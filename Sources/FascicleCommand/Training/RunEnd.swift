@@ -37,6 +37,10 @@ struct RunEnd {
         "best_epoch": history.bestEpoch.map { .whole($0) } ?? .number(nil),
         "restored_best": .flag(history.restoredBest), "worker_paces": workerPaces,
         "staleness": history.staleness.map(StalenessLines.json) ?? .number(nil),
+        "checkpoints": .whole(history.checkpoints.count),
+        "checkpoint_failures": .whole(history.checkpoints.failureCount),
+        "checkpoint_copy_percent": .number(history.checkpoints.copyPercent(of: history.seconds)),
+        "checkpoint_wait_seconds": .number(history.checkpoints.waitedSeconds),
         "model": modelFolder.map { .text($0) } ?? .number(nil),
       ])
   }

@@ -16,6 +16,8 @@ enum RunReport {
     lines.add("data", samples(of: start.data))
     lines.add("step", step(plan))
     lines.add("memory", memory(plan.memory))
+    if let checkpoint = start.configuration.checkpoint { lines.add("checkpoints", CheckpointLines.plan(checkpoint)) }
+    if let resumed = start.resumed { lines.add("resumed", resumed.place) }
     if !start.warnings.isEmpty { lines.add("warning", start.warnings.map { "\($0)" }) }
     return lines.text
   }
@@ -42,6 +44,9 @@ enum RunReport {
   static func results(_ end: RunEnd, memory: MemoryPlan?, folder: String?) -> String {
     var lines = LabelledLines()
     if let signal = end.stopSignal { lines.add("stopped", "by \(signal.name), the step at hand was finished") }
+    if end.stopSignal != nil, let kept = end.history.checkpoints.latest, end.history.checkpoints.latestFailure == nil {
+      lines.add("", "its state is kept in \(kept.name); to go on, run again with --resume auto")
+    }
     if let ending = earlyEnding(end.history) { lines.add("stopped", ending) }
     let skipped = end.history.epochs.reduce(0) { $0 + $1.skippedSteps }
     if skipped > 0 {
@@ -63,6 +68,9 @@ enum RunReport {
     if end.history.workerPaces.count > 1 || end.predictedStepSeconds != nil { lines.add("workers", paces(end)) }
     lines.add("time", times(end.history))
     if let staleness = end.history.staleness { lines.add("staleness", StalenessLines.lines(staleness)) }
+    if end.history.checkpoints.count + end.history.checkpoints.failureCount > 0 {
+      lines.add("checkpoints", CheckpointLines.results(end.history.checkpoints, seconds: end.history.seconds))
+    }
     lines.addBlank()
     lines.add("weights", "sha256 \(end.weightsSHA256)")
     lines.add("memory", "\(formatBytes(end.peakMemoryByteCount)) at the peak\(planned(memory))")
@@ -126,6 +134,7 @@ enum RunReport {
     let total =
       "\(NumberFormat.duration(history.seconds)) for \(NumberFormat.grouped(history.stepCount)) steps, "
       + "\(NumberFormat.grouped(epochs)) \(epochs == 1 ? "epoch" : "epochs")"
+      + (history.resumedSteps > 0 ? ", but \(NumberFormat.grouped(history.resumedSteps)) of the steps before" : "")
     guard phases.total > 0 else { return [total] }
     var table = TextTable([.left, .right, .right])
     for phase in phases.phases {

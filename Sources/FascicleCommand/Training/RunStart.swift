@@ -9,6 +9,8 @@ struct RunStart {
   let pinning: [PinningOutcome]
   /// What is odd about last layer, loss and targets.
   let warnings: [LossWarning]
+  /// What the run goes on from; nil where it begins anew.
+  var resumed: ResumedState?
 
   /// `run_start`.
   var event: JSONEvent {
@@ -31,6 +33,8 @@ struct RunStart {
         "validation_samples": .whole(data.validation?.sampleCount ?? 0),
         "test_samples": .whole(data.test?.sampleCount ?? 0),
         "warnings": .list(warnings.map { .text("\($0)") }),
+        "resumed_from": resumed.map { .text($0.path) } ?? .number(nil),
+        "checkpoint_folder": configuration.checkpoint?.folder.map { .text($0) } ?? .number(nil),
       ])
   }
 

@@ -12,12 +12,14 @@ struct TrainingSession {
   let isQuiet: Bool
   /// Where the resolved configuration and the events are kept; nil for nowhere.
   let folder: String?
+  /// What `--resume` says; nil to begin anew.
+  var resume: String?
 
   /// Prints what would run, as a configuration that can be run, and trains nothing.
   func printPlan() throws {
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
-    let plan = try trainer.plan(for: data, as: configuration)
+    let plan = try trainer.plan(for: data, as: configuration, checkpoints: checkpointFolder.map(checkpoints))
     let start = RunStart(
       configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
       warnings: trainer.warnings(for: data.training))
@@ -31,16 +33,23 @@ struct TrainingSession {
   /// - Throws: what any room refuses, or ``StoppedBySignal`` after everything has been reported.
   func train() throws {
     let start = MonotonicTime.nanoseconds()
-    let signals = StopSignals.listen()
+    let signals = StopSignals.listen(keepsState: configuration.checkpoint != nil)
+    let checkpointFolder = checkpointFolder
+    let resumed = try ResumedState.find(resume, in: checkpointFolder)
     let notice = SetUpNotice(isQuiet: isQuiet)
     notice.begin("reading the data")
     let data = try configuration.loadData()
     notice.begin(configuration.drawingWords(for: data))
     let trainer = try configuration.makeTrainer(for: data)
     notice.end()
-    let log = try EventLog(writesJSON: writesJSON, folder: folder, configuration: configuration)
+    let log = try EventLog(
+      writesJSON: writesJSON, folder: folder, configuration: configuration, resumed: resumed?.state,
+      beginsAnew: resume != nil && resumed == nil)
+    try say(resumed, in: checkpointFolder)
     var history = try reportingDivergence(to: log) {
-      try fit(trainer, data, log: log, signals: signals, start: start)
+      try fit(
+        trainer, data, log: log, signals: signals, start: start, checkpoints: checkpointFolder.map(checkpoints),
+        resumed: resumed)
     }
     // A run too short to be worth the measurement has no peak, but a report needs one beside its speed.
     history.fmaPeakGflops = try trainer.fmaPeakGflops()
@@ -50,7 +59,27 @@ struct TrainingSession {
       let results = RunReport.results(end, memory: trainer.plan?.memory, folder: folder)
       try StandardOutput.write((isQuiet ? "" : "\n") + results)
     }
-    if let signal = end.stopSignal { throw StoppedBySignal(signal: signal) }
+    guard let signal = end.stopSignal else { return }
+    // Whoever reads the status of a stopped run relies on its state.
+    if let failure = history.checkpoints.latestFailure { throw failure.error }
+    throw StoppedBySignal(signal: signal)
+  }
+
+  private var checkpointFolder: CheckpointFolder? {
+    guard let checkpoint = configuration.checkpoint, let path = checkpoint.folder else { return nil }
+    return CheckpointFolder(path, keptCount: checkpoint.keepLast)
+  }
+
+  private func checkpoints(in folder: CheckpointFolder) -> Checkpoints {
+    Checkpoints(folder, rule: configuration.checkpoint?.rule ?? CheckpointRule())
+  }
+
+  /// Says what a run goes on from, or that it leaves an earlier run's checkpoints alone.
+  private func say(_ resumed: ResumedState?, in folder: CheckpointFolder?) throws {
+    for note in resumed?.notes ?? [] { StandardError.write(note + "\n") }
+    guard resume == nil, let folder, try folder.count() > 0, !isQuiet else { return }
+    StandardError.write(
+      "note: \(folder.path) has checkpoints of an earlier run, which stay; --resume auto would go on from them\n")
   }
 
   /// Measures the trained network on all parts of the data; after a stop on the small ones only, and on none when
@@ -85,18 +114,25 @@ struct TrainingSession {
 
   /// Runs the epochs, shows and logs them, and ends early when a signal came or a log can't be written.
   private func fit(
-    _ trainer: Trainer, _ data: RunData, log: EventLog, signals: StopSignals, start: UInt64
+    _ trainer: Trainer, _ data: RunData, log: EventLog, signals: StopSignals, start: UInt64,
+    checkpoints: Checkpoints?, resumed: ResumedState?
   ) throws -> History {
     var display = isQuiet ? nil : ProgressDisplay(samplesPerEpoch: data.training.sampleCount)
-    var failure: (any Error)?
-    let history = try trainer.fit(data, as: configuration) { event in
+    var failure: (any Error)?, checkpointRequests = 0
+    let history = try trainer.fit(
+      data, as: configuration, checkpoints: checkpoints, resuming: resumed?.state
+    ) { event in
       do {
         if case .firstStepDone = event { try log.add(Self.firstStepEvent(since: start)) }
-        try show(event, data: data, trainer: trainer, log: log, signals: signals, display: &display)
+        try show(
+          event, data: data, trainer: trainer, log: log, signals: signals, resumed: resumed, display: &display)
       } catch {
         failure = error
       }
-      return failure == nil && signals.received == nil ? .proceed : .stop
+      if failure != nil || signals.received != nil { return .stop }
+      if signals.checkpointRequestCount == checkpointRequests { return .proceed }
+      checkpointRequests = signals.checkpointRequestCount
+      return .checkpoint
     }
     display?.end()
     if let failure { throw failure }
@@ -124,6 +160,7 @@ struct TrainingSession {
 
   private func show(
     _ event: TrainingEvent, data: RunData, trainer: Trainer, log: EventLog, signals: StopSignals,
+    resumed: ResumedState?,
     display: inout ProgressDisplay?
   ) throws {
     switch event {
@@ -131,8 +168,9 @@ struct TrainingSession {
       signals.beginRun()
       let start = RunStart(
         configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
-        warnings: trainer.warnings(for: data.training))
+        warnings: trainer.warnings(for: data.training), resumed: resumed)
       try log.add(start.event)
+      if let resumed { try log.add(resumed.event) }
       if !writesJSON, !isQuiet {
         try StandardOutput.write(RunReport.plan(start, title: title, terminal: .standardOutput))
       }
@@ -152,6 +190,16 @@ struct TrainingSession {
       display?.note(
         "rolled back to the end of epoch \(rollBack.epoch - 1), at half the learning rate: \(rollBack.message)")
       try log.add(rollBack.event)
+    case .checkpointKept(let report):
+      try log.add(report.event)
+    case .checkpointFailed(let failure):
+      // Also a quiet run says what it could not do.
+      if display != nil {
+        display?.note("warning: \(failure.sentence)")
+      } else {
+        StandardError.write("warning: \(failure.sentence)\n")
+      }
+      try log.add(failure.event)
     }
   }
 }

@@ -6,29 +6,39 @@ import Glibc
 final class ReplacementFile {
   private let path: String
   private let temporaryPath: String
-  private let descriptor: Int32
+  private let files: any FileOperations
+  private let file: Int32
   private var isRenamed = false
   private var buffer: [UInt8] = []
 
   private static let bufferByteCount = 1 << 20
+  /// How names of files end that are not complete yet.
+  static let temporarySuffix = ".tmp"
 
   /// Opens a file that will be `folder/name`.
-  init(folder: String, name: String) throws(ModelExchangeError) {
-    path = "\(folder)/\(name)"
-    temporaryPath = "\(folder)/.\(name).\(getpid()).tmp"
+  init(folder: String, name: String, files: any FileOperations = SystemFiles()) throws(ModelExchangeError) {
+    let path = "\(folder)/\(name)", temporaryPath = "\(folder)/.\(name).\(getpid())\(Self.temporarySuffix)"
+    self.path = path
+    self.temporaryPath = temporaryPath
+    self.files = files
     // A file of this name is what an earlier process of the same number left when it died.
-    unlink(temporaryPath)
-    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw Self.failure(path) }
+    try? files.repeated { () throws(SystemRefusal) in try files.remove(temporaryPath) }
+    file = try Self.naming(path) { () throws(SystemRefusal) in
+      try files.repeated { () throws(SystemRefusal) in try files.create(temporaryPath) }
+    }
   }
 
   deinit {
-    guard descriptor >= 0 else { return }
-    close(descriptor)
-    if !isRenamed { unlink(temporaryPath) }
+    // What was synchronized is on the disk, and the rest is given up: closing has nothing to add.
+    try? files.close(file)
+    if !isRenamed { try? files.repeated { () throws(SystemRefusal) in try files.remove(temporaryPath) } }
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(ModelExchangeError) {
+    guard bytes.count < Self.bufferByteCount else {
+      try flush()
+      return try writeAll(bytes)
+    }
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.bufferByteCount { try flush() }
   }
@@ -50,26 +60,41 @@ final class ReplacementFile {
   /// Waits until everything written is on the disk.
   func synchronize() throws(ModelExchangeError) {
     try flush()
-    while fsync(descriptor) != 0 {
-      if errno != EINTR { throw Self.failure(path) }
+    try Self.naming(path) { () throws(SystemRefusal) in
+      try files.repeated { () throws(SystemRefusal) in try files.synchronize(file) }
     }
   }
 
   /// Takes the other file's place.
   func replace() throws(ModelExchangeError) {
-    guard rename(temporaryPath, path) == 0 else { throw Self.failure(path) }
+    try Self.naming(path) { () throws(SystemRefusal) in
+      try files.repeated { () throws(SystemRefusal) in try files.rename(temporaryPath, to: path) }
+    }
     isRenamed = true
   }
 
   private func flush() throws(ModelExchangeError) {
-    var written = 0
-    while written < buffer.count {
-      let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Self.failure(path) }
-      written += count
-    }
+    let bytes = buffer
     buffer.removeAll(keepingCapacity: true)
+    var failure: ModelExchangeError?
+    bytes.withUnsafeBytes { bytes in
+      do throws(ModelExchangeError) { try writeAll(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(ModelExchangeError) {
+    try Self.naming(path) { () throws(SystemRefusal) in try files.writeAll(file, bytes) }
+  }
+
+  private static func naming<Result>(
+    _ path: String, _ call: () throws(SystemRefusal) -> Result
+  ) throws(ModelExchangeError) -> Result {
+    do {
+      return try call()
+    } catch {
+      throw failure(path, errorNumber: error.errorNumber)
+    }
   }
 
   static func failure(_ path: String, errorNumber: Int32 = errno) -> ModelExchangeError {

@@ -54,6 +54,7 @@ extension RunConfiguration {
     optimizer = OptimizerConfiguration(reader.section("optimizer", example: "name: adam")) ?? optimizer
     schedule = .read(reader.section("schedule", example: "name: cosine"), default: schedule)
     training = TrainingConfiguration(reader.section("training", example: "epochs: 10"))
+    checkpoint = .read(reader)
     runtime = .read(reader.section("runtime", example: "workers: auto"))
     reader.finish()
     try problems.throwIfAny()

@@ -10,6 +10,7 @@ extension RunConfiguration {
       .init("optimizer", optimizer.value.tree),
       .init("schedule", schedule.tree),
       .init("training", training.tree),
+      .init("checkpoint", checkpoint?.tree ?? .text("none")),
       .init("runtime", runtime.tree),
     ])
   }

@@ -5,11 +5,11 @@ extension Trainer {
   /// Trains as a configuration says.
   ///
   /// - Parameter stopsEarly: whether early stopping may end the run, where the configuration asks for it.
-  /// - Throws: as ``/TrainingRuntime/Trainer/fit(_:epochs:batchSize:validation:classWeights:earlyStopping:callbacks:observer:)``; what is
+  /// - Throws: as ``/TrainingRuntime/Trainer/fit(_:epochs:batchSize:validation:classWeights:earlyStopping:checkpoints:resuming:callbacks:observer:)``; what is
   ///   wrong with layers or class weights comes as ``RunConfigurationError`` with its place.
   public func fit(
-    _ data: RunData, as configuration: RunConfiguration, stopsEarly: Bool = true,
-    observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
+    _ data: RunData, as configuration: RunConfiguration, stopsEarly: Bool = true, checkpoints: Checkpoints? = nil,
+    resuming state: TrainingState? = nil, observer: (TrainingEvent) -> TrainingCommand = { _ in .proceed }
   ) throws -> History {
     let training = configuration.training
     try configuration.checkClassWeights(for: data)
@@ -17,18 +17,20 @@ extension Trainer {
       try fit(
         data.training, epochs: training.epochs, batchSize: training.batchSize, validation: data.trainerValidation,
         classWeights: training.classWeights, earlyStopping: stopsEarly ? training.earlyStopping : nil,
-        observer: observer)
+        checkpoints: checkpoints, resuming: state, observer: observer)
     }
   }
 
   /// The plan of a run as a configuration says; refuses what the run itself would refuse.
-  public func plan(for data: RunData, as configuration: RunConfiguration) throws -> TrainingPlan {
+  public func plan(
+    for data: RunData, as configuration: RunConfiguration, checkpoints: Checkpoints? = nil
+  ) throws -> TrainingPlan {
     let training = configuration.training
     try configuration.checkClassWeights(for: data)
     return try configuration.placing {
       try plan(
         for: data.training, batchSize: training.batchSize, validation: data.trainerValidation,
-        classWeights: training.classWeights, earlyStopping: training.earlyStopping)
+        classWeights: training.classWeights, earlyStopping: training.earlyStopping, checkpoints: checkpoints)
     }
   }
 }

@@ -12,17 +12,17 @@ final class Diagnostician {
   private let team: WorkerTeam
   private let mode: DiagnosisMode
   private let spacing: Int
-  private let board: TallyBoard
+  let board: TallyBoard
   /// The activations' names, which are not worth looking up every time.
   private let activationNames: [String]
-  private var weights: WeightSample
-  private var verdicts = Verdicts()
-  private var lastSampled: Int?
-  private var sampledSteps = 0
+  var weights: WeightSample
+  var verdicts = Verdicts()
+  var lastSampled: Int?
+  var sampledSteps = 0
   /// Units known to be dead, by stage; what was silent in between needs no second search.
-  private var dead: [Int: Set<Int>] = [:]
+  var dead: [Int: Set<Int>] = [:]
   /// After a search that acquitted a layer, epochs until the next, doubled every time.
-  private var pause = 0, nextPause = 1
+  var pause = 0, nextPause = 1
 
   /// Nil where nothing is to be watched: with `hogwild` no step is over when another begins.
   init?(engine: StepEngine, team: WorkerTeam, mode: DiagnosisMode) {
@@ -209,6 +209,9 @@ final class TallyBoard: @unchecked Sendable {
   func isSmall(sampleCount: Int) -> Bool { units.count * sampleCount < 16_384 }
 
   func reset() { units.update(repeating: UnitTally()) }
+
+  /// All tallies as they lie in memory.
+  var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(units) }
 
   /// Adds a minibatch's samples to the tallies of some panels.
   func add(_ batch: ComputedBatch, panels share: Range<Int>) {

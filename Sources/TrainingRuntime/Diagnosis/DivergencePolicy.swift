@@ -43,37 +43,21 @@ public struct RollBack: Sendable, Hashable {
   public let rateFactor: Float
 }
 
-/// Parameters and optimizer state as they were at the end of the last good epoch.
+/// Everything that training changes, as it was at the end of the last good epoch.
 ///
 /// - Concurrency: taken and restored between steps, on the thread that called `fit`.
 final class GoodEpoch {
-  private let storage: ParameterStorage
-  private let copy: AlignedStorage
+  let copy: StateCopy
 
   init(_ storage: ParameterStorage) throws(NeuronKernelsError) {
-    self.storage = storage
-    copy = try AlignedStorage(byteCount: Self.byteCount(storage))
+    copy = try StateCopy(of: storage.regions)
     take()
   }
 
   /// Bytes of a copy.
-  static func byteCount(_ storage: ParameterStorage) -> Int {
-    storage.vectorCount * (1 + storage.stateSlotCount) * MemoryLayout<Float>.stride
-  }
+  static func byteCount(_ storage: ParameterStorage) -> Int { StateCopy.byteCount(of: storage.regions) }
 
-  func take() {
-    let count = storage.vectorCount
-    floats.update(from: storage.parameters, count: count)
-    if let state = storage.optimizerState {
-      (floats + count).update(from: state, count: count * storage.stateSlotCount)
-    }
-  }
+  func take() { copy.take() }
 
-  func restore() {
-    let count = storage.vectorCount
-    storage.parameters.update(from: floats, count: count)
-    storage.optimizerState?.update(from: floats + count, count: count * storage.stateSlotCount)
-  }
-
-  private var floats: UnsafeMutablePointer<Float> { copy.baseAddress.assumingMemoryBound(to: Float.self) }
+  func restore() { copy.restore() }
 }

@@ -20,6 +20,15 @@ struct Verdicts {
 
   private var since: [Case: Int] = [:]
 
+  /// What has been found, as a checkpoint keeps it.
+  var sickSince: [Diagnostician.Sickness] {
+    get {
+      since.map { Diagnostician.Sickness(stage: $0.stage, kind: $0.kind, epoch: $1) }
+        .sorted { ($0.stage, $0.kind.rawValue) < ($1.stage, $1.kind.rawValue) }
+    }
+    set { since = Dictionary(newValue.map { (Case(stage: $0.stage, kind: $0.kind), $0.epoch) }) { $1 } }
+  }
+
   /// What is wrong in an epoch.
   mutating func judge(
     _ layers: [LayerDiagnosis], of program: NetworkProgram, epoch: Int, learningRate: Float

@@ -11,7 +11,7 @@ struct WeightSample {
   private let offsets: [[Int]]
   private var before: [Float]
   /// For each stage the sum of the ratios, and of how many steps.
-  private var sums: [(ratio: Double, count: Int)]
+  var sums: [(ratio: Double, count: Int)]
 
   init(_ program: NetworkProgram) {
     offsets = program.stages.map { stage in

@@ -11,6 +11,23 @@ struct EarlyStoppingWatch {
     best = rule.monitor.isAccuracy ? -.infinity : .infinity
   }
 
+  /// What a checkpoint keeps of it.
+  struct Record: Sendable, Hashable {
+    var bestEpoch: Int?
+    var best: Double
+    var epochsWithoutBetter: Int
+  }
+
+  /// Everything that has been seen.
+  var record: Record {
+    get { Record(bestEpoch: bestEpoch, best: best, epochsWithoutBetter: epochsWithoutBetter) }
+    set {
+      bestEpoch = newValue.bestEpoch
+      best = newValue.best
+      epochsWithoutBetter = newValue.epochsWithoutBetter
+    }
+  }
+
   /// Takes an epoch's report; returns whether it is the best so far.
   mutating func note(_ report: EpochReport) -> Bool {
     let value = rule.monitor.value(of: report)

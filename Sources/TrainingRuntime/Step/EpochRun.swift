@@ -142,6 +142,30 @@ final class EpochRun: @unchecked Sendable {
       step: earlierSteps + stepsBefore + step + 1, epoch: number, isLastOfEpoch: step == stepsPerEpoch - 1)
   }
 
+  /// Goes on in the midst of an epoch that another process began.
+  func goOn(from epoch: OpenEpoch) {
+    lossSum = epoch.lossSum
+    correctCount = epoch.correctCount
+    skippedSteps = epoch.skippedSteps
+    skippedSamples = epoch.skippedSamples
+    skippedInARow = epoch.skippedInARow
+    lossBits.store(lossSum.bitPattern, ordering: .relaxed)
+    stepsDone.store(epoch.stepsDone, ordering: .relaxed)
+  }
+
+  /// How far the epoch has come, between two steps.
+  func openEpoch(seconds: Double) -> OpenEpoch {
+    OpenEpoch(
+      stepsDone: stepsDone.load(ordering: .relaxed), lossSum: lossSum, correctCount: correctCount,
+      skippedSteps: skippedSteps, skippedSamples: skippedSamples, skippedInARow: skippedInARow, seconds: seconds)
+  }
+
+  /// Lets further steps follow after a pause; the calling thread's, while the workers rest.
+  func clearStop() {
+    stopRequested.store(false, ordering: .relaxed)
+    endsAfterThisStep = false
+  }
+
   /// Adds a minibatch's loss where several workers do so at any time.
   func addLoss(_ loss: Double) {
     // Relaxed: a sum that orders nothing; a failed exchange begins again with what it found.
