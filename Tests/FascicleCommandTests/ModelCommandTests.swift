@@ -52,7 +52,8 @@ struct ModelCommandTests {
   @Test("an inspection tells what training left")
   func inspect() throws {
     let text = try Driver.run(["inspect", "one"], in: folder).output
-    #expect(text.contains("dense 64 relu") && text.contains("sha256 \(try #require(end["weights_sha256"] as? String))"))
+    let digest = try #require(end["weights_sha256"] as? String)
+    #expect(text.contains("dense 64 relu") && text.contains("sha256 \(digest)"))
     let model = try #require(try Driver.run(["inspect", "--json", "one"], in: folder).events().first)
     #expect(model["kind"] as? String == "model" && model["parameters"] as? Int == 4810)
     let weights = try Driver.run(["inspect", "one/model.safetensors"], in: folder).output

@@ -53,7 +53,8 @@ struct FindRateCommand: ParsableCommand {
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
     let trainer = try configuration.makeTrainer(for: data)
-    let signals = StopSignals.listen()
+    let signals = StopSignals.listen(keepsState: false)
+    signals.beginRun()
     let sweep = try trainer.findLearningRate(
       data.training, from: rate(from, "--from"), to: rate(to, "--to"), steps: Int(steps) ?? 100,
       batchSize: configuration.training.batchSize, classWeights: configuration.training.classWeights

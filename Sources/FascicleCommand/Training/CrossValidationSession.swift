@@ -14,7 +14,7 @@ struct CrossValidationSession {
   /// - Throws: what any room refuses, or ``StoppedBySignal`` after the folds that are done have been reported.
   func run() throws {
     let start = MonotonicTime.nanoseconds()
-    let signals = StopSignals.listen()
+    let signals = StopSignals.listen(keepsState: false)
     let parts = try configuration.loadFolds(foldCount, stratified: configuration.training.stratifies)
     var result = CrossValidation()
     signals.beginRun()
@@ -46,7 +46,7 @@ struct CrossValidationSession {
       case .progress(let progress): display?.show(progress)
       case .epochEnded(let report): display?.show(report)
       case .rolledBack(let rollBack): display?.note("rolled back: \(rollBack.message)")
-      case .started, .firstStepDone: break
+      case .started, .firstStepDone, .checkpointKept, .checkpointFailed: break
       }
       return signals.received == nil ? .proceed : .stop
     }
