@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fascicle
 import RunConfiguration
 
 /// Tells the user what went wrong, in one to three lines on standard error.

@@ -1,3 +1,4 @@
+import Fascicle
 import RunConfiguration
 import Testing
 

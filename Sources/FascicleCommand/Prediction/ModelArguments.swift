@@ -37,13 +37,17 @@ struct ModelArguments: ParsableArguments {
   func labelledSamples(for model: TrainedModel) throws -> DataSubset {
     switch try samplesArgument {
     case .configuration(let path):
-      return try part.samples(of: .load(configuration: path), configuration: path)
+      let data = try RunConfiguration.load(path: path).loadData(preparation: model.preparation)
+      return try part.samples(of: data, configuration: path)
     case .pair(let images, let labels):
       // A single output tells two classes apart.
       let classCount = model.outputCount == 1 ? 2 : model.outputCount
-      return DataSubset(allOf: try .idx(images: images, labels: labels, classCount: classCount))
-    case .images(let path):
-      throw Self.missingLabels(path)
+      let areValues = !model.loss.acceptsLabels || !model.loss.learnsClasses && model.outputCount == 1
+      return DataSubset(
+        allOf: try .recognized(features: images, labels: labels, classCount: classCount, areValues: areValues))
+    case .file(let path):
+      guard let preparation = model.preparation else { throw Self.missingLabels(path) }
+      return DataSubset(allOf: try preparation.dataset(of: .csv(path, for: preparation, wantsLabel: true)))
     }
   }
 
@@ -57,15 +61,8 @@ struct ModelArguments: ParsableArguments {
     get throws {
       switch try samplesArgument {
       case .configuration(let path): "\(part.rawValue) samples of \(path)"
-      case .pair(let images, _), .images(let images): images
+      case .pair(let images, _), .file(let images): images
       }
     }
-  }
-}
-
-extension RunData {
-  /// The data that a configuration names.
-  fileprivate static func load(configuration path: String) throws -> RunData {
-    try RunConfiguration.load(path: path).loadData()
   }
 }

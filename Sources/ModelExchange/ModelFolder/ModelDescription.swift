@@ -16,6 +16,7 @@ package struct ModelDescription {
   var loss: Loss
   var transform: FeatureTransform
   var classNames: [String]?
+  var preparation: TablePreparation?
   var weightsSHA256: String
   var record: TrainingRecord?
 }
@@ -26,7 +27,7 @@ extension ModelDescription {
   init(_ model: TrainedModel) {
     self.init(
       network: model.network, loss: model.loss, transform: model.transform, classNames: model.classNames,
-      weightsSHA256: model.weightsSHA256(), record: model.record)
+      preparation: model.preparation, weightsSHA256: model.weightsSHA256(), record: model.record)
   }
 
   /// The description as JSON.
@@ -44,6 +45,7 @@ extension ModelDescription {
       if let classNames { classes.append(.init("names", .list(classNames.map(JSONNode.text)))) }
       members.append(.init("classes", .object(classes)))
     }
+    if let preparation { members.append(.init("table", preparation.json)) }
     members.append(.init("weights_sha256", .text(weightsSHA256)))
     if let record { members.append(.init("training", record.json)) }
     return .object(members)
@@ -134,6 +136,10 @@ extension ModelDescription {
     loss = try Self.loss(json["loss"])
     transform = try Self.transform(json["features"], featureCount: network.inputs)
     classNames = try Self.classNames(json.member("classes"), outputs: network.outputs)
+    let featureCount = network.inputs
+    preparation = try json.member("table").map { (place) throws(ModelExchangeError) in
+      try TablePreparation(place, featureCount: featureCount)
+    }
     weightsSHA256 = try json["weights_sha256"].text()
     record = try json.member("training").map { (place) throws(ModelExchangeError) in try Self.record(place) }
   }

@@ -77,6 +77,7 @@ extension TrainedModel {
       try self.init(
         parameters: parameters, transform: description.transform, classNames: description.classNames,
         record: description.record)
+      preparation = description.preparation
     } catch let error as ModelExchangeError {
       throw error
     } catch let error as NeuronKernelsError {

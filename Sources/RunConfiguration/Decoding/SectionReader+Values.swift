@@ -1,3 +1,5 @@
+import Fascicle
+
 extension SectionReader {
   /// A whole number within `range`.
   func whole<Number: FixedWidthInteger>(

@@ -1,3 +1,5 @@
+import Fascicle
+
 /// Reads the values of one section by their keys, each with its default, and notes what is wrong.
 ///
 /// Asking for a key makes it known; ``finish(_:)`` refuses every key that nobody asked for. So the list of keys in a
@@ -9,7 +11,7 @@ final class SectionReader {
   let problems: ProblemList
   /// Whether there is a section to read at all.
   let isSection: Bool
-  private let entries: [SourceEntry]
+  let entries: [SourceEntry]
   private var knownKeys: [String] = []
 
   /// Reads a section; a missing one has no entries, and anything else is a problem and has none either.
