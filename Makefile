@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  checkpoint-soak checks clean
+  checkpoint-soak fuzz checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -82,6 +82,11 @@ DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOpti
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
 	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests|PublicInterfaceTests'
+
+## fuzz: damaged tables and arrays for MINUTES minutes (1) for each reader, from other seeds each time
+fuzz: setup
+	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz'
+MINUTES ?= 1
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup

@@ -68,7 +68,8 @@ let package = Package(
     .testTarget(name: "HardwareTopologyTests", dependencies: ["HardwareTopology"], resources: [.copy("Machines")]),
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
-    .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"]),
+    .testTarget(
+      name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"], resources: [.copy("Arrays"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.
     .testTarget(

@@ -8,6 +8,10 @@ public struct DataConfiguration: Sendable, Hashable {
     case digits
     /// A pair of IDX files, plain or compressed with gzip; absolute paths.
     case idx(images: String, labels: String)
+    /// A pair of NumPy arrays; absolute paths.
+    case npy(features: String, labels: String)
+    /// A file of comma-separated values.
+    case table(TableSource)
     /// Samples that are drawn, such as the moons.
     case synthetic(SyntheticData)
   }
@@ -18,6 +22,10 @@ public struct DataConfiguration: Sendable, Hashable {
     case fraction(Double)
     /// A pair of IDX files of its own; absolute paths.
     case idx(images: String, labels: String)
+    /// A pair of NumPy arrays of its own; absolute paths.
+    case npy(features: String, labels: String)
+    /// A table of its own; absolute path.
+    case table(String)
   }
 
   /// Where samples come from.
@@ -25,7 +33,7 @@ public struct DataConfiguration: Sendable, Hashable {
   /// What the trained network is tested on.
   public var test = Test.fraction(Self.digitsTestFraction)
 
-  /// A fifth of the digits, or of what is drawn, is held out for the test unless something else is asked for.
+  /// A fifth of the digits, of a table or of what is drawn, is held out for the test unless something else is asked for.
   static let digitsTestFraction = 0.2
 
   /// The digits, a fifth of them held out.

@@ -52,6 +52,13 @@ public struct Dataset: Sendable {
     self.sampleWeights = nil
   }
 
+  /// Targets with a feature that says nothing, to divide their rows before there are features.
+  package init(name: String, standingFor targets: Targets) throws(TrainingDataError) {
+    let bytes = try SampleStorage(copying: [UInt8](repeating: 0, count: targets.sampleCount))
+    try self.init(
+      name: name, features: FeatureStorage(.uint8(bytes), featureCount: 1, origin: name), targets: targets)
+  }
+
   /// The same samples with other weights.
   init(_ dataset: Dataset, sampleWeights: SampleStorage<Float>?) {
     name = dataset.name

@@ -30,6 +30,16 @@ public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvert
     case valueNotFinite
     /// A row index is not below the number of samples.
     case rowOutOfRange
+    /// A text cannot be divided into records and fields.
+    case malformedText
+    /// A value is not of the kind that its column holds.
+    case invalidValue
+    /// A value is missing, and nobody said what should stand for it.
+    case missingValue
+    /// The columns are not those that a model was trained with.
+    case columnMismatch
+    /// A column was asked for that the table does not have.
+    case unknownColumn
     /// An argument, such as a fraction or a batch size, is outside its range.
     case invalidArgument
     /// The operating system refused the memory.
@@ -70,9 +80,9 @@ public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvert
     case .fileNotFound, .notARegularFile, .permissionDenied: .missingInput
     case .readFailed: .inputOutput
     case .unrecognizedFormat, .invalidHeader, .truncated, .surplusData, .corrupted, .emptyDataset, .countMismatch,
-      .labelOutOfRange, .valueNotFinite:
+      .labelOutOfRange, .valueNotFinite, .malformedText, .invalidValue, .missingValue, .columnMismatch:
       .badData
-    case .rowOutOfRange, .invalidArgument: .invalidRequest
+    case .rowOutOfRange, .invalidArgument, .unknownColumn: .invalidRequest
     case .outOfMemory: .resources
     }
   }

@@ -178,9 +178,10 @@ struct ConfigurationRefusalTests {
         yaml: "data: { format: idx, labels: x }",
         answer: "run.yaml:1:17: data.images is missing: the format idx needs it"),
       Mistake(
-        yaml: "data: { format: csv }",
-        answer: "run.yaml:1:17: data.format must be digits, idx, xor, moons, circles, spirals, blobs or friedman, "
-          + "but is 'csv'"),
+        yaml: "data: { format: parquet }",
+        answer:
+          "run.yaml:1:17: data.format must be digits, idx, csv, npy, xor, moons, circles, spirals, blobs or friedman, "
+          + "but is 'parquet'"),
       Mistake(
         yaml: "data: { format: moons, samples: 0 }",
         answer: "run.yaml:1:33: data.samples must be a whole number from 1 to 10000000, but is '0'"),

@@ -60,6 +60,11 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Time a trained network's answers to 1 and to 1024 samples in place of training steps.")
   var inference = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Time the reading of a table in place of training steps.", valueName: "FILE", visibility: .hidden))
+  var table: String?
+
   @OptionGroup var scalingOptions: ScalingOptions
 
   @Flag(help: "Write one JSON object a measurement in place of the table.")
@@ -72,6 +77,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let plan = try plan()
+    if let table { return try TableBenchmark(path: table, seconds: plan.seconds).run() }
     if scalingOptions.sweep { return try scalingOptions.runSweep(precision: plan.precision, json: json) }
     if scalingOptions.scaling { return try scalingOptions.runScaling(plan, json: json) }
     let counts = try plan.workerRequests ?? Self.standardWorkerRequests()

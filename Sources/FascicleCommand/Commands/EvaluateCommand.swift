@@ -11,6 +11,7 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         fascicle train --output runs/one && fascicle evaluate runs/one
         fascicle evaluate runs/one configs/fashion-mnist.yaml --part validation
+        fascicle evaluate runs/passengers passengers.csv
         fascicle evaluate runs/one images-idx3-ubyte.gz,labels-idx1-ubyte.gz --json
       """)
 
@@ -24,7 +25,6 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, but is \(topK)") }
-    if case .images(let path) = try arguments.samplesArgument { throw ModelArguments.missingLabels(path) }
   }
 
   func run() throws {
@@ -34,7 +34,8 @@ struct EvaluateCommand: ParsableCommand {
     let report = EvaluationReport(
       model: arguments.model, data: try arguments.dataTitle, predictor: predictor, evaluation: evaluation,
       metrics: MetricsReport(
-        metrics: try predictor.metrics(on: samples, k: topK), classNames: predictor.model.classNames))
+        metrics: try predictor.metrics(on: samples, k: topK),
+        classNames: predictor.model.classNames ?? predictor.model.preparation?.classNames))
     try StandardOutput.write(arguments.json ? report.event.line() : report.text)
   }
 }

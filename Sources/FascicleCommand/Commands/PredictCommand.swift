@@ -11,10 +11,11 @@ struct PredictCommand: ParsableCommand {
       Writes CSV with a header: the class with probabilities or scores of all classes,
       the labels of a sample with theirs, or the values. Where outputs are logits, their
       softmax or sigmoid is written. The samples need no labels; DATA may be a single
-      IDX file.
+      IDX or NumPy file, or a table for a model that was trained on one.
 
       Examples:
         fascicle predict runs/one images-idx3-ubyte.gz > answers.csv
+        fascicle predict runs/passengers new.csv
         fascicle predict runs/one configs/fashion-mnist.yaml --json
       """)
 
@@ -43,9 +44,15 @@ struct PredictCommand: ParsableCommand {
     let answers: (Range<Int>, Predictor) throws -> [Float]
   }
 
+  /// The samples of a file: a table where the model was trained on one.
+  private func features(in path: String, for model: TrainedModel) throws -> FeatureStorage {
+    guard let preparation = model.preparation else { return try .recognized(path) }
+    return try preparation.features(of: .csv(path, for: preparation, wantsLabel: false))
+  }
+
   private func samples(for predictor: Predictor) throws -> Samples {
-    if case .images(let path) = try arguments.samplesArgument {
-      let features = try FeatureStorage.idx(path)
+    if case .file(let path) = try arguments.samplesArgument {
+      let features = try features(in: path, for: predictor.model)
       return Samples(count: features.sampleCount) { rows, predictor in try predictor.predict(features, rows: rows) }
     }
     let subset = try arguments.labelledSamples(for: predictor.model)

@@ -15,7 +15,7 @@ struct AnswerLines {
   init(_ model: TrainedModel) {
     reading = model.outputReading
     width = model.outputCount
-    classNames = model.classNames
+    classNames = model.classNames ?? model.preparation?.classNames
     (singular, plural) =
       reading.answer == .values
       ? ("value", "values") : reading.scoresAreProbabilities ? ("probability", "probabilities") : ("score", "scores")
@@ -33,11 +33,19 @@ struct AnswerLines {
     switch reading.answer {
     case .classes(let count):
       // A single score is that of class 1.
-      columns = ["class"] + (width == 1 && !tellsBothSides ? [1] : Array(0..<count)).map { "\(singular)_\($0)" }
+      columns = ["class"] + (width == 1 && !tellsBothSides ? [1] : Array(0..<count)).map { column(ofClass: $0) }
     case .labels: columns = ["labels"] + (0..<width).map { "\(singular)_\($0)" }
     case .values: columns = (0..<width).map { "\(singular)_\($0)" }
     }
     return columns.joined(separator: ",") + "\n"
+  }
+
+  private func column(ofClass index: Int) -> String { Self.field("\(singular)_\(name(ofClass: index))") }
+
+  /// What a class is called; its number where nobody said.
+  private func name(ofClass index: Int) -> String {
+    guard let classNames, index < classNames.count else { return "\(index)" }
+    return classNames[index]
   }
 
   /// A line for each row of answers; labels stand in one column, separated by blanks.
@@ -45,7 +53,7 @@ struct AnswerLines {
     var text = ""
     for (outputs, shown) in rows(of: answers) {
       switch reading.answer {
-      case .classes: text += "\(reading.label(of: outputs)),"
+      case .classes: text += Self.field(name(ofClass: reading.label(of: outputs))) + ","
       case .labels: text += reading.labels(of: outputs).map { "\($0)" }.joined(separator: " ") + ","
       case .values: break
       }
@@ -64,7 +72,7 @@ struct AnswerLines {
       case .classes:
         let label = reading.label(of: row.outputs)
         fields["class"] = .whole(label)
-        if let classNames { fields["class_name"] = .text(classNames[label]) }
+        if classNames != nil { fields["class_name"] = .text(name(ofClass: label)) }
       case .labels: fields["labels"] = .list(reading.labels(of: row.outputs).map { .whole($0) })
       case .values: break
       }
@@ -79,5 +87,16 @@ struct AnswerLines {
       let row = scores[first..<first + width]
       return (answers[first..<first + width], tellsBothSides ? reading.classScores(row) : Array(row))
     }
+  }
+
+  /// A text as a field of RFC 4180: between quotes where it must be.
+  private static func field(_ text: String) -> String {
+    guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
+    }
+    return quoted + "\""
   }
 }

@@ -8,11 +8,11 @@ enum DataArgument {
   case configuration(String)
   /// A pair of IDX files.
   case pair(images: String, labels: String)
-  /// An IDX file of samples without labels.
-  case images(String)
+  /// A table, with or without its label's column, or an IDX file of samples without labels; the model tells which.
+  case file(String)
 
   static let help = ArgumentHelp(
-    "A configuration (.yaml, .yml) that names data, or IDX files: IMAGES,LABELS. Without it, the configuration that "
+    "A configuration (.yaml, .yml) that names data, a CSV file for a model that was trained on one, or IDX or NumPy files: IMAGES,LABELS. Without it, the configuration that "
       + "training left in MODEL.",
     valueName: "DATA")
 
@@ -25,7 +25,7 @@ enum DataArgument {
     let files = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     switch files.count {
     case 1 where text.hasSuffix(".yaml") || text.hasSuffix(".yml"): self = .configuration(text)
-    case 1: self = .images(text)
+    case 1: self = .file(text)
     case 2 where !files[0].isEmpty && !files[1].isEmpty: self = .pair(images: files[0], labels: files[1])
     default: throw ValidationError("DATA must be a configuration or IMAGES,LABELS, but is '\(text)'")
     }

@@ -42,9 +42,12 @@ struct ModelArguments: ParsableArguments {
     case .pair(let images, let labels):
       // A single output tells two classes apart.
       let classCount = model.outputCount == 1 ? 2 : model.outputCount
-      return DataSubset(allOf: try .idx(images: images, labels: labels, classCount: classCount))
-    case .images(let path):
-      throw Self.missingLabels(path)
+      let areValues = !model.loss.acceptsLabels || !model.loss.learnsClasses && model.outputCount == 1
+      return DataSubset(
+        allOf: try .recognized(features: images, labels: labels, classCount: classCount, areValues: areValues))
+    case .file(let path):
+      guard let preparation = model.preparation else { throw Self.missingLabels(path) }
+      return DataSubset(allOf: try preparation.dataset(of: .csv(path, for: preparation, wantsLabel: true)))
     }
   }
 
@@ -58,7 +61,7 @@ struct ModelArguments: ParsableArguments {
     get throws {
       switch try samplesArgument {
       case .configuration(let path): "\(part.rawValue) samples of \(path)"
-      case .pair(let images, _), .images(let images): images
+      case .pair(let images, _), .file(let images): images
       }
     }
   }

@@ -16,6 +16,7 @@ struct ModelReport: InspectionReport {
     var lines = LabelledLines()
     lines.add("loss", "\(model.loss)")
     lines.add("features", scaling)
+    if let preparation = model.preparation { lines.add("table", columns(preparation)) }
     if let names = model.classNames { lines.add("classes", names.joined(separator: ", ")) }
     if let record = model.record {
       lines.add("trained", trained(record))
@@ -48,6 +49,11 @@ struct ModelReport: InspectionReport {
     let isUniform = Set(transform.scale).count == 1 && Set(transform.shift).count == 1
     return isUniform
       ? "\(count), x·\(transform.scale[0]) + \(transform.shift[0])" : "\(count), each scaled by its own numbers"
+  }
+
+  private func columns(_ preparation: TablePreparation) -> String {
+    let names = preparation.columns.prefix(20).map(\.name), rest = preparation.columns.count - names.count
+    return "\(preparation.label.name) from \(names.joined(separator: ", "))" + (rest > 0 ? " and \(rest) more" : "")
   }
 
   private func trained(_ record: TrainingRecord) -> String {

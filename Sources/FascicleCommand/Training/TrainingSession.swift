@@ -98,16 +98,17 @@ struct TrainingSession {
       predictedStepSeconds: trainer.plan?.predictedStepSeconds,
       training: try evaluation(data.training, !history.wasStopped),
       validation: try evaluation(data.validation, hasLearned), test: test, weightsSHA256: trainer.weightsSHA256(),
-      modelFolder: hasLearned ? try writeModel(of: trainer, test: test) : nil,
+      modelFolder: hasLearned ? try writeModel(of: trainer, data, test: test) : nil,
       stopSignal: history.wasStopped ? signals.received : nil)
   }
 
   /// Writes what was learned into the run's folder, and returns the folder.
-  private func writeModel(of trainer: Trainer, test: Evaluation?) throws -> String? {
+  private func writeModel(of trainer: Trainer, _ data: RunData, test: Evaluation?) throws -> String? {
     guard let folder else { return nil }
     var model = try trainer.model()
     model.record?.run = title
     model.record?.test = test
+    model.take(data.preparation)
     try model.write(folder: folder)
     return folder
   }

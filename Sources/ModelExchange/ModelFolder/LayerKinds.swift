@@ -1,3 +1,4 @@
+import NeuronKernels
 import PerceptronModel
 
 extension JSONPlace {

@@ -18,6 +18,7 @@ package struct ModelDescription {
   /// The classes that it tells apart; nil for models that answer with something else.
   var classCount: Int?
   var classNames: [String]?
+  var preparation: TablePreparation?
   var weightsSHA256: String
   var record: TrainingRecord?
 }
@@ -29,7 +30,8 @@ extension ModelDescription {
     let classCount = if case .classes(let count) = model.outputReading.answer { count } else { Int?.none }
     self.init(
       network: model.network, loss: model.loss, transform: model.transform, classCount: classCount,
-      classNames: model.classNames, weightsSHA256: model.weightsSHA256(), record: model.record)
+      classNames: model.classNames, preparation: model.preparation, weightsSHA256: model.weightsSHA256(),
+      record: model.record)
   }
 
   /// The description as JSON.
@@ -47,6 +49,7 @@ extension ModelDescription {
       if let classNames { classes.append(.init("names", .list(classNames.map(JSONNode.text)))) }
       members.append(.init("classes", .object(classes)))
     }
+    if let preparation { members.append(.init("table", preparation.json)) }
     members.append(.init("weights_sha256", .text(weightsSHA256)))
     if let record { members.append(.init("training", record.json)) }
     return .object(members)
@@ -142,6 +145,10 @@ extension ModelDescription {
     // A single output tells two classes apart.
     classCount = classes == nil ? nil : max(2, network.outputs)
     classNames = try Self.classNames(classes, count: max(2, network.outputs))
+    let featureCount = network.inputs
+    preparation = try json.member("table").map { (place) throws(ModelExchangeError) in
+      try TablePreparation(place, featureCount: featureCount)
+    }
     weightsSHA256 = try json["weights_sha256"].text()
     record = try json.member("training").map { (place) throws(ModelExchangeError) in try Self.record(place) }
   }

@@ -80,6 +80,7 @@ extension TrainedModel {
         parameters: parameters, transform: description.transform, classNames: description.classNames,
         record: description.record)
       wasTrainedOnClasses = description.classCount != nil
+      preparation = description.preparation
     } catch let error as ModelExchangeError {
       throw error
     } catch let error as NeuronKernelsError {

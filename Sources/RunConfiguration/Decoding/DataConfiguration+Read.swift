@@ -4,31 +4,48 @@ extension DataConfiguration {
   init(_ reader: SectionReader) {
     self.init()
     guard let format = reader.choice("format", default: .digits, among: Format.names, make: Format.init) else { return }
-    let isIDX = format == .idx
+    let isIDX = format == .idx, isNPY = format == .npy, isTable = format == .csv
     if case .synthetic(let shape) = format {
       source = .synthetic(SyntheticData.read(reader, shape: shape))
     } else if isIDX {
       let files = reader.imagesAndLabels(because: "the format idx needs it", at: reader.node("format")?.place)
       source = .idx(images: files.images, labels: files.labels)
       test = .fraction(0)
+    } else if isTable {
+      source = .table(TableSource(reader))
+    } else if isNPY {
+      let files = reader.pair("features", because: "the format npy needs it", at: reader.node("format")?.place)
+      source = .npy(features: files.first, labels: files.labels)
     }
-    if reader.has("test") || !isIDX { readTest(reader.section("test", example: "fraction: 0.2"), isIDX: isIDX) }
-    _ = reader.node("test")
+    let test = reader.section("test", example: "fraction: 0.2")
+    if isTable, test.has("file") {
+      self.test = .table(test.path("file") ?? "")
+      test.finish(owner: "a test file", others: ["fraction"])
+    } else if isNPY, test.has("features") || test.has("labels") {
+      let files = test.pair("features", because: "a test set has features and labels")
+      self.test = .npy(features: files.first, labels: files.labels)
+      test.finish(owner: "a test set", others: ["fraction"])
+    } else if reader.has("test") || !isIDX {
+      readTest(test, isIDX: isIDX)
+    }
     reader.finish(
-      owner: "the format \(format.name)", others: ["images", "labels", "samples", "noise", "classes", "seed"])
+      owner: "the format \(format.name)",
+      others: ["images", "labels", "samples", "noise", "classes", "seed", "features"] + TableSource.keys)
   }
 
   /// The formats by their names.
   private enum Format: Equatable {
-    case digits, idx
+    case digits, idx, csv, npy
     case synthetic(SyntheticData.Shape)
 
-    static let names = ["digits", "idx"] + SyntheticData.Shape.allCases.map(\.rawValue)
+    static let names = ["digits", "idx", "csv", "npy"] + SyntheticData.Shape.allCases.map(\.rawValue)
 
     init?(_ name: String) {
       switch name {
       case "digits": self = .digits
       case "idx": self = .idx
+      case "csv": self = .csv
+      case "npy": self = .npy
       default:
         guard let shape = SyntheticData.Shape(rawValue: name) else { return nil }
         self = .synthetic(shape)
@@ -39,6 +56,8 @@ extension DataConfiguration {
       switch self {
       case .digits: "digits"
       case .idx: "idx"
+      case .csv: "csv"
+      case .npy: "npy"
       case .synthetic(let shape): shape.rawValue
       }
     }
@@ -53,7 +72,7 @@ extension DataConfiguration {
       let standard = isIDX ? 0 : Self.digitsTestFraction
       test = .fraction(
         reader.real("fraction", default: standard, expected: "a number from 0 to below 1") { $0 >= 0 && $0 < 1 })
-      reader.finish(owner: "a test fraction", others: ["images", "labels"])
+      reader.finish(owner: "a test fraction", others: ["images", "labels", "file", "features"])
     }
   }
 }
@@ -63,8 +82,16 @@ extension SectionReader {
   fileprivate func imagesAndLabels(
     because reason: String, at place: SourcePlace? = nil
   ) -> (images: String, labels: String) {
-    for key in ["images", "labels"] where !has(key) { require(key, because: reason, at: place) }
-    return (path("images") ?? "", path("labels") ?? "")
+    let files = pair("images", because: reason, at: place)
+    return (files.first, files.labels)
+  }
+
+  /// The paths of samples and labels, both of which must be there.
+  fileprivate func pair(
+    _ first: String, because reason: String, at place: SourcePlace? = nil
+  ) -> (first: String, labels: String) {
+    for key in [first, "labels"] where !has(key) { require(key, because: reason, at: place) }
+    return (path(first) ?? "", path("labels") ?? "")
   }
 }
 

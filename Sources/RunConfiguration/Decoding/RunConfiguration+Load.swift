@@ -59,7 +59,17 @@ extension RunConfiguration {
     reader.finish()
     try problems.throwIfAny()
     places = problems.places
+    suitTable()
     try checkNetwork()
+  }
+
+  /// Lets a table's label be what the loss learns, and leaves the scaling of its columns as the only one unless another was
+  /// asked for.
+  private mutating func suitTable() {
+    guard case .table(var table) = data.source else { return }
+    table.recipe.goal = loss.learnsClasses ? .classes : loss.acceptsLabels ? .automatic : .values
+    data.source = .table(table)
+    if places["training.normalize"] == nil { training.normalization = .none }
   }
 
   /// Lets the network and loss that nobody asked for end as drawn samples want them.
@@ -68,5 +78,15 @@ extension RunConfiguration {
     let last = drawn.classes > 0 ? Dense(drawn.classes, activation: .softmax) : Dense(1)
     layers[layers.count - 1] = .dense(last)
     if drawn.classes == 0 { loss = .meanSquaredError }
+  }
+}
+
+extension Loss {
+  /// Whether numbers in a label's column are classes to this loss, rather than values to be met.
+  package var learnsClasses: Bool {
+    switch self {
+    case .binaryCrossEntropy, .binaryFocal, .hinge, .squaredHinge: true
+    default: tellsClasses
+    }
   }
 }

@@ -11,7 +11,7 @@ final class SectionReader {
   let problems: ProblemList
   /// Whether there is a section to read at all.
   let isSection: Bool
-  private let entries: [SourceEntry]
+  let entries: [SourceEntry]
   private var knownKeys: [String] = []
 
   /// Reads a section; a missing one has no entries, and anything else is a problem and has none either.

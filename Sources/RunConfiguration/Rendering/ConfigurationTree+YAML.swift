@@ -9,11 +9,11 @@ extension ConfigurationTree {
     entries.map { entry in
       switch entry.value {
       case .section(let inner):
-        "\(indentation)\(entry.key):\n" + block(inner, indentation: indentation + "  ")
+        "\(indentation)\(quotedIfNeeded(entry.key)):\n" + block(inner, indentation: indentation + "  ")
       case .list(let elements):
-        "\(indentation)\(entry.key):\n" + elements.map { "\(indentation)  - \($0.flow)\n" }.joined()
+        "\(indentation)\(quotedIfNeeded(entry.key)):\n" + elements.map { "\(indentation)  - \($0.flow)\n" }.joined()
       default:
-        "\(indentation)\(entry.key): \(entry.value.flow)\n"
+        "\(indentation)\(quotedIfNeeded(entry.key)): \(entry.value.flow)\n"
       }
     }.joined()
   }
@@ -23,7 +23,8 @@ extension ConfigurationTree {
     switch self {
     case .text(let text): Self.quotedIfNeeded(text)
     case .list(let elements): "[\(elements.map(\.flow).joined(separator: ", "))]"
-    case .section(let entries): "{ \(entries.map { "\($0.key): \($0.value.flow)" }.joined(separator: ", ")) }"
+    case .section(let entries):
+      "{ \(entries.map { "\(Self.quotedIfNeeded($0.key)): \($0.value.flow)" }.joined(separator: ", ")) }"
     case .float, .real, .whole, .flag: scalarText
     }
   }

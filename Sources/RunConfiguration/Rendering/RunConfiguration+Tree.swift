@@ -29,6 +29,13 @@ extension DataConfiguration {
         .init("format", .text("idx")), .init("images", .text(images)), .init("labels", .text(labels)),
         .init("test", test.tree),
       ])
+    case .npy(let features, let labels):
+      .section([
+        .init("format", .text("npy")), .init("features", .text(features)), .init("labels", .text(labels)),
+        .init("test", test.tree),
+      ])
+    case .table(let table):
+      table.tree(test: test.tree)
     case .synthetic(let data):
       .section(
         [
@@ -46,6 +53,9 @@ extension DataConfiguration.Test {
     switch self {
     case .fraction(let fraction): .section([.init("fraction", .real(fraction))])
     case .idx(let images, let labels): .section([.init("images", .text(images)), .init("labels", .text(labels))])
+    case .npy(let features, let labels):
+      .section([.init("features", .text(features)), .init("labels", .text(labels))])
+    case .table(let file): .section([.init("file", .text(file))])
     }
   }
 }

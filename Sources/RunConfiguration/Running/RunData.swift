@@ -8,6 +8,8 @@ public struct RunData: Sendable {
   public let validation: DataSubset?
   /// What the trained network is tested on; nil when nothing is.
   public let test: DataSubset?
+  /// What was done to the columns of a table; nil where the samples are none.
+  public var preparation: TablePreparation?
 }
 
 extension RunConfiguration {
@@ -15,7 +17,10 @@ extension RunConfiguration {
   ///
   /// - Throws: ``TrainingDataError`` for files that are missing, damaged or don't belong together,
   ///   ``RunConfigurationError`` when the network's width does not fit them.
-  public func loadData() throws -> RunData {
+  /// - Parameter preparation: what is done to the columns of a table, where a model has been trained with it; nil to measure
+  ///   the training rows.
+  public func loadData(preparation: TablePreparation? = nil) throws -> RunData {
+    if case .table(let source) = data.source { return try loadTable(source, preparation: preparation) }
     let dataset = try load(data.source)
     try checkOutputs(for: dataset)
     return try divided(dataset)
@@ -27,6 +32,9 @@ extension RunConfiguration {
     var configuration = self
     configuration.layers = model.network.layers
     configuration.loss = model.loss
+    if case .table(let source) = data.source {
+      return try configuration.loadTable(source, preparation: model.preparation)
+    }
     return try configuration.divided(configuration.load(data.source))
   }
 
@@ -63,10 +71,16 @@ extension RunConfiguration {
       let test = try load(.idx(images: images, labels: labels))
       try checkSameFeatures(dataset, test)
       return (DataSubset(allOf: dataset), DataSubset(allOf: test))
+    case .npy(let features, let labels):
+      let test = try load(.npy(features: features, labels: labels))
+      try checkSameFeatures(dataset, test)
+      return (DataSubset(allOf: dataset), DataSubset(allOf: test))
+    case .table(let file):
+      throw TrainingDataError(.invalidArgument, "\(file): a table tests what was trained on a table")
     }
   }
 
-  private func divide(
+  func divide(
     _ data: DataSubset, fraction: Double
   ) throws(TrainingDataError) -> (training: DataSubset, validation: DataSubset) {
     try training.stratifies
@@ -78,13 +92,18 @@ extension RunConfiguration {
     switch source {
     case .digits:
       return try .digits()
+    case .table(let table):
+      throw TrainingDataError(.invalidArgument, "\(table.file): a table is read with its preparation")
     case .synthetic(let data):
       return try .synthetic(data)
-    case .idx(let images, let labels):
+    case .idx(let first, let labels), .npy(let first, let labels):
       // A single output tells two classes apart.
       let outputs = network(inputs: 1).outputs, classCount = outputs == 1 ? 2 : outputs
       do {
-        return try .idx(images: images, labels: labels, classCount: classCount)
+        if case .idx = source { return try .idx(images: first, labels: labels, classCount: classCount) }
+        // Whole numbers are classes unless a single output is to meet them.
+        let areValues = !loss.acceptsLabels || !loss.learnsClasses && outputs == 1
+        return try .npy(features: first, labels: labels, classCount: classCount, areValues: areValues)
       } catch {
         guard error.code == .labelOutOfRange else { throw error }
         throw TrainingDataError(

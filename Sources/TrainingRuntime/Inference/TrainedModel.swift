@@ -44,6 +44,8 @@ public struct TrainedModel: Sendable {
   public var classNames: [String]?
   /// Whether the targets of its training were classes, which some losses alone do not tell.
   public var wasTrainedOnClasses = false
+  /// What is done to the columns of a table before `transform`; nil where the model was not trained on a table.
+  public var preparation: TablePreparation?
   /// Where the parameters come from; nil where nobody said.
   public var record: TrainingRecord?
   package let parameters: FrozenParameters
@@ -67,6 +69,13 @@ public struct TrainedModel: Sendable {
     self.classNames = classNames
     self.record = record
     self.parameters = parameters
+  }
+
+  /// Keeps what was done to the columns of a table, and calls the classes what the table does.
+  package mutating func take(_ preparation: TablePreparation?) {
+    self.preparation = preparation
+    // A single output that tells two classes apart has no name of its own; those of both are in the preparation.
+    if let names = preparation?.classNames, names.count == outputCount { classNames = names }
   }
 
   /// Features of a sample.

@@ -1,0 +1,72 @@
+extension FeatureStorage {
+  /// Reads samples without labels from a NumPy array: the first dimension counts them, the others are the shape of one.
+  ///
+  /// - Throws: ``TrainingDataError`` when the file is missing, unreadable, cut short or damaged, holds no numbers, or a number
+  ///   that is not finite.
+  public static func npy(_ path: String) throws(TrainingDataError) -> FeatureStorage {
+    let reader = try NPYReader(path: path)
+    return try FeatureStorage(reader.readFeatures(), featureCount: reader.width, origin: path)
+  }
+
+  /// Reads samples without labels from a file whose first bytes say that it is IDX or a NumPy array, plain or with gzip.
+  ///
+  /// - Throws: ``TrainingDataError`` as ``idx(_:)`` and ``npy(_:)``.
+  public static func recognized(_ path: String) throws(TrainingDataError) -> FeatureStorage {
+    try isNPY(path) ? npy(path) : idx(path)
+  }
+
+  fileprivate static func isNPY(_ path: String) throws(TrainingDataError) -> Bool {
+    let source = try openByteSource(path)
+    var first: UInt8 = 0
+    _ = try withUnsafeMutableBytes(of: &first) { (buffer) throws(TrainingDataError) in try source.read(into: buffer) }
+    return first == NPYHeader.magic[0]
+  }
+}
+
+extension Dataset {
+  /// Reads a set from a pair of files whose first bytes say that they are IDX or NumPy arrays.
+  ///
+  /// - Throws: ``TrainingDataError`` as ``idx(images:labels:classCount:)`` and ``npy(features:labels:classCount:areValues:)``.
+  public static func recognized(
+    features: String, labels: String, classCount: Int? = nil, areValues: Bool = false
+  ) throws(TrainingDataError) -> Dataset {
+    guard try FeatureStorage.isNPY(features) else {
+      return try idx(images: features, labels: labels, classCount: classCount)
+    }
+    return try npy(features: features, labels: labels, classCount: classCount, areValues: areValues)
+  }
+
+  /// Reads a set from a pair of NumPy arrays (`.npy`, versions 1 to 3, plain or with gzip).
+  ///
+  /// Bytes stay bytes in memory; all other numbers become `Float`. Arrays of objects are refused, for reading them can run code.
+  /// - Parameters:
+  ///   - features: the path of the features; the first dimension counts the samples.
+  ///   - labels: the path of the labels: whole numbers from 0, one a sample, or values to be met.
+  ///   - classCount: how many classes there are; one more than the largest label when left out.
+  ///   - areValues: whether labels are values to be met, whatever their type; floats always are.
+  /// - Throws: ``TrainingDataError`` when a file is missing, unreadable, cut short or damaged, when the numbers of samples
+  ///   differ, or when a label is out of range.
+  public static func npy(
+    features: String, labels: String, classCount: Int? = nil, areValues: Bool = false
+  ) throws(TrainingDataError) -> Dataset {
+    let featureReader = try NPYReader(path: features), labelReader = try NPYReader(path: labels)
+    guard featureReader.sampleCount == labelReader.sampleCount else {
+      throw TrainingDataError(
+        .countMismatch,
+        "expected as many labels as samples, got \(featureReader.sampleCount) samples in \(features) and "
+          + "\(labelReader.sampleCount) labels in \(labels)",
+        hint: "do both files belong to the same set?")
+    }
+    let storage = try FeatureStorage(
+      featureReader.readFeatures(), featureCount: featureReader.width, origin: features)
+    let targets: Targets
+    if areValues || !labelReader.header.elementType.isWhole {
+      let values = try labelReader.readFloats()
+      try values.requireFinite(width: labelReader.width, what: "target", origin: labels)
+      targets = .values(width: labelReader.width, rows: TargetRows(storage: values, width: labelReader.width))
+    } else {
+      targets = try .classes(labelReader.readLabels(), classCount: classCount, origin: labels)
+    }
+    return try Dataset(name: features, features: storage, targets: targets, featureShape: featureReader.sampleShape)
+  }
+}

@@ -1,0 +1,97 @@
+/// What separates the fields of a text, and whether its first record names columns.
+struct CSVDialect {
+  let delimiter: UInt8
+  let hasHeader: Bool
+
+  private static let candidates = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
+  /// Records that are looked at: more would rarely change the answer.
+  private static let sampledRecords = 32
+
+  /// Takes what is given, and recognises the rest.
+  ///
+  /// - Throws: `.invalidArgument` for a delimiter that could be a part of a number or a text.
+  init(of text: TextFile, reading: CSVReading) throws(TrainingDataError) {
+    switch reading.delimiter {
+    case .automatic: delimiter = Self.delimiter(of: text)
+    case .character(let character):
+      guard Self.canDelimit(character) else {
+        throw TrainingDataError(
+          .invalidArgument,
+          "expected a delimiter such as ',', ';', '|' or a tab, got '\(Unicode.Scalar(character).escaped(asASCII: true))'"
+        )
+      }
+      delimiter = character
+    }
+    hasHeader =
+      switch reading.header {
+      case .automatic: Self.beginsWithNames(text, delimiter: delimiter)
+      case .present: true
+      case .absent: false
+      }
+  }
+
+  private static func canDelimit(_ character: UInt8) -> Bool {
+    switch character {
+    case UInt8(ascii: "\t"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "\""), UInt8(ascii: "+"), UInt8(ascii: "-"),
+      UInt8(ascii: "."):
+      false
+    default: character >= 0x20 && character < 0x7f
+    }
+  }
+
+  /// The candidate that divides all sampled records into the same number of fields, the largest; else the one that finds most
+  /// fields in the first.
+  private static func delimiter(of text: TextFile) -> UInt8 {
+    var best = (delimiter: candidates[0], isAlike: false, fields: 1)
+    for candidate in candidates {
+      guard let counts = fieldCounts(text, candidate), let first = counts.first, first > 1 else { continue }
+      let isAlike = counts.allSatisfy { $0 == first }
+      if isAlike && !best.isAlike || isAlike == best.isAlike && first > best.fields {
+        best = (candidate, isAlike, first)
+      }
+    }
+    return best.delimiter
+  }
+
+  /// The fields of the first records that are not empty; nil where quotes do not fit the delimiter.
+  private static func fieldCounts(_ text: TextFile, _ delimiter: UInt8) -> [Int]? {
+    var scanner = CSVScanner(text, delimiter: delimiter), counts: [Int] = []
+    while !scanner.isAtEnd, counts.count < sampledRecords {
+      let isEmpty = scanner.isAtEmptyLine
+      guard let count = try? scanner.skipRecord() else { return nil }
+      if !isEmpty { counts.append(count) }
+    }
+    return counts
+  }
+
+  /// Whether no field of the first record is a number.
+  private static func beginsWithNames(_ text: TextFile, delimiter: UInt8) -> Bool {
+    var scanner = CSVScanner(text, delimiter: delimiter)
+    scanner.skipEmptyLines()
+    while let field = try? scanner.next() {
+      if scanner.number(in: field) != .other { return false }
+      if field.endsRecord { return true }
+    }
+    return true
+  }
+}
+
+extension CSVScanner {
+  /// Passes over lines without a character.
+  mutating func skipEmptyLines() {
+    while !isAtEnd, isAtEmptyLine { _ = try? next() }
+  }
+
+  /// The number that is the whole field.
+  @inline(__always)
+  func number(in field: Field) -> DecimalNumber.Reading {
+    guard field.end > field.start, !field.hasDoubledQuotes else { return .other }
+    switch DecimalNumber.read(bytes, from: field.start) {
+    case .number(let value, let end) where end == field.end: return .number(value, end: end)
+    case .tooLarge(let end) where end == field.end: return .tooLarge(end: end)
+    default: return .other
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/// Walks over the fields of a text, which ends with a line feed that is not counted.
+struct CSVScanner {
+  /// A field as it stands in the text.
+  struct Field {
+    /// Its first byte, behind the quote or the spaces.
+    let start: Int
+    /// The position behind its last byte.
+    let end: Int
+    /// Whether quotes stand twice in it.
+    let hasDoubledQuotes: Bool
+    /// Whether the record ends with it.
+    let endsRecord: Bool
+  }
+
+  /// Why a text cannot be divided into fields.
+  enum Failure: Error {
+    /// The quote at a line has no other.
+    case openQuote(line: Int)
+    /// Behind the quote that ends a field stands something else than a delimiter or the end of the line.
+    case textBehindQuote(line: Int)
+  }
+
+  /// The file, which keeps the bytes.
+  let text: TextFile
+  let bytes: UnsafePointer<UInt8>
+  let count: Int
+  let delimiter: UInt8
+  /// Where the next field begins.
+  private(set) var position = 0
+  /// The line, counted from 1, on which the next field begins.
+  private(set) var line = 1
+
+  init(_ text: TextFile, delimiter: UInt8) {
+    self.text = text
+    bytes = text.bytes
+    count = text.count
+    self.delimiter = delimiter
+  }
+
+  var path: String { text.path }
+
+  /// Whether no record follows: a line end at the end of the text begins none.
+  var isAtEnd: Bool { position >= count }
+
+  /// Whether the next record is an empty line.
+  var isAtEmptyLine: Bool { isLineEnd(bytes[position]) }
+
+  @inline(__always)
+  private func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+
+  /// Takes the number that is the whole next field; nil, and nothing taken, where it is something else.
+  @inline(__always)
+  mutating func nextNumber() -> (value: Float, endsRecord: Bool)? {
+    guard case .number(let value, let end) = DecimalNumber.read(bytes, from: position) else { return nil }
+    let byte = bytes[end]
+    if byte == delimiter, end < count {
+      position = end + 1
+      return (value, false)
+    }
+    guard isLineEnd(byte) else { return nil }
+    endRecord(at: end)
+    return (value, true)
+  }
+
+  /// Takes the next field.
+  @inline(__always)
+  mutating func next() throws(Failure) -> Field {
+    bytes[position] == UInt8(ascii: "\"") && position < count ? try nextQuoted() : nextPlain()
+  }
+
+  /// Passes over the rest of a record, and returns how many fields it had.
+  mutating func skipRecord() throws(Failure) -> Int {
+    var count = 1
+    while try !next().endsRecord { count += 1 }
+    return count
+  }
+
+  private mutating func nextPlain() -> Field {
+    var start = position, end = start
+    while bytes[end] != delimiter, !isLineEnd(bytes[end]) { end += 1 }
+    let endsRecord = end >= count || bytes[end] != delimiter
+    if endsRecord { endRecord(at: end) } else { position = end + 1 }
+    while start < end, isSpace(bytes[start]) { start += 1 }
+    while end > start, isSpace(bytes[end - 1]) { end -= 1 }
+    return Field(start: start, end: end, hasDoubledQuotes: false, endsRecord: endsRecord)
+  }
+
+  @inline(__always)
+  private func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+  private mutating func nextQuoted() throws(Failure) -> Field {
+    let start = position + 1, firstLine = line
+    var end = start, hasDoubledQuotes = false
+    while true {
+      while end < count, bytes[end] != UInt8(ascii: "\"") {
+        if bytes[end] == UInt8(ascii: "\n") { line += 1 }
+        end += 1
+      }
+      guard end < count else { throw .openQuote(line: firstLine) }
+      guard bytes[end + 1] == UInt8(ascii: "\""), end + 1 < count else { break }
+      hasDoubledQuotes = true
+      end += 2
+    }
+    var behind = end + 1
+    while bytes[behind] == UInt8(ascii: " "), bytes[behind] != delimiter { behind += 1 }
+    let endsRecord = behind >= count || isLineEnd(bytes[behind])
+    guard endsRecord || bytes[behind] == delimiter else { throw .textBehindQuote(line: line) }
+    if endsRecord { endRecord(at: behind) } else { position = behind + 1 }
+    return Field(start: start, end: end, hasDoubledQuotes: hasDoubledQuotes, endsRecord: endsRecord)
+  }
+
+  /// Steps over a line feed, a carriage return or both.
+  @inline(__always)
+  private mutating func endRecord(at end: Int) {
+    let isPair = bytes[end] == UInt8(ascii: "\r") && end + 1 <= count && bytes[end + 1] == UInt8(ascii: "\n")
+    position = end + (isPair ? 2 : 1)
+    line += 1
+  }
+
+  // MARK: - Contents
+
+  /// The field's bytes, its doubled quotes made single in `scratch`.
+  @inline(__always)
+  func contents(of field: Field, scratch: inout [UInt8]) -> UnsafeBufferPointer<UInt8>? {
+    guard field.hasDoubledQuotes else {
+      return UnsafeBufferPointer(start: bytes + field.start, count: field.end - field.start)
+    }
+    scratch.removeAll(keepingCapacity: true)
+    var position = field.start
+    while position < field.end {
+      scratch.append(bytes[position])
+      position += bytes[position] == UInt8(ascii: "\"") ? 2 : 1
+    }
+    return nil
+  }
+
+  /// The field as text.
+  func text(of field: Field) -> String {
+    var scratch: [UInt8] = []
+    if let bytes = contents(of: field, scratch: &scratch) { return String(decoding: bytes, as: UTF8.self) }
+    return String(decoding: scratch, as: UTF8.self)
+  }
+}

@@ -1,0 +1,59 @@
+import NeuronKernels
+
+extension Table {
+  /// Reads a file of comma-separated values as a preparation wants it: the columns of training, in any order, and no others.
+  ///
+  /// The label's column is read where it is there and `wantsLabel`; otherwise it may be missing, as may those that were
+  /// ignored in training.
+  ///
+  /// - Throws: ``TrainingDataError`` as ``csv(_:reading:)``, and `.columnMismatch` when a column is missing or is none of
+  ///   those of training.
+  public static func csv(
+    _ path: String, for preparation: TablePreparation, wantsLabel: Bool
+  ) throws(TrainingDataError) -> Table {
+    let reading = CSVReading(
+      delimiter: preparation.delimiter, header: preparation.hasHeader ? .present : .absent,
+      missingTexts: preparation.missingTexts)
+    let file = try CSVFile(path: path, reading: reading)
+    var kinds: [String: ColumnKind] = [:]
+    for column in preparation.columns {
+      if case .number = column.content { kinds[column.name] = .numeric } else { kinds[column.name] = .categorical }
+    }
+    for name in preparation.ignoredColumns { kinds[name] = .ignored }
+    kinds[preparation.label.name] = wantsLabel ? preparation.label.kind : .ignored
+    let needed = preparation.columns.map(\.name) + (wantsLabel ? [preparation.label.name] : [])
+    if !preparation.hasHeader { try requireCount(file, preparation, needed: needed) }
+    for name in needed where !file.columnNames.contains(name) {
+      let strangers = file.columnNames.filter { kinds[$0] == nil }
+      throw TrainingDataError(
+        .columnMismatch, "\(path): the column '\(name)' of the model's training table is missing",
+        hint: Suggestion.nearest(to: name, among: strangers).map { "is it '\($0)'?" })
+    }
+    if let stranger = file.columnNames.first(where: { kinds[$0] == nil }) {
+      throw TrainingDataError(
+        .columnMismatch, "\(path): the column '\(stranger)' was not in the model's training table",
+        hint: "leave it out")
+    }
+    return try file.readTable(kinds: file.columnNames.map { kinds[$0] })
+  }
+
+  /// Without a header columns are told apart by position, so none may be missing but the label at the end.
+  private static func requireCount(
+    _ file: CSVFile, _ preparation: TablePreparation, needed: [String]
+  ) throws(TrainingDataError) {
+    let count = preparation.columns.count + preparation.ignoredColumns.count + 1, found = file.columnNames.count
+    let mayLackLabel = preparation.label.name == "\(count - 1)" && !needed.contains(preparation.label.name)
+    guard found == count || mayLackLabel && found == count - 1 else {
+      throw TrainingDataError(
+        .columnMismatch,
+        "\(file.path): expected \(count) columns as in the model's training table, which had no header, got \(found)")
+    }
+  }
+}
+
+extension PreparedLabel {
+  /// What the label's column holds.
+  fileprivate var kind: ColumnKind {
+    if case .classes(_, areNumbers: false) = content { .categorical } else { .numeric }
+  }
+}

@@ -1,0 +1,76 @@
+import Fascicle
+import Testing
+
+@Suite("Tables in model files")
+struct TablePreparationJSONTests {
+  private static let preparation = try? TablePreparation(
+    columns: [
+      PreparedColumn(
+        name: "Age, \"years\"",
+        content: .number(
+          PreparedNumber(fill: 0.1, isLogarithmic: true, scale: PreparedScale(centre: 1 / 3, spread: 1e-300)))),
+      PreparedColumn(
+        name: "Größe",
+        content: .category(
+          PreparedCategory(
+            names: ["klein", "groß"], fill: nil, refusesUnknown: true, scale: PreparedScale(centre: 0.5, spread: 2)))),
+      PreparedColumn(
+        name: "",
+        content: .category(PreparedCategory(names: ["", "ja\n"], fill: 1, refusesUnknown: false, scale: nil))),
+    ],
+    label: PreparedLabel(name: "y", content: .classes(["-1", "7"], areNumbers: true)), ignoredColumns: ["id"],
+    hasHeader: true, missingTexts: ["", "\u{1F937}"], delimiter: .character(9))
+
+  private func model() throws -> TrainedModel {
+    let trainer = try Trainer(
+      Network(inputs: 4) { Dense(2, activation: .softmax) }, loss: .categoricalCrossEntropy,
+      optimizer: SGD(learningRate: 0.1))
+    return try trainer.model()
+  }
+
+  @Test("a preparation comes back as it was")
+  func roundTrip() throws {
+    var model = try model()
+    let preparation = try #require(Self.preparation)
+    model.take(preparation)
+    #expect(model.classNames == ["-1", "7"])
+    try withFolder { folder in
+      try model.write(folder: folder)
+      #expect(try TrainedModel(folder: folder).preparation == preparation)
+    }
+  }
+
+  @Test("a preparation of other features than the network's is refused")
+  func otherFeatures() throws {
+    let preparation = try #require(Self.preparation)
+    var model = try model()
+    model.preparation = try TablePreparation(
+      columns: [preparation.columns[0]], label: preparation.label, ignoredColumns: [], hasHeader: true, missingTexts: []
+    )
+    try withFolder { folder in
+      try model.write(folder: folder)
+      let error = try #require(throws: ModelExchangeError.self) { try TrainedModel(folder: folder) }
+      #expect(error.message.hasSuffix("table makes 1 features of its columns, but the network takes 4"))
+    }
+  }
+
+  @Test("a preparation makes sense, or there is none")
+  func nonsense() throws {
+    let good = try #require(Self.preparation)
+    func make(_ column: PreparedColumn, label: String = "y") throws {
+      _ = try TablePreparation(
+        columns: [column], label: PreparedLabel(name: label, content: .values), ignoredColumns: [], hasHeader: true,
+        missingTexts: [])
+    }
+    try make(good.columns[0])
+    #expect(throws: TrainingDataError.self) { try make(good.columns[0], label: good.columns[0].name) }
+    for spread in [0, Double.nan, .infinity] {
+      let number = PreparedNumber(fill: nil, isLogarithmic: false, scale: PreparedScale(centre: 0, spread: spread))
+      #expect(throws: TrainingDataError.self) { try make(PreparedColumn(name: "a", content: .number(number))) }
+    }
+    for (names, fill) in [([], nil), (["a", "a"], nil), (["a"], 1)] as [([String], Int?)] {
+      let category = PreparedCategory(names: names, fill: fill, refusesUnknown: false, scale: nil)
+      #expect(throws: TrainingDataError.self) { try make(PreparedColumn(name: "a", content: .category(category))) }
+    }
+  }
+}

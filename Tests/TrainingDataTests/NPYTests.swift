@@ -1,0 +1,184 @@
+import Foundation
+import Testing
+import TrainingData
+
+@Suite("NumPy arrays")
+struct NPYTests {
+  private static let folder = Bundle.module.resourceURL?.appendingPathComponent("Arrays")
+  private struct Expected: Decodable {
+    let shape: [Int]
+    let values: [Double]
+  }
+
+  private static func expected() throws -> [String: Expected] {
+    let data = try Data(contentsOf: try #require(folder).appendingPathComponent("arrays.json"))
+    return try JSONDecoder().decode([String: Expected].self, from: data)
+  }
+
+  private static func path(_ name: String) throws -> String {
+    try #require(folder).appendingPathComponent("\(name).npy").path
+  }
+
+  private func elements(_ features: FeatureStorage) -> [Float] {
+    (0..<features.sampleCount).flatMap { row in
+      (0..<features.featureCount).map { features[sample: row, feature: $0] }
+    }
+  }
+
+  @Test(
+    "every array of numbers that NumPy wrote has NumPy's elements, in any type, byte order, index order and version")
+  func arrays() throws {
+    let arrays = try Self.expected().filter { $0.key != "nothing" && $0.key != "scalar" }
+    #expect(arrays.count == 26)
+    for (name, array) in arrays {
+      let values = array.values.map { Float($0) }
+      let features = try FeatureStorage.npy(Self.path(name))
+      #expect(features.sampleCount == array.shape[0], "\(name)")
+      #expect(elements(features).map(\.bitPattern) == values.map(\.bitPattern), "\(name)")
+      #expect((features.elementType == .uint8) == ["u1", "fortran_bytes"].contains(name), "\(name)")
+    }
+  }
+
+  @Test("features and labels make a data set, floats values to be met")
+  func datasets() throws {
+    let set = try Dataset.npy(features: Self.path("fortran"), labels: Self.path("labels"), classCount: 5)
+    #expect(set.featureShape == [3, 4] && set.targets.outputCount == 5)
+    guard case .classes(_, let labels) = set.targets else { throw Unexpected() }
+    #expect(labels[0] == 2 && labels[1] == 0)
+    let values = try Dataset.npy(features: Self.path("version2"), labels: Self.path("targets"))
+    guard case .values(2, let rows) = values.targets else { throw Unexpected() }
+    #expect([rows[0, 0], rows[0, 1], rows[1, 0], rows[1, 1]] == [0.5, -1, 3, 4])
+    let asked = try Dataset.npy(features: Self.path("version3"), labels: Self.path("labels"), areValues: true)
+    #expect(asked.targets.outputCount == 1)
+  }
+
+  private struct Unexpected: Error {}
+
+  @Test(
+    "what is no array of numbers is refused",
+    arguments: [
+      (
+        "objects",
+        "expected an array of numbers such as <f4, |u1 or <i8, got '|O'; arrays of objects can run code when they are read, and "
+          + "are never read here; save numbers instead"
+      ),
+      ("texts", "expected an array of numbers such as <f4, |u1 or <i8, got '<U2'; convert it with .astype('float32')"),
+      (
+        "complex", "expected an array of numbers such as <f4, |u1 or <i8, got '<c8'; convert it with .astype('float32')"
+      ),
+      ("records", "the .npy header cannot be read: its elements are records of several fields"),
+      ("nothing", "expected a shape of 1 to 8 dimensions, each at least 1, got [0, 3]; the array is empty"),
+      ("scalar", "expected a shape of 1 to 8 dimensions, each at least 1, got []"),
+    ])
+  func refused(name: String, answer: String) throws {
+    let path = try Self.path(name),
+      error = try #require(throws: TrainingDataError.self) { try FeatureStorage.npy(path) }
+    #expect("\(error)" == "\(path): \(answer)")
+  }
+
+  /// A file of version 1 with this header, and these bytes behind it.
+  private static func file(_ header: String, _ bytes: [UInt8] = []) -> [UInt8] {
+    let text = Array((header + "\n").utf8)
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count & 255), UInt8(text.count >> 8)] + text + bytes
+  }
+
+  private static let good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }"
+
+  @Test(
+    "broken files are refused with a sentence",
+    arguments: [
+      ([], "expected a NumPy array (.npy), got other bytes"), (Array("\u{93}NUMPX\u{1}\0".utf8), "got other bytes"),
+      ([0x93] + Array("NUMPY".utf8) + [4, 0, 0, 0], "expected version 1.0, 2.0 or 3.0 of the .npy format, got 4.0"),
+      ([0x93] + Array("NUMPY".utf8) + [1, 0, 255, 0], "the file is cut short in its header"),
+      (
+        [0x93] + Array("NUMPY".utf8) + [2, 0, 0, 0, 0, 1],
+        "expected a header of 65536 bytes at most, got one of 16777216"
+      ),
+      (
+        file(good, [0, 0, 0, 0, 0, 0, 0]),
+        "the file is cut short: expected 78 bytes for an array of shape [2, 1], got at most 77"
+      ),
+      (file(good, [UInt8](repeating: 0, count: 9)), "expected 78 bytes for an array of shape [2, 1], got more"),
+      (file(good, [0, 0, 0, 0, 0, 0, 0xc0, 0x7f]), "feature 0 of sample 1 is nan, expected a finite number"),
+      (file("{'descr': '<f4', 'fortran_order': False}"), "'descr', 'fortran_order' or 'shape' is missing"),
+      (file(good + "{}"), "something follows the header's dictionary"),
+      (
+        file("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}"),
+        "the key 'descr' is unknown or comes twice"
+      ),
+      (file("{'descr': '<f4', 'fortran_order': maybe, 'shape': (2,)}"), "expected True or False at byte 34"),
+      (
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}"),
+        "expected a whole number of 64 bits at byte 51"
+      ),
+      (
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}"),
+        "expected a whole number of 64 bits at byte 51"
+      ),
+      (
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}"),
+        "expected a shape of 1 to 8 dimensions, each at least 1, got [4294967296, 4294967296]"
+      ),
+      (
+        file("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1, 1)}"),
+        "expected a shape of 1 to 8 dimensions"
+      ),
+      (file("{'descr': '<f4"), "a text does not end"),
+      (file("__import__('os').system('true')"), "expected '{' at byte 0"),
+      (
+        file("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 1000)}"),
+        "the file is cut short: expected 8000000000080 bytes for an array of shape [1000000000, 1000], got at most 80"
+      ),
+    ] as [([UInt8], String)])
+  func broken(bytes: [UInt8], answer: String) throws {
+    let folder = TemporaryFolder(), path = folder.write(bytes, to: "broken.npy")
+    let error = try #require(throws: TrainingDataError.self) { try FeatureStorage.npy(path) }
+    #expect("\(error)".contains(answer), "\(error)")
+  }
+
+  @Test("labels must be as many as samples, of an integer type, and in range")
+  func labels() throws {
+    let features = try Self.path("fortran")
+    for (labels, answer) in [
+      ("u1", "expected as many labels as samples, got 2 samples"),
+      ("fortran_bytes", "expected one label of an integer type"),
+    ] {
+      let path = try Self.path(labels)
+      let error = try #require(throws: TrainingDataError.self) { try Dataset.npy(features: features, labels: path) }
+      #expect("\(error)".contains(answer), "\(error)")
+    }
+    let path = try Self.path("labels")
+    let error = try #require(throws: TrainingDataError.self) {
+      try Dataset.npy(features: features, labels: path, classCount: 2)
+    }
+    #expect(error.code == .labelOutOfRange)
+  }
+
+  @Test("damaged arrays are read or refused")
+  func fuzz() throws {
+    let folder = TemporaryFolder()
+    let seconds = getenv("FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 0
+    let clock = ContinuousClock(), end = clock.now + .seconds(seconds)
+    var generator = SplitMix(state: seconds > 0 ? UInt64(time(nil)) : 2), count = 0, readCount = 0
+    let seeds = try ["f4", "big_i2", "fortran", "version2", "compressed", "u1"].map { name in
+      [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.path(name))))
+    }
+    while count < 4000 || clock.now < end {
+      var bytes = seeds.randomElement(using: &generator) ?? []
+      for _ in 0...Int.random(in: 0..<3, using: &generator) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+        case 1: bytes.removeLast(bytes.count - place)
+        case 2: bytes.insert(UInt8(ascii: "9"), at: place)
+        default: bytes.remove(at: place)
+        }
+      }
+      let path = folder.write(bytes, to: "a.npy"), start = clock.now
+      if (try? FeatureStorage.npy(path)) != nil { readCount += 1 }
+      #expect(clock.now - start < .seconds(5), "\(bytes)")
+      count += 1
+    }
+    #expect(readCount > 0 && readCount < count)
+  }
+}
