@@ -55,7 +55,7 @@ struct HostileDataTests {
     File("an empty cell", "a,y\n1,x\n,z\n3,x\n4,z\n", "t.csv:3: column 'a' has no value"),
     File("one class", "a,y\n1,x\n2,x\n", "expected different classes in 'y', got 'x' in every row"),
     File("half a class", "a,y\n1,0\n2,0.5\n", "t.csv:3: the label 'y' must be a text or a whole number"),
-    File("nothing but the label", "y\nx\nz\n", "expected a column to learn from beside the label"),
+    File("nothing but the label", "y\nx\nz\nx\nz\nx\nz\n", "expected a column to learn from beside the label"),
     File("no gzip", "t.csv", [0x1f, 0x8b, 9, 9, 9, 9], 65, "the gzip stream"),
     File("a cut gzip", "t.csv", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3], 65, "the gzip stream ends early"),
     File("an unknown label", "t.csv", Array("a,label\n1,x\n2,z\n".utf8), 78, "there is no column 'y'"),

@@ -90,32 +90,32 @@ struct TableConfigurationTests {
       ("file: a", "run.yaml:1:17: data.label is missing: the format csv needs it"),
       (
         "file: a, label: y, delimiter: ab",
-        "run.yaml:1:51: data.delimiter must be auto, comma, semicolon, tab, bar, space or a character in quotes, but is 'ab'"
+        "run.yaml:1:52: data.delimiter must be auto, comma, semicolon, tab, bar, space or a character in quotes, but is 'ab'"
       ),
-      ("file: a, label: y, header: maybe", "run.yaml:1:48: data.header must be auto, true or false, but is 'maybe'"),
+      ("file: a, label: y, header: maybe", "run.yaml:1:49: data.header must be auto, true or false, but is 'maybe'"),
       (
         "file: a, label: y, missing: NA",
-        "run.yaml:1:49: data.missing must be a list such as [\"\", NA], but is 'NA'"
+        "run.yaml:1:50: data.missing must be a list such as [\"\", NA], but is 'NA'"
       ),
       (
         "file: a, label: y, columns: { Age: numerc }",
-        "run.yaml:1:56: data.columns.Age must be numeric, categorical, ordinal or ignore, but is 'numerc'; did you mean "
+        "run.yaml:1:57: data.columns.Age must be numeric, categorical, ordinal or ignore, but is 'numerc'; did you mean "
           + "'numeric'?"
       ),
       (
         "file: a, label: y, columns: { Age: { imput: mean } }",
-        "run.yaml:1:58: unknown key 'data.columns.Age.imput'; did you mean 'data.columns.Age.impute'?"
+        "run.yaml:1:59: unknown key 'data.columns.Age.imput'; did you mean 'data.columns.Age.impute'?"
       ),
       (
         "file: a, label: y, columns: { Age: { impute: mean, fill: 3 } }",
-        "run.yaml:1:78: data.columns.Age.fill and data.columns.Age.impute both say what stands for a missing value; keep one "
+        "run.yaml:1:79: data.columns.Age.fill and data.columns.Age.impute both say what stands for a missing value; keep one "
           + "of them"
       ),
       (
         "file: a, label: y, test: { file: b, fraction: 0.1 }",
-        "run.yaml:1:57: data.test.fraction does not belong to a test file; expected file"
+        "run.yaml:1:58: data.test.fraction does not belong to a test file; expected file"
       ),
-      ("file: a, label: y, images: b", "run.yaml:1:40: data.images does not belong to the format csv"),
+      ("file: a, label: y, images: b", "run.yaml:1:41: data.images does not belong to the format csv"),
     ])
   func refusals(keys: String, answer: String) throws {
     let error = try refusal(of: "data: { format: csv, \(keys) }")

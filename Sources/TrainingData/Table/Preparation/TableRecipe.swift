@@ -1,6 +1,6 @@
 /// What is to be made of a table's columns before a network sees them, and which column it should answer with.
 ///
-/// Figures are measured later, on the rows that are trained on: ``fit(on:rows:)``.
+/// Figures are measured later, on the rows that are trained on: ``fit(on:rows:reading:)``.
 ///
 ///     var recipe = TableRecipe(label: "Survived", goal: .classes)
 ///     recipe.columns["Age"] = ColumnRecipe(imputation: .median)
