@@ -111,7 +111,8 @@ struct TableCommandTests {
         train + ["data.label=y", "data.columns.c=ignore", two], 78, "there is no column 'c'; the columns are",
         in: folder)
       try check(
-        train + ["data.label=y", "data.impute=most_frequent"], 78, "the last dense layer must have 2 units", in: folder)
+        train + ["data.label=y", "data.impute=most_frequent"], 78, "has 2 classes, but there is no network for it",
+        in: folder)
       try check(
         train + ["data.label=y", "loss=mean_squared_error", "network.layers=[{ dense: 1 }]", "data.columns.y=numeric"],
         65,

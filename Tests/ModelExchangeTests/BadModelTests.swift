@@ -94,7 +94,7 @@ struct BadModelTests {
     Damage(
       "a layer of an unknown kind", "model.json", code: .unsupported,
       "model.json: network.layers.1 is a layer of an unknown kind, for it has the keys 'dens', 'activatio', 'slope', 'bias', but "
-        + "none of dense, activation, dropout, alpha_dropout, gaussian_noise, norm or residual; did you mean 'dense'?"
+        + "none of dense, activation, dropout, alpha_dropout, gaussian_noise, norm, residual or embedding; did you mean 'dense'?"
     ) {
       Array(
         String(decoding: $0, as: UTF8.self).replacingOccurrences(

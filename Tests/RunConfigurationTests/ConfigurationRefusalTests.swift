@@ -56,7 +56,7 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "\"\": 1",
         answer: "run.yaml:1:1: unknown key ''; "
-          + "expected data, network, loss, optimizer, schedule, training or runtime"),
+          + "expected data, network, loss, optimizer, schedule, training, checkpoint or runtime"),
     ])
   func unknownKeys(mistake: Mistake) throws {
     let error = try refusal(of: mistake.yaml)
