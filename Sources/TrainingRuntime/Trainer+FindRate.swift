@@ -19,7 +19,7 @@ extension Trainer {
   ///   - highest: the last step's rate, above `lowest`.
   ///   - steps: how many rates are tried, at least 10.
   ///   - batchSize: samples of a minibatch.
-  ///   - classWeights: as in ``fit(_:epochs:batchSize:validation:classWeights:earlyStopping:observer:)``.
+  ///   - classWeights: as in ``fit(_:epochs:batchSize:validation:classWeights:earlyStopping:checkpoints:resuming:callbacks:observer:)``.
   ///   - observer: is asked before every step whether to go on; what was measured until then is judged.
   /// - Throws: ``TrainingRuntimeError`` for arguments out of range, for optimizers that follow no rate, and for the reduction
   ///   `hogwild`, whose steps have no order; what `fit` throws before it trains.

@@ -25,7 +25,7 @@ extension Trainer {
   ///   - classWeights: how much samples of each class count in the training loss; evaluation counts them alike.
   ///   - earlyStopping: when to end before the last epoch, and whether to go back to the best one; nil for never.
   ///   - checkpoints: where and when the state of the run is kept; nil for nowhere.
-  ///   - resuming: a state that such a call of a trainer made alike has kept: this call goes on from there, bit for bit; nil to
+  ///   - state: a state that such a call of a trainer made alike has kept: this call goes on from there, bit for bit; nil to
   ///     begin with the trainer as it is.
   ///   - callbacks: are told of steps, epochs and validations, between which they may do what they like, and may stop the run.
   ///   - observer: is told what happens, on this thread, and may ask to stop; the step at hand is finished first.
