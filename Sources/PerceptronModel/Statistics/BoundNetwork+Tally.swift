@@ -19,11 +19,9 @@ extension BoundNetwork {
       tallyRows(
         copy + first * sampleCapacity, units: units, sampleCount: sampleCount, limits: limits, into: tallies)
     } else {
-      for unit in units {
-        var tally = LaneTally(limits)
-        forEachOutputLine(of: bound, unit: unit, sampleCount: sampleCount) { tally.add($0) }
-        tally.addTotal(to: &tallies[unit])
-      }
+      var panel = InlineArray<32, LaneTally>(repeating: LaneTally(limits))
+      forEachOutputLine(of: bound, units: units, sampleCount: sampleCount) { panel[$0].add($1) }
+      for (place, unit) in units.enumerated() { panel[place].addTotal(to: &tallies[unit]) }
     }
     for unit in units { tallies[unit].sampleCount += sampleCount }
     if index >= lowestLearningStage {
@@ -62,58 +60,64 @@ extension BoundNetwork {
   private func tallyGradients(
     stage index: Int, units: Range<Int>, sampleCount: Int, into tallies: UnsafeMutablePointer<UnitTally>
   ) {
-    let bound = stages[index]
-    for unit in units {
-      var sums = SIMD16<Float>.zero, squareSums = SIMD16<Float>.zero
-      forEachGradientLine(of: bound, unit: unit, sampleCount: sampleCount) { line in
-        sums += line.values
-        squareSums += line.values * line.values
-      }
-      tallies[unit].gradientSum += sums.total
-      tallies[unit].gradientSquareSum += squareSums.total
+    var sums = InlineArray<32, SIMD16<Float>>(repeating: .zero), squareSums = sums
+    forEachGradientLine(of: stages[index], units: units, sampleCount: sampleCount) { place, line in
+      sums[place] += line.values
+      squareSums[place] += line.values * line.values
+    }
+    for (place, unit) in units.enumerated() {
+      tallies[unit].gradientSum += sums[place].total
+      tallies[unit].gradientSquareSum += squareSums[place].total
     }
   }
 
-  /// Gives `body` a unit's values of all samples, sixteen at a time, from floats or from pairs of bfloat16.
+  /// Gives `body` the values of all samples and some units, sixteen of a unit at a time, from floats or from pairs of bfloat16.
   @inline(__always)
-  private func forEachOutputLine(of bound: BoundStage, unit: Int, sampleCount: Int, _ body: (Lanes) -> Void) {
-    let features = bound.stage.outputCount
+  private func forEachOutputLine(
+    of bound: BoundStage, units: Range<Int>, sampleCount: Int, _ body: (_ place: Int, Lanes) -> Void
+  ) {
+    let features = bound.stage.outputCount, first = units.lowerBound
     if let output = bound.output {
-      return forEachLine(unit: unit, featureCount: features, sampleCount: sampleCount) { place, count in
-        body(Lanes(output + place, count: count))
+      return forEachLine(units.count, of: features, sampleCount: sampleCount) { place, samples, count in
+        body(place, Lanes(output + samples + (first + place) * PanelLayout.laneCount, count: count))
       }
     }
     guard let pairs = bound.bfloat16.outputPairs else { return }
-    let isUpper = unit % 2 == 1
-    forEachLine(unit: unit / 2, featureCount: PanelLayout.pairCount(features), sampleCount: sampleCount) {
-      place, count in
-      let words = UnsafeRawPointer(pairs + place).loadUnaligned(as: SIMD16<UInt32>.self)
-      body(Lanes(bits: isUpper ? words & 0xffff_0000 : words &<< 16, count: count))
+    forEachLine(units.count, of: PanelLayout.pairCount(features), sampleCount: sampleCount) { place, samples, count in
+      let unit = first + place, pair = pairs + samples + unit / 2 * PanelLayout.laneCount
+      let words = UnsafeRawPointer(pair).loadUnaligned(as: SIMD16<UInt32>.self)
+      body(place, Lanes(bits: unit % 2 == 1 ? words & 0xffff_0000 : words &<< 16, count: count))
     }
   }
 
   /// The same of ∂loss/∂z.
   @inline(__always)
-  private func forEachGradientLine(of bound: BoundStage, unit: Int, sampleCount: Int, _ body: (Lanes) -> Void) {
-    let features = bound.stage.outputCount, rows = bound.bfloat16.gradientRows
-    forEachLine(unit: unit, featureCount: features, sampleCount: sampleCount) { place, count in
-      if let gradient = bound.gradient { return body(Lanes(gradient + place, count: count)) }
+  private func forEachGradientLine(
+    of bound: BoundStage, units: Range<Int>, sampleCount: Int, _ body: (_ place: Int, Lanes) -> Void
+  ) {
+    let features = bound.stage.outputCount, first = units.lowerBound, rows = bound.bfloat16.gradientRows
+    forEachLine(units.count, of: features, sampleCount: sampleCount) { place, samples, count in
+      let line = samples + (first + place) * PanelLayout.laneCount
+      if let gradient = bound.gradient { return body(place, Lanes(gradient + line, count: count)) }
       guard let rows else { return }
-      let halves = UnsafeRawPointer(rows + place).loadUnaligned(as: SIMD16<UInt16>.self)
-      body(Lanes(bits: SIMD16<UInt32>(truncatingIfNeeded: halves) &<< 16, count: count))
+      let halves = UnsafeRawPointer(rows + line).loadUnaligned(as: SIMD16<UInt16>.self)
+      body(place, Lanes(bits: SIMD16<UInt32>(truncatingIfNeeded: halves) &<< 16, count: count))
     }
   }
 
-  /// Gives `body` the places of a unit's samples in panels, sixteen at a time, and how many of them there are.
+  /// Gives `body` sixteen samples at a time of one unit after the other: where they stand for the first feature, and how many
+  /// of them there are.
+  ///
+  /// Units of the same samples lie beside each other; the next samples of a unit lie a page or more away.
   @inline(__always)
   private func forEachLine(
-    unit: Int, featureCount: Int, sampleCount: Int, _ body: (_ place: Int, _ count: Int) -> Void
+    _ unitCount: Int, of featureCount: Int, sampleCount: Int,
+    _ body: (_ place: Int, _ samples: Int, _ count: Int) -> Void
   ) {
     let width = PanelLayout.halfLaneCount
     for first in stride(from: 0, to: sampleCount, by: width) {
-      body(
-        PanelLayout.activationIndex(sample: first, feature: unit, featureCount: featureCount),
-        min(width, sampleCount - first))
+      let samples = PanelLayout.activationIndex(sample: first, feature: 0, featureCount: featureCount)
+      for place in 0..<unitCount { body(place, samples, min(width, sampleCount - first)) }
     }
   }
 }
@@ -137,8 +141,14 @@ private struct Lanes {
   /// Lanes without a sample become 0, and are not there.
   @inline(__always)
   private init(_ loaded: SIMD16<Float>, count: Int) {
+    guard count < 16 else {
+      // Not by comparing: the compiler does that lane by lane, ten times slower than all the rest.
+      isThere = SIMDMask(repeating: true)
+      values = loaded
+      return
+    }
     isThere = Self.numbers .< Int32(truncatingIfNeeded: count)
-    values = count == 16 ? loaded : SIMD16<Float>.zero.replacing(with: loaded, where: isThere)
+    values = SIMD16<Float>.zero.replacing(with: loaded, where: isThere)
   }
 
   private static var numbers: SIMD16<Int32> { SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
