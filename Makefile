@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  checkpoint-soak fuzz checks clean
+  fault-test checkpoint-soak fuzz checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -108,6 +108,10 @@ model-check: setup-checks
 kill-test: build
 	@Tests/CheckpointChecks/kill_test.sh $(KILLS)
 KILLS = 200
+
+## fault-test: each call of the system by which a run keeps its state, refused, cut short or the process's last
+fault-test: build setup-checks
+	@Tests/CheckpointChecks/fault_test.sh
 
 ## checkpoint-soak: 100,000 random corruptions of a checkpoint, each of which must be found
 checkpoint-soak: setup

@@ -29,8 +29,8 @@ struct FascicleCommand: ParsableCommand {
          1  training diverged           70  a fault of fascicle's own
         64  wrong arguments             74  reading or writing failed
         65  bad data or model           78  bad configuration
-        66  a file is missing           130, 143  stopped by SIGINT, SIGTERM
-        75  stopped with a checkpoint by SIGUSR2: run again with --resume auto
+        66  a file is missing           75  stopped with a checkpoint by SIGUSR2: go on with --resume auto
+        129, 130, 143                   stopped by SIGHUP, SIGINT, SIGTERM
       """,
     version: version,
     subcommands: [

@@ -15,6 +15,7 @@ package enum ProcessStatus: Int32, Sendable {
   case inputOutput = 74
   case stoppedWithCheckpoint = 75
   case badConfiguration = 78
+  case hungUp = 129
   case interrupted = 130
   case terminated = 143
 
@@ -62,7 +63,7 @@ package enum ProcessStatus: Int32, Sendable {
     case .missing: .missingInput
     case .readFailed, .writeFailed: .inputOutput
     case .damaged, .mismatch, .unsupported: .badData
-    case .outOfMemory: .unavailableResource
+    case .outOfMemory, .inUse: .unavailableResource
     }
   }
 

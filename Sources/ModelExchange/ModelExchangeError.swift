@@ -11,6 +11,8 @@ public struct ModelExchangeError: Error, Sendable, Hashable, CustomStringConvert
     case readFailed
     /// The operating system failed while a file was written.
     case writeFailed
+    /// Another run writes to the folder.
+    case inUse
     /// A file is cut short, contradicts itself or is not of the format.
     case damaged
     /// The files are sound, but do not belong together.

@@ -16,6 +16,16 @@ struct CheckpointCommandTests {
     return String(try #require(line.split(separator: " ").last))
   }
 
+  /// Signals that stop a run, with its status. Under `nohup` a SIGHUP is ignored, by these tests' runs as well.
+  private static var stops: [(Int32, Int32)] {
+    var action = sigaction()
+    sigaction(SIGHUP, nil, &action)
+    let isIgnored =
+      unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    let always: [(Int32, Int32)] = [(SIGINT, 130), (SIGTERM, 143), (SIGUSR2, 75)]
+    return isIgnored ? always : always + [(SIGHUP, 129)]
+  }
+
   private static func uninterrupted() throws -> String { try sha256(Driver.run(run + workers)) }
 
   /// How many milliseconds to let a run live.
@@ -53,7 +63,7 @@ struct CheckpointCommandTests {
 
   @Test(
     "a signal finishes the step, keeps the state and ends with its status; the run goes on from there",
-    arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGUSR2, Int32(75))])
+    arguments: stops)
   func signals(signal: Int32, status: Int32) throws {
     let expected = try Self.uninterrupted()
     try withFolder { folder in
@@ -173,6 +183,36 @@ struct CheckpointCommandTests {
         ["train", "--quiet", "training.epochs=1", "checkpoint.keepLast=2", "--output", "out"], in: folder)
       #expect(output.status == 0, "\(output.error)")
       #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("out/checkpoints").path))
+    }
+  }
+
+  @Test(
+    "a second run in the same folder is refused while the first one lives, however that ends",
+    arguments: [["--output", "used"], ["checkpoint.folder=used"]])
+  func claims(keys: [String]) throws {
+    try withFolder { folder in
+      let endless = ["train", "--json", "--quiet", "training.epochs=1000000", "checkpoint.everyEpochs=none"]
+      let process = Driver.process(endless + ["checkpoint.folder=kept"] + keys, in: folder), output = Pipe()
+      process.standardOutput = output
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      try output.fileHandleForWriting.close()
+      // The first epoch's event comes after the folders are claimed.
+      var seen = ""
+      while !seen.contains("\"event\":\"epoch\"") {
+        let data = output.fileHandleForReading.availableData
+        try #require(!data.isEmpty, "the run ended by itself: \(seen)")
+        seen += String(decoding: data, as: UTF8.self)
+      }
+      let short = ["train", "--quiet", "training.epochs=1"] + keys
+      let second = try Driver.run(short, in: folder)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      #expect(second.status == 69)
+      #expect(second.error.hasPrefix("error: "))
+      #expect(second.error.contains("used: another run is writing to this folder; "), "\(second.error)")
+      let third = try Driver.run(short, in: folder)
+      #expect(third.status == 0, "\(third.error)")
     }
   }
 

@@ -8,13 +8,15 @@ final class EventLog {
   private let writesJSON: Bool
   private let path: String?
   private let descriptor: Int32
+  /// Two runs would mix their lines, and write over each other's models.
+  private let claim: FolderClaim?
 
   /// Opens the log; with a folder, makes it, writes `config.yaml` and appends to `metrics.jsonl`.
   ///
   /// A resumed run goes on with the lines that its state knows of: epochs that will come again are taken out first, all of
   /// them where the run was to go on but nothing was kept.
   ///
-  /// - Throws: ``OutputError`` when the folder can't be made or written to.
+  /// - Throws: ``OutputError`` when the folder can't be made or written to, ``ModelExchangeError`` while another run does.
   init(
     writesJSON: Bool, folder: String?, configuration: RunConfiguration, resumed: TrainingState? = nil,
     beginsAnew: Bool = false
@@ -22,11 +24,13 @@ final class EventLog {
     self.writesJSON = writesJSON
     guard let folder else {
       path = nil
+      claim = nil
       descriptor = -1
       return
     }
     let errorNumber = Folder.make(folder)
     guard errorNumber == 0 else { throw OutputError(writingTo: folder, errorNumber: errorNumber) }
+    claim = try FolderClaim(folder)
     try Self.write(configuration.yaml, to: "\(folder)/config.yaml")
     if resumed != nil || beginsAnew { try Self.goOn("\(folder)/metrics.jsonl", from: resumed) }
     path = "\(folder)/metrics.jsonl"

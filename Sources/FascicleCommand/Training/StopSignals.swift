@@ -1,15 +1,16 @@
 import Glibc
 import Synchronization
 
-/// Takes SIGINT and SIGTERM off the process, so that a run can end between two steps.
+/// Takes SIGINT, SIGTERM and SIGHUP off the process, so that a run can end between two steps.
 ///
-/// Both are blocked in every thread and waited for by one of their own, so nothing runs inside a signal handler. The
+/// They are blocked in every thread and waited for by one of their own, so nothing runs inside a signal handler. The
 /// first asks the run to stop. After it everything is as without us: the second ends the process at once. Until a run begins
-/// there is nothing to keep, and the first ends the process. Where states are kept, so are SIGUSR1, which asks for one, and
+/// there is nothing to keep, and the first ends the process. A SIGHUP that `nohup` has the process ignore stays ignored. Where states are kept, so are SIGUSR1, which asks for one, and
 /// SIGUSR2, which stops the run like the others.
 final class StopSignals: Sendable {
   /// A signal that stops a run.
   enum Signal: Int32 {
+    case hangUp = 1
     case interrupt = 2
     case terminate = 15
     case checkpointAndStop = 12
@@ -17,6 +18,7 @@ final class StopSignals: Sendable {
     /// Its name, as `kill -l` gives it.
     var name: String {
       switch self {
+      case .hangUp: "SIGHUP"
       case .interrupt: "SIGINT"
       case .terminate: "SIGTERM"
       case .checkpointAndStop: "SIGUSR2"
@@ -26,6 +28,7 @@ final class StopSignals: Sendable {
     /// The status of a process that it stopped, as shells see it.
     var status: ProcessStatus {
       switch self {
+      case .hangUp: .hungUp
       case .interrupt: .interrupted
       case .terminate: .terminated
       case .checkpointAndStop: .stoppedWithCheckpoint
@@ -36,10 +39,21 @@ final class StopSignals: Sendable {
   private let firstSignal = Atomic<Int32>(0)
   private let checkpointRequests = Atomic<Int>(0)
   private let keepsState: Bool
+  /// The signals that end the process when they come a second time.
+  private let stops: [Int32]
   /// Whether there is a run to finish.
   private let isRunning = Atomic<Bool>(false)
 
-  private init(keepsState: Bool) { self.keepsState = keepsState }
+  private init(keepsState: Bool) {
+    self.keepsState = keepsState
+    stops = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
 
   /// Ends the set-up: from now on a signal waits for the run's next step. A signal that came before has ended the process.
   // Relaxed: a signal at this very moment may go either way.
@@ -70,7 +84,7 @@ final class StopSignals: Sendable {
   private var mask: sigset_t {
     var mask = sigset_t()
     sigemptyset(&mask)
-    for number in [SIGINT, SIGTERM] + (keepsState ? [SIGUSR1, SIGUSR2] : []) { sigaddset(&mask, number) }
+    for number in stops + (keepsState ? [SIGUSR1, SIGUSR2] : []) { sigaddset(&mask, number) }
     return mask
   }
 
@@ -95,7 +109,7 @@ final class StopSignals: Sendable {
     // state ask for nothing more, since one is being kept.
     var stops = sigset_t()
     sigemptyset(&stops)
-    for number in [SIGINT, SIGTERM] {
+    for number in self.stops {
       signal(number, SIG_DFL)
       sigaddset(&stops, number)
     }

@@ -12,7 +12,7 @@ import TrainingRuntime
 /// ones removed. So whoever looks, at any moment or after any crash, finds whole files only, the one that was kept last
 /// included. Files that no run of this object has kept or gone on from are left alone.
 ///
-/// - Concurrency: one run at a time; any number of readers, also in other processes.
+/// - Concurrency: one run at a time, also of several processes: a second one is refused. Any number of readers.
 public final class CheckpointFolder: CheckpointStore {
   /// The folder.
   public let path: String
@@ -25,6 +25,8 @@ public final class CheckpointFolder: CheckpointStore {
     /// Files that are this run's, oldest first.
     var own: [CheckpointName] = []
     var nextNumber = 1
+    /// While a run is under way.
+    var claim: FolderClaim?
   }
 
   /// A state that was found, and what was found damaged before it.
@@ -55,22 +57,37 @@ public final class CheckpointFolder: CheckpointStore {
 // MARK: - Keeping
 
 extension CheckpointFolder {
-  /// Makes the folder where it is missing, and removes what a run left half written when it died.
+  /// Makes the folder where it is missing, claims it, and removes what a run left half written when it died.
   ///
-  /// - Throws: ``ModelExchangeError`` `.writeFailed`.
+  /// - Throws: ``ModelExchangeError`` `.writeFailed`, or `.inUse` while another run writes to it.
   public func begin() throws {
     do {
       try files.makeFolders(path)
+    } catch {
+      throw Self.unusable(path, error)
+    }
+    let claim = try FolderClaim(path, files: files)
+    do {
       let names = try files.repeated { () throws(SystemRefusal) in try files.names(in: path) }
       for name in names where CheckpointName.isUnfinished(name) {
         try? files.repeated { () throws(SystemRefusal) in try files.remove("\(path)/\(name)") }
       }
       let last = names.compactMap { CheckpointName($0)?.number }.max() ?? 0
-      known.withLock { $0.nextNumber = max($0.nextNumber, last + 1) }
+      known.withLock {
+        $0.nextNumber = max($0.nextNumber, last + 1)
+        $0.claim = claim
+      }
     } catch {
-      throw ModelExchangeError(
-        code: .writeFailed, message: "the checkpoint folder \(path) cannot be used: \(error.words)")
+      throw Self.unusable(path, error)
     }
+  }
+
+  /// Leaves the folder to other runs.
+  public func end() { known.withLock { $0.claim = nil } }
+
+  private static func unusable(_ path: String, _ refusal: SystemRefusal) -> ModelExchangeError {
+    ModelExchangeError(
+      code: .writeFailed, message: "the checkpoint folder \(path) cannot be used: \(refusal.words)")
   }
 
   /// Writes a state into a new file, and removes those that are neither among the last nor the best any more.

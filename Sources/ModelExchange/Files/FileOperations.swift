@@ -21,6 +21,8 @@ package protocol FileOperations: Sendable {
   func create(_ path: String) throws(SystemRefusal) -> Int32
   /// Opens a folder, to make its names durable.
   func openFolder(_ path: String) throws(SystemRefusal) -> Int32
+  /// Opens a folder that nobody else opens so; refuses with `EWOULDBLOCK` while somebody has.
+  func claimFolder(_ path: String) throws(SystemRefusal) -> Int32
   /// Writes some of the bytes; returns how many.
   func write(_ file: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemRefusal) -> Int
   /// Reads some bytes; returns how many, 0 at the end.
@@ -48,6 +50,14 @@ package struct SystemFiles: FileOperations {
   package func create(_ path: String) throws(SystemRefusal) -> Int32 { try open(path, O_WRONLY | O_CREAT | O_EXCL) }
 
   package func openFolder(_ path: String) throws(SystemRefusal) -> Int32 { try open(path, O_RDONLY | O_DIRECTORY) }
+
+  package func claimFolder(_ path: String) throws(SystemRefusal) -> Int32 {
+    let folder = try openFolder(path)
+    guard flock(folder, LOCK_EX | LOCK_NB) != 0 else { return folder }
+    let refusal = SystemRefusal(errno)
+    _ = Glibc.close(folder)
+    throw refusal
+  }
 
   private func open(_ path: String, _ flags: Int32) throws(SystemRefusal) -> Int32 {
     try Self.checked(Glibc.open(path, flags | O_CLOEXEC, 0o666))

@@ -37,10 +37,15 @@ final class CheckpointKeeper {
     nextStep = Self.next(after: stepsDone, every: rule.everySteps)
     keptSteps = stepsDone > 0 ? stepsDone : nil
     try checkpoints.store.begin()
-    writer = try CheckpointWriter(
-      checkpoints.store, bufferCount: Self.bufferCount(rule),
-      byteCount: StateCopy.byteCount(of: regions.map(\.region))
-    ) { record in samples.fill(record) }
+    do {
+      writer = try CheckpointWriter(
+        checkpoints.store, bufferCount: Self.bufferCount(rule),
+        byteCount: StateCopy.byteCount(of: regions.map(\.region))
+      ) { record in samples.fill(record) }
+    } catch {
+      checkpoints.store.end()
+      throw error
+    }
   }
 
   /// One buffer that is written, and another where a best epoch must not be passed over.

@@ -70,7 +70,8 @@ public struct Checkpoints: Sendable {
 
 /// A place that keeps states of runs, such as a folder of files.
 ///
-/// - Concurrency: ``begin()`` is called on the thread that called `fit`, ``keep(_:isBest:)`` then on one other thread.
+/// - Concurrency: ``begin()`` is called on the thread that called `fit`, ``keep(_:isBest:)`` then on one other thread, and
+/// ``end()`` when that is done, on any.
 public protocol CheckpointStore: Sendable {
   /// Gets ready for a run, before its first step.
   func begin() throws
@@ -79,6 +80,12 @@ public protocol CheckpointStore: Sendable {
   /// When it returns, the state outlives the process; when it throws, those kept before are as they were. The state's memory
   /// is the caller's again when it returns.
   func keep(_ state: TrainingState, isBest: Bool) throws -> String
+  /// Ends what ``begin()`` began; nothing is kept any more. Does nothing unless a store has something to do.
+  func end()
+}
+
+extension CheckpointStore {
+  public func end() {}
 }
 
 /// A state that was kept.

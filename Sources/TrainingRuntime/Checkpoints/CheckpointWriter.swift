@@ -63,6 +63,7 @@ final class CheckpointWriter: @unchecked Sendable {
 
   deinit {
     close()
+    store.end()
     pthread_mutex_destroy(lock)
     pthread_cond_destroy(changed)
     lock.deallocate()

@@ -29,6 +29,7 @@ struct CheckpointFolderTests {
       let first = CheckpointFolder(path, keptCount: 3)
       try first.begin()
       for number in 1...3 { _ = try first.keep(SmallState.numbered(number), isBest: number == 1) }
+      first.end()
       let second = CheckpointFolder(path, keptCount: 1)
       #expect(try #require(try second.newest()).state.isSame(as: SmallState.numbered(3)))
       try second.begin()
@@ -37,6 +38,24 @@ struct CheckpointFolderTests {
         try Self.names(path) == [
           "checkpoint-000001-step-3-best.safetensors", "checkpoint-000004-step-3.safetensors",
         ])
+    }
+  }
+
+  @Test("one run at a time writes to a folder")
+  func claim() throws {
+    try withFolder { path in
+      let first = CheckpointFolder(path), second = CheckpointFolder(path)
+      try first.begin()
+      for folder in [second, first] {
+        let error = #expect(throws: ModelExchangeError.self) { try folder.begin() }
+        #expect(error?.code == .inUse && error?.message.hasPrefix("\(path): another run") == true)
+      }
+      _ = try first.keep(SmallState.numbered(1), isBest: false)
+      first.end()
+      try second.begin()
+      // A call of `fit` leaves its folder to the next one, also when the objects live on.
+      second.end()
+      try first.begin()
     }
   }
 

@@ -60,6 +60,9 @@ final class FaultyFiles: FileOperations {
     return try files.create(path)
   }
 
+  // Not counted: what a refusal means is another test's.
+  func claimFolder(_ path: String) throws(SystemRefusal) -> Int32 { try files.claimFolder(path) }
+
   func openFolder(_ path: String) throws(SystemRefusal) -> Int32 {
     try count()
     return try files.openFolder(path)

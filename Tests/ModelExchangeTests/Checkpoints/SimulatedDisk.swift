@@ -87,6 +87,8 @@ final class SimulatedDisk: FileOperations, @unchecked Sendable {
 
   func openFolder(_ path: String) throws(SystemRefusal) -> Int32 { Self.folderDescriptor }
 
+  func claimFolder(_ path: String) throws(SystemRefusal) -> Int32 { Self.folderDescriptor }
+
   func write(_ file: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemRefusal) -> Int {
     state.withLock { state in
       let place = state.open[file]!
