@@ -16,7 +16,7 @@ struct CheckpointCommandTests {
     return String(try #require(line.split(separator: " ").last))
   }
 
-  /// Signals that stop a run, with its status. Under `nohup` a SIGHUP is ignored, by these tests' runs as well.
+  /// Signals that stop a run, with its status; under `nohup` a SIGHUP is ignored, by these tests' runs as well.
   private static var stops: [(Int32, Int32)] {
     var action = sigaction()
     sigaction(SIGHUP, nil, &action)

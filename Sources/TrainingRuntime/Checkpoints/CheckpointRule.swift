@@ -85,6 +85,7 @@ public protocol CheckpointStore: Sendable {
 }
 
 extension CheckpointStore {
+  /// Does nothing.
   public func end() {}
 }
 
