@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  fault-test checkpoint-soak fuzz checks clean
+  fault-test checkpoint-soak fuzz fuzz-asan checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -83,9 +83,15 @@ DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOpti
 tsan: setup
 	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests|PublicInterfaceTests'
 
-## fuzz: damaged tables and arrays for MINUTES minutes (1) for each reader, from other seeds each time
+## fuzz: damaged files of every kind for MINUTES minutes (1) for each reader, from other seeds each time, memory watched
 fuzz: setup
-	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz'
+	@FUZZ_SECONDS=$$((60 * $(MINUTES))) FUZZ_MEMORY=1 $(SWIFT) test -c release --disable-xctest --no-parallel --filter $(FUZZERS)
+
+## fuzz-asan: the same under AddressSanitizer, whose own memory nobody watches
+fuzz-asan: setup
+	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --no-parallel --scratch-path .build-asan \
+	  --sanitize address --filter $(FUZZERS)
+FUZZERS = 'FuzzTests|NPYTests/fuzz|NPZTests/fuzz'
 MINUTES ?= 1
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer

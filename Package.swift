@@ -69,19 +69,22 @@ let package = Package(
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(
-      name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"], resources: [.copy("Arrays"), .copy("Tables")]),
+      name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib", "FuzzInstruments"],
+      resources: [.copy("Arrays"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.
     .testTarget(
       name: "GradientOptimizersTests", dependencies: ["GradientOptimizers", "RunConfiguration"],
       resources: [.copy("Oracle")]),
     .target(name: "RuntimeInstruments", path: "Tests/RuntimeInstruments"),
+    .target(name: "FuzzInstruments", path: "Tests/FuzzInstruments"),
     .testTarget(
       name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),
-    .testTarget(name: "ModelExchangeTests", dependencies: ["Fascicle"], resources: [.copy("Models")]),
+    .testTarget(
+      name: "ModelExchangeTests", dependencies: ["Fascicle", "FuzzInstruments"], resources: [.copy("Models")]),
     // A user's own module: it sees what is public and nothing else.
     .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
-    .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle"]),
+    .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle", "FuzzInstruments"]),
     .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand", "RunConfiguration", "Fascicle"]),
   ],
   swiftLanguageModes: [.v6],
