@@ -25,7 +25,7 @@ private struct OptimizerCase: Sendable {
     // Gradient written; moments, parameter and gradient read, moments and direction written; direction read, parameter moved.
     OptimizerCase(optimizer: LAMB(), floatsMoved: 11),
     // The same without moments, but with a velocity at the end.
-    OptimizerCase(optimizer: LARS(), floatsMoved: 9),
+    OptimizerCase(optimizer: LARS(learningRate: 0.02), floatsMoved: 9),
     // Gradient written; read for its squares; read, written and compared with the parameter; read, parameter moved.
     OptimizerCase(optimizer: Adafactor(), floatsMoved: 8),
     OptimizerCase(optimizer: Muon(), widths: [512, 512, 512, 10], flops: 30 * 512 * 512 * 512),
