@@ -4,7 +4,7 @@ import Glibc
 /// What one core can do at most: the figure that stands beside a rate.
 ///
 /// The best of a few short runs: what the core can do, not what it did just then.
-protocol MachineLimit: AnyObject {
+public protocol MachineLimit: AnyObject {
   /// Units a second.
   func rate() -> Double
 }
@@ -17,37 +17,40 @@ extension MachineLimit {
 }
 
 /// Fused multiply-adds held in registers, of one instruction set: FLOP a second.
-final class FusedMultiplyAdds: MachineLimit {
+public final class FusedMultiplyAdds: MachineLimit {
   private let kernels: KernelTable
   private let iterations: Int
 
-  init(of kernels: KernelTable) {
+  /// Chooses how many of them take a fifth of a millisecond.
+  public init(of kernels: KernelTable) {
     self.kernels = kernels
     let probe = 1_000
     iterations = probe * Stopwatch.callCount(lasting: 0.2e-3) { _ = kernels.functions.pointee.fma_loop(probe) }
   }
 
-  func rate() -> Double {
+  /// FLOP a second.
+  public func rate() -> Double {
     let flops = kernels.functions.pointee.fma_loop(1) * Double(iterations)
     return best(flops) { _ = kernels.functions.pointee.fma_loop(iterations) }
   }
 }
 
 /// Copying between two blocks of memory: bytes read and bytes written a second.
-final class MemoryCopy: MachineLimit {
+public final class MemoryCopy: MachineLimit {
   private let source: AlignedStorage
   private let target: AlignedStorage
   private var callCount = 1
 
   /// Takes two blocks of `workingSet` bytes together, so that they live in the same level of the caches as the work
   /// that they are compared with.
-  init(workingSet: Int) throws {
+  public init(workingSet: Int) throws {
     source = try AlignedStorage(byteCount: workingSet / 2)
     target = try AlignedStorage(byteCount: workingSet / 2)
     callCount = Stopwatch.callCount(lasting: 0.2e-3, copy)
   }
 
-  func rate() -> Double {
+  /// Bytes a second.
+  public func rate() -> Double {
     best(Double(2 * source.byteCount * callCount)) {
       for _ in 0..<callCount { copy() }
     }

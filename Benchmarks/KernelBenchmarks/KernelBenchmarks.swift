@@ -4,6 +4,7 @@ import Benchmark
 let benchmarks: @Sendable () -> Void = {
   registerDenseProducts()
   registerActivations()
+  registerGates()
   registerLossHeads()
   registerLayouts()
   registerUpdates()

@@ -56,6 +56,7 @@ private struct UpdateRule: Sendable {
     rule(
       "schedule-free adamw", NK_RULE_SCHEDULE_FREE_ADAMW, states: 2,
       [1e-3, -1e-4, 1e-3, 0.999, 1e-3, 1, 1e-8, 0]),
+    rule("lars direction", NK_RULE_DECAYED_GRADIENT, states: 1, [1e-4]),
     rule("lamb direction", NK_RULE_LAMB_DIRECTION, states: 3, [1, 1, 0.9, 0.1, 0.999, 1e-3, 1e-6, 0]),
   ]
 
@@ -74,6 +75,10 @@ private struct UpdateRule: Sendable {
     },
     UpdateRule(name: "adam", floatsMoved: 7, blockCount: 4) {
       $0.update_adam(&$1, 1e-3, 1, 0.9, 0.1, 0.999, 1e-3, 1e-7, 1)
+      return 0
+    },
+    UpdateRule(name: "adamw", floatsMoved: 7, blockCount: 4) {
+      $0.update_adam(&$1, 1e-3, 1, 0.9, 0.1, 0.999, 1e-3, 1e-7, 0.9999)
       return 0
     },
     UpdateRule(name: "gradient norm", floatsMoved: 1, blockCount: 1) {

@@ -59,7 +59,7 @@ public struct LAMB: GradientOptimizer, TrustRatioOptimizer {
     slice.kernels.update(update, by: .lambDirection, coefficients)
   }
 
-  package func trustRatio(parameterNorm: Double, directionNorm: Double) -> Float {
+  package func trustRatio(parameterNorm: Double, directionNorm: Double, count: Int) -> Float {
     GradientOptimizers.trustRatio(1, parameterNorm: parameterNorm, directionNorm: directionNorm)
   }
 

@@ -53,7 +53,7 @@ public struct LARS: GradientOptimizer, TrustRatioOptimizer {
     slice.kernels.update(update, by: .decayedGradient, slice.decays ? slice.coefficients : .zero)
   }
 
-  package func trustRatio(parameterNorm: Double, directionNorm: Double) -> Float {
+  package func trustRatio(parameterNorm: Double, directionNorm: Double, count: Int) -> Float {
     GradientOptimizers.trustRatio(trust, parameterNorm: parameterNorm, directionNorm: directionNorm)
   }
 

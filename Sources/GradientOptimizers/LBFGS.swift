@@ -12,6 +12,8 @@ import NeuronKernels
 /// evaluates loss and gradient once or twice, seldom more often. All dot products are sums in double precision in a fixed
 /// order, so the number of workers changes no bit.
 ///
+/// Samples are taken in their own order in every epoch, so that what a step has evaluated is what the next one would.
+///
 /// It takes the gradient as it is: a trainer refuses schedules, clipping, averages, penalties and constraints beside it.
 ///
 /// Source: Nocedal, Wright, "Numerical Optimization", 2006, algorithms 7.4 and 3.5, with the interpolation, the first

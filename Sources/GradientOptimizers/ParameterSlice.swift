@@ -13,7 +13,7 @@ public enum ParameterRole: Sendable, Hashable {
 /// A run of parameters with their gradients and state, owned by one worker for the length of one update.
 ///
 /// All pointers are 64-byte aligned and borrowed; ``count`` is a multiple of 16. Some elements are padding between
-/// layers: their gradient is zero and what an optimizer leaves there is never read.
+/// layers: their gradient is zero, and whatever an optimizer leaves there becomes zero again.
 public struct ParameterSlice {
   /// How many parameters.
   public let count: Int
@@ -56,6 +56,14 @@ public struct ParameterSlice {
     self.kernels = kernels
     self.firstState = firstState
     self.stateStride = stateStride
+  }
+
+  /// The same slice with other state, a single slot.
+  package func withState(_ state: UnsafeMutablePointer<Float>) -> ParameterSlice {
+    ParameterSlice(
+      count: count, parameters: parameters, gradients: gradients, gradientScale: gradientScale, role: role,
+      step: OptimizerStep(number: step, learningRate: learningRate), coefficients: coefficients, kernels: kernels,
+      firstState: state, stateStride: 0, decays: decays)
   }
 
   /// The gradient of parameter `index` with clipping applied.

@@ -8,8 +8,8 @@ import NeuronKernels
 package protocol TrustRatioOptimizer: GradientOptimizer {
   /// Replaces the slice's gradients, which lie at `direction`, by the direction.
   func formDirection(_ slice: ParameterSlice, in direction: UnsafeMutablePointer<Float>)
-  /// What a tensor's direction is multiplied with, from ‖w‖ and ‖direction‖.
-  func trustRatio(parameterNorm: Double, directionNorm: Double) -> Float
+  /// What a tensor's direction is multiplied with, from ‖w‖, ‖direction‖ and how many parameters there are.
+  func trustRatio(parameterNorm: Double, directionNorm: Double, count: Int) -> Float
 }
 
 /// coefficient·‖w‖/‖d‖, or 1 where either is zero: a tensor that is zero must be able to leave it.

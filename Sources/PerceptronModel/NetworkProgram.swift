@@ -12,6 +12,8 @@ package struct NetworkProgram: Sendable, Hashable {
   package let stages: [Stage]
   /// What messages call each stage, as in `layer 2 (dense 128 relu)`.
   package let stageNames: [String]
+  /// The numbers of the layers that the stages' activations are of, for errors.
+  private let activationLayers: [String]
   /// Floats of the flat vector, padding included.
   package let vectorCount: Int
   /// Parameters, padding left out.
@@ -62,6 +64,7 @@ package struct NetworkProgram: Sendable, Hashable {
     self.operands = operands
     self.stages = builder.stages
     self.stageNames = builder.names
+    activationLayers = builder.activationLayers
     self.vectorCount = builder.vectorCount
     self.parameterCount = builder.parameterCount
     guard stages.contains(where: { $0.dense != nil }) else {
@@ -101,7 +104,8 @@ package struct NetworkProgram: Sendable, Hashable {
         code: .untrainable,
         message: "\(stageNames[index]) cannot be trained: the step function's derivative is zero everywhere",
         hint: "choose a gradient in its stead, as in { activation: step, gradient: straight_through } or, for a single "
-          + "layer, gradient: perceptron; or use sigmoid, its smooth form, or relu")
+          + "layer, gradient: perceptron; or use sigmoid, its smooth form, or relu"
+      ).about(layer: activationLayers[index])
     }
     let isSingleLayer = stages.filter { $0.dense != nil }.count == 1
     guard let index = stages.lastIndex(where: { $0.activation == .step(gradient: .perceptron) }),
@@ -112,6 +116,7 @@ package struct NetworkProgram: Sendable, Hashable {
       message:
         "\(stageNames[index]) cannot be trained: the perceptron rule is for the last layer of a network with one "
         + "dense layer",
-      hint: "use { activation: step, gradient: straight_through }, whose gradient goes through several layers")
+      hint: "use { activation: step, gradient: straight_through }, whose gradient goes through several layers"
+    ).about(layer: activationLayers[index])
   }
 }

@@ -4,6 +4,8 @@ import NeuronKernels
 struct StageBuilder {
   var stages: [Stage] = []
   var names: [String] = []
+  /// For each stage the number of the layer that its activation is of, such as `3`, or `3.1` for the first inside the third.
+  private(set) var activationLayers: [String] = []
   private(set) var vectorCount = 0
   private(set) var parameterCount = 0
   /// Features of a sample.
@@ -24,6 +26,7 @@ struct StageBuilder {
     } catch {
       throw error.about(layer: number)
     }
+    while activationLayers.count < stages.count { activationLayers.append(number) }
   }
 
   private mutating func appendStages(of layer: Layer, number: String) throws(PerceptronModelError) {
@@ -108,6 +111,7 @@ struct StageBuilder {
       dense: last.dense, inputCount: last.inputCount, outputCount: last.outputCount, activation: layer.function,
       chosenInitializer: last.chosenInitializer, initialBias: last.initialBias, learning: learning,
       weights: last.weights, bias: last.bias, slopes: placeSlopes(layer.function, units: width))
+    activationLayers[activationLayers.count - 1] = number
     names[names.count - 1] += " with layer \(number) (\(layer.function))"
   }
 

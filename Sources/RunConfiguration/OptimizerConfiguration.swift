@@ -17,7 +17,7 @@ public struct OptimizerConfiguration: Sendable {
   static let kinds: [any ConfigurableOptimizer.Type] = [
     SGD.self, Adam.self, AdamW.self, Adagrad.self, Adadelta.self, RMSprop.self, Adamax.self, Nadam.self, AMSGrad.self,
     RAdam.self, AdaBelief.self, Lion.self, Yogi.self, Rprop.self, Quickprop.self, ScheduleFreeAdamW.self,
-    LAMB.self, LARS.self, Muon.self, LBFGS.self, Perceptron.self,
+    LAMB.self, LARS.self, Adafactor.self, Muon.self, LBFGS.self, Perceptron.self,
   ]
   /// Their names.
   package static let names = kinds.map { $0.standard.name }

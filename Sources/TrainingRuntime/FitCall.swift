@@ -67,7 +67,7 @@ final class FitCall {
       throw error
     }
     restoreBest()
-    history.wasStopped = stopsNow && history.epochs.count < epochs
+    history.wasStopped = stopsNow && history.epochs.count < epochs && !history.stoppedEarly
     engine.pace = pace
     history.seconds = Self.seconds(since: start)
     if let checkpoints { history.checkpoints = checkpoints.keeper.account }

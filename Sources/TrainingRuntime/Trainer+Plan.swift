@@ -28,7 +28,7 @@ extension Trainer {
     let plan = TrainingPlan(
       machine: machine, budget: budget, placement: placement,
       workerCount: choice.workerCount, workerReason: choice.reason,
-      predictedStepSeconds: choice.predictedStepSeconds.map { $0 * Double(accumulation) }, phaseASplit: shape.split,
+      predictedStepSeconds: choice.predictedStepSeconds, phaseASplit: shape.split,
       pinsWorkers: runtime.pinsWorkers,
       instructionSet: kernels.instructionSet, reduction: reduction.reduction, laneCount: reduction.laneCount,
       reductionReason: reduction.reason, precision: runtime.precision, network: program.network,
@@ -56,7 +56,9 @@ extension Trainer {
     return MemoryPlan(parts: [
       MemoryPlan.Part(name: "parameters", byteCount: vectorBytes),
       MemoryPlan.Part(name: "bf16 weights", byteCount: program.operandBytes),
-      MemoryPlan.Part(name: "optimizer state", byteCount: vectorBytes * storage.stateSlotCount),
+      MemoryPlan.Part(
+        name: "optimizer state",
+        byteCount: vectorBytes * storage.stateSlotCount + storage.factoredCount * MemoryLayout<Float>.stride),
       MemoryPlan.Part(name: "evaluation point", byteCount: storage.spare == nil ? 0 : vectorBytes),
       MemoryPlan.Part(name: "best epoch", byteCount: keepsBest ? TrainerSnapshot.byteCount(storage) : 0),
       MemoryPlan.Part(name: "last good epoch", byteCount: goodEpochBytes),
@@ -78,6 +80,9 @@ extension Trainer {
       MemoryPlan.Part(
         name: "orthogonal directions",
         byteCount: Orthogonalization.Layout(program, optimizer: optimizer)?.byteCount ?? 0),
+      MemoryPlan.Part(
+        name: "factored moments",
+        byteCount: FactoredMoments.Layout(program, optimizer: optimizer)?.scratchBytes ?? 0),
       MemoryPlan.Part(name: "workers", byteCount: layout.workerBytes + layout.slotBytes + laneSlots),
       MemoryPlan.Part(name: "epoch order", byteCount: sampleCount * MemoryLayout<UInt32>.stride),
     ])

@@ -35,7 +35,8 @@ extension Trainer {
     guard let rates = try rates(measures: measures, withMemory: needsMemory).map(inOwnPrecision) else { return nil }
     return CostModel(
       program: program, batchSize: batchSize, stateSlotCount: optimizer.stateSlotCount, rates: rates, team: shape,
-      meetingCount: meetingCount)
+      meetingCount: meetingCount, accumulation: transforms.accumulation,
+      wholeTensors: WholeTensorWork(program, optimizer: optimizer, clipping: clipping, transforms: transformsInForce))
   }
 
   /// How often all workers meet in a step of this trainer's.
@@ -43,7 +44,17 @@ extension Trainer {
     let learning = program.stages.map(\.learning).filter { !$0.isFrozen }
     return 2 + (needsNorm ? 1 : 0) + (optimizer is any TrustRatioOptimizer ? 1 : 0)
       + (learning.contains { $0.orthogonal > 0 } ? 1 : 0)
-      + (ConstrainedRows.all(of: program).isEmpty ? 0 : 1)
+      + (ConstrainedRows.all(of: program).isEmpty ? 0 : 1) + meetingsOverWholeTensors
+  }
+
+  /// Meetings between what turns the whole gradient into something else: units that are clipped, rows and columns of
+  /// Adafactor's, Muon's iterations.
+  private var meetingsOverWholeTensors: Int {
+    var count = 0
+    if case .adaptive = clipping { count += 1 }
+    if optimizer is Adafactor { count += 2 }
+    if optimizer is Muon { count += 2 + 3 * Orthogonalization.iterationCount }
+    return count
   }
 
   private func rates(measures: Bool, withMemory: Bool) throws -> MachineRates? {

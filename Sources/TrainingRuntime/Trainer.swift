@@ -108,7 +108,9 @@ public final class Trainer {
     self.seed = seed
     self.runtime = runtime
     self.kernels = try kernels.with(runtime.precision)
-    epochOrder = EpochOrder(seed: seed)
+    // Every step of L-BFGS is the whole set, and in one order its sums have the same bits in every epoch: what a line search
+    // has found stays true in the next step, and for whoever goes on from there.
+    epochOrder = prepared.optimizer is LBFGS ? .sequential : EpochOrder(seed: seed)
     machine = try Machine.current()
     budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     team = try WorkerTeam.make(runtime, machine: machine, budget: budget)

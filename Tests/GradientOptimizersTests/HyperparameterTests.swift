@@ -46,6 +46,11 @@ struct HyperparameterTests {
     (ScheduleFreeAdamW(beta1: 0), "beta1 must be above 0 and below 1, such as 0.9, but is 0.0"),
     (ScheduleFreeAdamW(warmUpSteps: -1), "warmUpSteps must be at least 0, but is -1"),
     (LAMB(beta2: 1), "beta2 must be in [0, 1), but is 1.0"),
+    (Adafactor(decayExponent: 0), "decayExponent must be above 0 and at most 1, such as 0.8, but is 0.0"),
+    (Adafactor(epsilon: 0), "epsilon must be from 1e-32 to 1, such as 1e-30, but is 0.0"),
+    (Adafactor(clipThreshold: 0), "clipThreshold must be above 0, such as 1, but is 0.0"),
+    (Adafactor(smallestScale: 0), "smallestScale must be above 0, such as 0.001, but is 0.0"),
+    (Adafactor(smallestFactoredSide: 0), "smallestFactoredSide must be at least 1, but is 0"),
     (LARS(trust: 0), "trust must be a finite number above 0, such as 0.001, but is 0.0"),
     (LARS(momentum: 1), "momentum must be in [0, 1), but is 1.0"),
   ]

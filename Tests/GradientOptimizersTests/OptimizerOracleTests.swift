@@ -26,7 +26,7 @@ struct OptimizerOracleTests {
 
   @Test("every optimizer that a configuration names is in this table, or in another that is named here")
   func tableIsComplete() {
-    let inDouble: Set = ["sgd", "adam", "adamw"], amongTransforms: Set = ["lamb", "lars"]
+    let inDouble: Set = ["sgd", "adam", "adamw"], amongTransforms: Set = ["lamb", "lars", "adafactor"]
     // A suite of its own has what is more than a rule for every element.
     let withSuites: Set = ["perceptron", "muon", "lbfgs"]
     #expect(

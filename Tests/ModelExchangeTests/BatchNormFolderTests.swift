@@ -26,20 +26,12 @@ struct BatchNormFolderTests {
 
   @Test("come back with their statistics, and answer with the same bits")
   func roundTrip() throws {
-    let trainer = try Self.trainer(), model = try trainer.model()
+    let trainer = try Self.trainer()
     try withFolder { folder in
-      try model.write(folder: folder)
-      let read = try TrainedModel(folder: folder)
-      #expect(read.network == model.network)
-      #expect(read.weightsSHA256() == trainer.weightsSHA256())
-      let runtime = RuntimeSettings(workers: .exactly(1), pinsWorkers: false)
-      #expect(
-        try Predictor(read, runtime: runtime).predict(Self.features) == trainer.predictor().predict(Self.features))
-      let text = String(decoding: try File.read("\(folder)/model.json"), as: UTF8.self)
+      let (text, weights) = try expectRoundTrip(of: trainer, answering: Self.features, in: folder)
       #expect(
         text.contains(
           "{\"norm\": \"batch\", \"epsilon\": 0.25, \"momentum\": 0.5, \"gain\": true, \"shift\": true}"))
-      let weights = String(decoding: try File.read("\(folder)/model.safetensors"), as: UTF8.self)
       #expect(weights.contains("layers.1.running_mean"))
       #expect(weights.contains("layers.1.weight"))
       #expect(weights.contains("layers.3.running_var"))

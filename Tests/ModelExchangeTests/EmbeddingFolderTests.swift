@@ -18,17 +18,9 @@ struct EmbeddingFolderTests {
     let data = try Dataset(features: features, featureCount: 3, labels: (0..<40).map { $0 % 2 }, classCount: 2)
     _ = try trainer.fit(DataSubset(allOf: data), epochs: 2, batchSize: 8)
     try withFolder { folder in
-      let model = try trainer.model()
-      try model.write(folder: folder)
-      let read = try TrainedModel(folder: folder)
-      #expect(read.network == model.network)
-      #expect(read.weightsSHA256() == trainer.weightsSHA256())
-      let runtime = RuntimeSettings(workers: .exactly(1), pinsWorkers: false)
-      #expect(try Predictor(read, runtime: runtime).predict(features) == trainer.predictor().predict(features))
-      let text = String(decoding: try File.read("\(folder)/model.json"), as: UTF8.self)
+      let (text, weights) = try expectRoundTrip(of: trainer, answering: features, in: folder)
       #expect(text.contains("\"embedding\": 2,"))
       #expect(text.contains("\"initializer\": {\"name\": \"random_normal\", \"deviation\": 0.5}"))
-      let weights = String(decoding: try File.read("\(folder)/model.safetensors"), as: UTF8.self)
       #expect(weights.contains("\"layers.0.weight\": {\"dtype\": \"F32\", \"shape\": [4, 2]"))
     }
   }

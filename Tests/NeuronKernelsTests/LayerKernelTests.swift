@@ -234,26 +234,9 @@ struct LayerKernelTests {
         }
         #expect(near(forward[2][sample], inverse, 2e-5))
       }
-      try rows(normalization, input: input, layout: layout, expected: forward[0])
-    }
-  }
-
-  /// Sample rows get the bits of panels.
-  private func rows(
-    _ normalization: FeatureNormalization, input: [Float], layout: LayerPanels, expected: [Float]
-  ) throws {
-    let stride = PanelLayout.lineCount(layout.features), samples = layout.samples
-    let values = (0..<samples * stride).map { index in
-      index % stride < layout.features ? input[layout.place(index / stride, index % stride)] : 0
-    }
-    for set in InstructionSet.runnable {
-      let buffer = GuardedBuffer(values)
-      try KernelSet(set).rowNormalize(
-        SampleRows(buffer.pointer, stride: stride), by: normalization, sampleCount: samples,
-        featureCount: layout.features)
-      #expect(buffer.guardsAreIntact)
-      let found = (0..<samples).flatMap { sample in (0..<layout.features).map { buffer.values[sample * stride + $0] } }
-      #expect(same(found, Array(expected.prefix(samples * layout.features))), "\(set)")
+      try layout.expectRows(of: input, toBecome: forward[0]) { kernels, rows in
+        kernels.rowNormalize(rows, by: normalization, sampleCount: samples, featureCount: features)
+      }
     }
   }
 

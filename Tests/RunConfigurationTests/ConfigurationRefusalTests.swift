@@ -109,7 +109,7 @@ struct ConfigurationRefusalTests {
         yaml: "optimizer: { name: adamm }",
         answer:
           "run.yaml:1:20: optimizer.name must be sgd, adam, adamw, adagrad, adadelta, rmsprop, adamax, nadam, amsgrad, "
-          + "radam, adabelief, lion, yogi, rprop, quickprop, schedule_free_adamw, lamb, lars, muon, lbfgs or perceptron, but is 'adamm'; did you mean 'adam'?"
+          + "radam, adabelief, lion, yogi, rprop, quickprop, schedule_free_adamw, lamb, lars, adafactor, muon, lbfgs or perceptron, but is 'adamm'; did you mean 'adam'?"
       ),
       Mistake(
         yaml: "optimizer: adam",

@@ -195,6 +195,7 @@ struct ConfigurationValueTests {
       "{ schedule: { name: cosine }, runtime: { workers: 12, smt: true, pin: false }, loss: mean_squared_error }",
       "runtime: { reduction: segmented, lanes: 8 }",
       "optimizer: { name: muon, matrices: butLast, nesterov: false, adamLearningRate: 0.01 }",
+      "optimizer: { name: adafactor, relativeStep: false, scalesByParameters: false, smallestFactoredSide: 16 }",
       "optimizer: { name: lbfgs, history: 5, weightDecay: 0.001, evaluations: 9 }",
       "{ optimizer: { name: perceptron }, network: { layers: [{ dense: 1, activation: step }] }, loss: mean_squared_error }",
       "{ loss: huber, training: { classWeights: balanced, earlyStopping: {} } }",

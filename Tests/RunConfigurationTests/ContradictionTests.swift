@@ -55,6 +55,32 @@ struct ContradictionTests {
     #expect(try answers(yaml) == [answer, answer])
   }
 
+  @Test(
+    "a step without a gradient is refused at the activation that it is written as",
+    arguments: [
+      (
+        "{ dense: 4, activation: step }, { dense: 10, activation: softmax }",
+        "1:45: layer 1 (dense 4 step) cannot be trained: "
+      ),
+      (
+        "{ dense: 4 }, { activation: step }, { dense: 10, activation: softmax }",
+        "1:49: layer 1 (dense 4) with layer 2 (step) cannot be trained: "
+      ),
+      (
+        "{ dense: 4 }, { residual: [{ norm: layer }, { dense: 4, activation: step }] }, { dense: 10, activation: softmax }",
+        "1:89: layer 2.2 (dense 4 step) cannot be trained: "
+      ),
+      (
+        "{ dense: 4 }, { activation: step, gradient: perceptron }, { dense: 10, activation: softmax }",
+        "1:49: layer 1 (dense 4) with layer 2 (step"
+      ),
+    ])
+  func untrainableSteps(layers: String, beginning: String) throws {
+    for answer in try answers("network: { layers: [\(layers)] }") {
+      #expect(answer.hasPrefix("run.yaml:\(beginning)"), "\(answer)")
+    }
+  }
+
   @Test("a plan of sound settings is that of the run")
   func sound() throws {
     let configuration = try load(

@@ -67,6 +67,10 @@ struct CostModelTests {
     #expect(try count(Adam(), .globalNorm(1)) == 3)
     #expect(try count(Adam(), .none, skips: 3) == 3)
     #expect(try count(LAMB()) == 4)
+    #expect(try count(Adafactor()) == 6)
+    #expect(try count(Adam(), .adaptive(0.1)) == 4)
+    // The norm, the direction, its length, and three for each of five iterations.
+    #expect(try count(Muon(matrices: .all)) == 20)
     #expect(try count(Adam(), .none, LayerLearning(orthogonal: 0.1)) == 3)
     #expect(try count(Adam(), .none, LayerLearning(constraint: .maxNorm())) == 3)
     #expect(try count(Adam(), .none, LayerLearning(constraint: .nonNegative)) == 2)
@@ -80,6 +84,73 @@ struct CostModelTests {
         - plain.step(workers: workers, split: .samples).seconds
       #expect(abs(difference - 3 * plain.barrierSeconds(workers)) < 1e-12)
     }
+  }
+
+  @Test("a step of several minibatches takes so many passes, and one update")
+  func accumulation() throws {
+    let plain = try SyntheticRates.model(Self.classic, batch: 128)
+    let several = CostModel(
+      program: plain.program, batchSize: 128, stateSlotCount: 2, rates: plain.rates, team: plain.team, accumulation: 4)
+    for workers in [1, 2, 8] {
+      let one = plain.step(workers: workers), four = several.step(workers: workers, split: one.split)
+      #expect(abs(four.forward / one.forward - 4) < 1e-9 && abs(four.gradient / one.gradient - 4) < 1e-9)
+      #expect(four.optimizer == one.optimizer)
+      if workers > 1 { #expect(abs(four.barrier / one.barrier - 4) < 1e-9) }
+    }
+  }
+
+  @Test("products of whole matrices are counted, by their FLOP and shared by their tiles")
+  func wholeTensors() throws {
+    func work(
+      _ optimizer: any GradientOptimizer, _ clipping: GradientClipping = .none, _ learning: LayerLearning = .init(),
+      widths: [Int] = [512, 512, 512]
+    ) throws -> WholeTensorWork {
+      let network = Network(
+        inputs: widths[0], layers: widths.dropFirst().map { .dense(Dense($0, activation: .relu, learning: learning)) })
+      return WholeTensorWork(
+        try NetworkProgram(network, loss: .meanSquaredError), optimizer: optimizer, clipping: clipping,
+        transforms: UpdateTransforms())
+    }
+    let rates = SyntheticRates.rates()
+    func seconds(_ work: WholeTensorWork, workers: Int = 1) -> Double {
+      work.seconds(workers: workers, rates: rates, secondLevelBytes: 1 << 30)
+    }
+    #expect(try work(Adam()) == WholeTensorWork())
+    let muon = try work(Muon(matrices: .all))
+    // Two square matrices: thirty times the cube of a side each, at the rate of products.
+    let flops = 2 * 30 * Double(512 * 512 * 512)
+    #expect(seconds(muon) > flops / 100e9 && seconds(muon) < 1.2 * flops / 100e9)
+    // 256 tiles of each product are shared evenly by as many as divide them.
+    #expect(abs(seconds(muon, workers: 16) * 16 / seconds(muon) - 1) < 1e-9)
+    #expect(try seconds(muon, workers: 3) > seconds(muon) / 3 && seconds(muon, workers: 3) < seconds(muon) / 2.9)
+    // A matrix of one tile is one worker's.
+    let small = try work(Muon(matrices: .all), widths: [32, 32])
+    #expect(seconds(small, workers: 4) > 0.8 * seconds(small))
+    // Passes over the parameters are little beside it, but not nothing, and more with more to do.
+    let lamb = try work(LAMB()), adafactor = try work(Adafactor()), clipped = try work(Adam(), .globalNorm(1))
+    #expect(seconds(clipped) > 0)
+    #expect(seconds(lamb) > seconds(clipped) && seconds(adafactor) > seconds(lamb))
+    #expect(seconds(adafactor) < 0.05 * seconds(muon))
+    #expect(try seconds(work(Adam(), .adaptive(1))) > seconds(clipped))
+    #expect(try seconds(work(LBFGS(history: 20))) > seconds(work(LBFGS(history: 2))))
+    #expect(try work(SGD(), .none, LayerLearning(constraint: .maxNorm())) != WholeTensorWork())
+    let angles = try work(SGD(), .none, LayerLearning(orthogonal: 0.1))
+    #expect(seconds(angles) > 2 * 4 * Double(512 * 512 * 512) / 100e9)
+    #expect(try work(SGD(), .none, LayerLearning(orthogonal: 0.1, isFrozen: true)) == WholeTensorWork())
+  }
+
+  @Test("a trainer's own predictions have them")
+  func ownPredictions() throws {
+    func optimizerSeconds(_ optimizer: any GradientOptimizer) throws -> Double {
+      let trainer = try Trainer(
+        Network(inputs: 256) {
+          Dense(256, activation: .relu)
+          Dense(256)
+        }, loss: .meanSquaredError, optimizer: optimizer, runtime: .unpinned(1))
+      let model = try #require(try trainer.costModel(batchSize: 32, measures: true))
+      return model.step(workers: 1).optimizer
+    }
+    #expect(try optimizerSeconds(Muon(matrices: .all)) > 5 * optimizerSeconds(AdamW()))
   }
 
   @Test("what phase A costs in groups is the product of a part of the units, and a meeting after every layer")

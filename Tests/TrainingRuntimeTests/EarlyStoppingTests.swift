@@ -33,6 +33,15 @@ struct EarlyStoppingTests {
     return (trainer, history, seen)
   }
 
+  @Test("a run that is asked to stop where it ends by itself has not been stopped")
+  func stopsAtTheEnd() throws {
+    let (_, alone, _) = try run(EarlyStopping(patience: 4))
+    let (_, asked, _) = try run(EarlyStopping(patience: 4), stopAfter: alone.epochs.count)
+    #expect(asked.stoppedEarly && !asked.wasStopped && asked.epochs.count == alone.epochs.count)
+    let (_, before, _) = try run(EarlyStopping(patience: 4), stopAfter: alone.epochs.count - 1)
+    #expect(!before.stoppedEarly && before.wasStopped)
+  }
+
   @Test("ends after the patience, and goes back to the best epoch bit for bit", arguments: [1, 2, 3])
   func restores(workers: Int) throws {
     let (trainer, history, seen) = try run(EarlyStopping(patience: 4), workers: workers)

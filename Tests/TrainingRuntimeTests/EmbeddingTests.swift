@@ -36,17 +36,7 @@ struct EmbeddingTests {
 
   @Test("the same bits for any number of workers, pinned or not, and every instruction set", arguments: 0..<20)
   func sameBits(number: Int) throws {
-    let draw = try TrainingDraw(number: number, embeds: true)
-    let expected = try draw.result(.unpinned(1), kernels: .selected())
-    #expect(expected.losses.allSatisfy { $0.isFinite })
-    for workers in [2, 3, 5, 8] {
-      let runtime = RuntimeSettings(workers: .exactly(workers), pinsWorkers: (number + workers) % 2 == 0)
-      #expect(try draw.result(runtime, kernels: .selected()) == expected, "\(draw.testDescription), \(workers) workers")
-    }
-    for set in InstructionSet.runnable {
-      let result = try draw.result(.unpinned(1 + number % 4), kernels: KernelSet(set))
-      #expect(result == expected, "\(draw.testDescription), \(set)")
-    }
+    try TrainingDraw(number: number, embeds: true).expectSameBits()
   }
 
   @Test("categories are learned, where their numbers say nothing")

@@ -38,7 +38,8 @@ struct LossRunTests {
     return (network, dataset)
   }
 
-  private static func targets(
+  /// Targets that the loss can have, with room to zero where it divides by them.
+  static func targets(
     _ loss: Loss, _ outputs: Int, _ samples: Int, _ random: inout PhiloxStream
   ) -> [Float] {
     switch loss {
@@ -46,6 +47,7 @@ struct LossRunTests {
     case .poisson: (0..<samples * outputs).map { _ in Float(random.integer(in: 0...3)) }
     case .crossEntropy, .klDivergence, .binaryCrossEntropy, .meanSquaredLogarithmicError:
       random.uniform(count: samples * outputs, reach: 0.5).map { $0 + 0.5 }
+    case .meanAbsolutePercentageError: random.uniform(count: samples * outputs, reach: 0.5).map { $0 + 1 }
     default: random.uniform(count: samples * outputs, reach: 1)
     }
   }

@@ -3,24 +3,23 @@ import Testing
 
 @Suite("The same bits wherever a run executes")
 struct SameBitsTests {
-  static let workerCounts = [1, 2, 3, 5, 8]
-
-  @Test("any number of workers, pinned or not, and every instruction set", arguments: 0..<40)
+  @Test("any number of workers, pinned or not, and every instruction set", arguments: 0..<2 * TrainingDraw.roundCount)
   func sameBits(number: Int) throws {
-    let draw = try TrainingDraw(number: number)
-    let expected = try draw.result(.unpinned(1), kernels: .selected())
-    #expect(expected.losses.allSatisfy { $0.isFinite })
-    for workers in Self.workerCounts {
-      let runtime = RuntimeSettings(workers: .exactly(workers), pinsWorkers: (number + workers) % 2 == 0)
-      #expect(try draw.result(runtime, kernels: .selected()) == expected, "\(draw.testDescription), \(workers) workers")
-    }
-    for instructionSet in InstructionSet.runnable {
-      let result = try draw.result(.unpinned(1 + number % 4), kernels: KernelSet(instructionSet))
-      #expect(result == expected, "\(draw.testDescription), \(instructionSet)")
-    }
+    try TrainingDraw(number: number).expectSameBits(workerCounts: [1, 2, 3, 5, 8])
   }
 
-  @Test("groups of workers that share the units of every layer", arguments: 0..<40)
+  @Test("the draws meet every optimizer, loss and minibatch size")
+  func drawsAreComplete() throws {
+    let draws = try (0..<TrainingDraw.roundCount).map { try TrainingDraw(number: $0) }
+    #expect(Set(draws.map(\.loss)) == Set(LossRunTests.losses))
+    #expect(Set(draws.map(\.optimizer.name)).isSuperset(of: ["adam", "lamb", "lars", "adafactor", "muon"]))
+    #expect(Set(draws.map(\.batchSize)) == Set(TrainingDraw.batchSizes))
+    // The rounds go on with other pairs.
+    let next = try TrainingDraw(number: TrainingDraw.roundCount)
+    #expect(next.optimizer.name == draws[0].optimizer.name && next.loss != draws[0].loss)
+  }
+
+  @Test("groups of workers that share the units of every layer", arguments: 0..<2 * TrainingDraw.roundCount)
   func sharedUnits(number: Int) throws {
     let draw = try TrainingDraw(number: number)
     let expected = try draw.result(.unpinned(1), kernels: .selected())
@@ -59,7 +58,7 @@ struct SameBitsTests {
 
   @Test(
     "two calls of fit go on where one longer call would, optimizer state and epoch order included",
-    arguments: 0..<TrainingDraw.optimizers.count)
+    arguments: 0..<TrainingDraw.roundCount)
   func callsContinue(number: Int) throws {
     let draw = try TrainingDraw(number: number)
     func trainer() throws -> Trainer {

@@ -31,7 +31,9 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     }
 
   /// Optimizers that meet more often than others, for norms or for products of whole matrices.
-  static let withTrustRatio: [StepKind] = [LAMB(weightDecay: 0.1), LARS(), Muon(matrices: .all)].flatMap {
+  static let withTrustRatio: [StepKind] = [
+    LAMB(weightDecay: 0.1), LARS(), Adafactor(weightDecay: 0.1), Muon(matrices: .all),
+  ].flatMap {
     (optimizer: any GradientOptimizer) in
     [GradientReduction.ownerComputes, .segmented].map { reduction in
       StepKind(optimizer: optimizer, clipping: .tensorNorm(0.1), workers: 2, reduction: reduction)

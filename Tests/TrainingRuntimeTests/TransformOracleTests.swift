@@ -36,6 +36,23 @@ struct TransformCase: Sendable, CustomTestStringConvertible {
     TransformCase(label: "LARS", optimizer: LARS(trust: 0.02)),
     TransformCase(
       label: "LARS, decay", optimizer: LARS(learningRate: 2, momentum: 0.8, trust: 0.01, weightDecay: 0.1)),
+    TransformCase(label: "Adafactor of PyTorch", optimizer: Adafactor(learningRate: 0.1)),
+    TransformCase(
+      label: "Adafactor of PyTorch, decay, threshold",
+      optimizer: Adafactor(
+        learningRate: 0.25, decayExponent: 0.6, clipThreshold: 1.5, smallestScale: 0.1, weightDecay: 0.1)),
+    TransformCase(
+      label: "Adafactor of optax",
+      optimizer: Adafactor(learningRate: 0.1, decayExponent: 0.7, clipThreshold: 0.8, relativeStep: false)),
+    TransformCase(
+      label: "Adafactor of optax, plain scale",
+      optimizer: Adafactor(learningRate: 0.05, relativeStep: false, scalesByParameters: false)),
+    TransformCase(
+      label: "Adafactor of optax, large epsilon",
+      optimizer: Adafactor(learningRate: 0.1, epsilon: 1e-4, relativeStep: false)),
+    TransformCase(
+      label: "Adafactor of optax, not factored",
+      optimizer: Adafactor(learningRate: 0.1, relativeStep: false, smallestFactoredSide: 4)),
   ]
 
   /// The stages to evaluate after the oracle's twenty steps, each a call of `fit` and so an epoch.

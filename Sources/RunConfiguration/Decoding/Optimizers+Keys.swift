@@ -181,6 +181,19 @@ extension LARS: ConfigurableOptimizer {
   }
 }
 
+extension Adafactor: ConfigurableOptimizer {
+  static var standard: Adafactor { Adafactor() }
+  static var hyperparameters: [Hyperparameter<Adafactor>] {
+    [
+      .number("learningRate", \.learningRate), .number("decayExponent", \.decayExponent),
+      .number("epsilon", \.epsilon), .number("clipThreshold", \.clipThreshold),
+      .flag("relativeStep", \.relativeStep), .flag("scalesByParameters", \.scalesByParameters),
+      .number("smallestScale", \.smallestScale), .number("weightDecay", \.weightDecay),
+      .whole("smallestFactoredSide", \.smallestFactoredSide),
+    ]
+  }
+}
+
 extension Perceptron: ConfigurableOptimizer {
   static var standard: Perceptron { Perceptron() }
   static var hyperparameters: [Hyperparameter<Perceptron>] { [.number("learningRate", \.learningRate)] }

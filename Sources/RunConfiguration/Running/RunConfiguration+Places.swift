@@ -15,15 +15,19 @@ extension RunConfiguration {
   func placed(_ error: PerceptronModelError) -> RunConfigurationError {
     let isLoss = error.code == .lossParameter
     let place =
-      (isLoss ? places["loss"] : nil) ?? place(ofLayer: error.layer) ?? places["network.layers"] ?? places["loss"]
+      (isLoss ? places["loss"] : nil) ?? place(ofLayer: error.layer, isActivation: error.code == .untrainable)
+      ?? places["network.layers"] ?? places["loss"]
     return RunConfigurationError(.value, place ?? .standard, error.message, hint: error.hint)
   }
 
   /// Where the layer of a number such as `3.1`, the first inside the third, was written.
-  private func place(ofLayer number: String?) -> SourcePlace? {
+  ///
+  /// - Parameter isActivation: whether its activation is meant, which has a place of its own where one was chosen.
+  private func place(ofLayer number: String?, isActivation: Bool) -> SourcePlace? {
     guard let number else { return nil }
     let indices = number.split(separator: ".").compactMap { Int($0) }.map { "\($0 - 1)" }
-    return places["network.layers.\(indices.joined(separator: ".residual."))"]
+    let path = "network.layers.\(indices.joined(separator: ".residual."))"
+    return (isActivation ? places["\(path).activation"] : nil) ?? places[path]
   }
 
   /// Refuses class weights that do not fit the data.

@@ -14,6 +14,16 @@ protocol ByteSource: AnyObject {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(TrainingDataError) -> Int
 }
 
+extension ByteSource {
+  /// Whether there is nothing left; asks for one byte more, upon which a gzip stream must have passed its checksum.
+  func isAtEnd() throws(TrainingDataError) -> Bool {
+    var byte: UInt8 = 0
+    return try withUnsafeMutableBytes(of: &byte) { (buffer) throws(TrainingDataError) in
+      try read(into: buffer)
+    } == 0
+  }
+}
+
 /// Opens a file for reading, through zlib if its first bytes (not its name) say that it is gzip.
 func openByteSource(_ path: String) throws(TrainingDataError) -> any ByteSource {
   let file = try InputFile(path: path)

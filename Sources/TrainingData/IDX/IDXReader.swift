@@ -90,13 +90,9 @@ struct IDXReader {
     }
   }
 
-  /// Asks for one byte more than declared: there must be none, and a gzip stream must pass its checksum.
+  /// There must be no more than what was declared.
   private func requireEnd() throws(TrainingDataError) {
-    var byte: UInt8 = 0
-    let count = try withUnsafeMutableBytes(of: &byte) { (buffer) throws(TrainingDataError) in
-      try source.read(into: buffer)
-    }
-    guard count == 0 else {
+    guard try source.isAtEnd() else {
       throw TrainingDataError(
         .surplusData,
         "\(path): expected \(header.fileByteCount) bytes for \(header.dimensions.asShape) elements of type "

@@ -93,13 +93,9 @@ struct NPYReader {
     }
   }
 
-  /// Asks for one byte more than declared: there must be none, and a gzip stream must pass its checksum.
+  /// There must be no more than what was declared.
   private func requireEnd() throws(TrainingDataError) {
-    var byte: UInt8 = 0
-    let count = try withUnsafeMutableBytes(of: &byte) { (buffer) throws(TrainingDataError) in
-      try source.read(into: buffer)
-    }
-    guard count == 0 else {
+    guard try source.isAtEnd() else {
       throw TrainingDataError(
         .surplusData, "\(path): expected \(header.fileByteCount) bytes for an array of shape \(header.shape), got more",
         hint: "several arrays in one file are not read")

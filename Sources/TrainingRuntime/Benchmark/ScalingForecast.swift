@@ -73,9 +73,7 @@ public struct ScalingForecast: Sendable {
     else {
       preconditionFailure("expected rates, for they were to be measured")
     }
-    return CostModel(
-      program: here.program, batchSize: here.batchSize, stateSlotCount: here.stateSlotCount, rates: here.rates,
-      team: team)
+    return here.on(team)
   }
 }
 

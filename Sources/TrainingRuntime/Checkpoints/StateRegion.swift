@@ -40,6 +40,9 @@ extension ParameterStorage {
         StateRegion("optimizer.\(slot)", optimizerState + slot * vectorCount, count: vectorCount)
       }
     }
+    if let factoredMoments {
+      regions.append(StateRegion("optimizer.factored", factoredMoments, count: factoredCount))
+    }
     return regions
   }
 }

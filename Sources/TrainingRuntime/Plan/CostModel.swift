@@ -15,19 +15,33 @@ package struct CostModel: Sendable {
   package let rates: MachineRates
   package let team: TeamShape
   /// How often all workers meet in a step, the barriers of a split by units left out: twice, and once more for each of the
-  /// whole gradient's norm, a trust ratio, penalties on angles and constraints on whole rows.
+  /// whole gradient's norm, a trust ratio, penalties on angles and constraints on whole rows; more with optimizers that
+  /// work on whole tensors.
   package let meetingCount: Int
+  /// Minibatches of a step.
+  package let accumulation: Int
+  /// What the optimizer, clipping and layers' options add to a step.
+  package let wholeTensors: WholeTensorWork
 
   package init(
     program: NetworkProgram, batchSize: Int, stateSlotCount: Int, rates: MachineRates, team: TeamShape,
-    meetingCount: Int = 2
+    meetingCount: Int = 2, accumulation: Int = 1, wholeTensors: WholeTensorWork = WholeTensorWork()
   ) {
     self.meetingCount = meetingCount
+    self.accumulation = accumulation
+    self.wholeTensors = wholeTensors
     self.program = program
     self.batchSize = batchSize
     self.stateSlotCount = stateSlotCount
     self.rates = rates
     self.team = team
+  }
+
+  /// The same steps on another machine whose cores have the same rates.
+  package func on(_ team: TeamShape) -> CostModel {
+    CostModel(
+      program: program, batchSize: batchSize, stateSlotCount: stateSlotCount, rates: rates, team: team,
+      meetingCount: meetingCount, accumulation: accumulation, wholeTensors: wholeTensors)
   }
 
   /// What a step takes with `workers` workers, at least one.
@@ -37,11 +51,17 @@ package struct CostModel: Sendable {
     let (split, phaseA) = forced.map { ($0, phaseACost($0, workers: workers)) } ?? phaseASplit(workers: workers)
     let phaseB = phaseB(workers: workers)
     let slow = slowdown(workers)
+    // Each minibatch of a step costs what the only one would, but the parameters are updated once.
+    let passes = slow * Double(accumulation)
+    let wholeTensors = wholeTensors.seconds(
+      workers: workers, rates: rates, secondLevelBytes: team.secondLevelBytes)
     return StepPrediction(
-      workerCount: workers, split: split, data: slow * phaseA.data, forward: slow * phaseA.forward,
-      backward: slow * phaseA.backward, gradient: slow * phaseB.gradient, optimizer: slow * phaseB.optimizer,
-      transfer: slow * (transferSeconds(workers) + phaseA.transfer),
-      barrier: Double(meetingCount) * barrierSeconds(workers) + phaseA.barrier)
+      workerCount: workers, split: split, data: passes * phaseA.data, forward: passes * phaseA.forward,
+      backward: passes * phaseA.backward, gradient: passes * phaseB.gradient,
+      optimizer: slow * (phaseB.optimizer + wholeTensors),
+      transfer: passes * (transferSeconds(workers) + phaseA.transfer),
+      barrier: Double(meetingCount + 2 * (accumulation - 1)) * barrierSeconds(workers)
+        + Double(accumulation) * phaseA.barrier)
   }
 
   // MARK: - Phase B

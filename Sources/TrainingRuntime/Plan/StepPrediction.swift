@@ -11,7 +11,7 @@ package struct StepPrediction: Sendable, Hashable {
   package let backward: Double
   /// Weight gradients and bias sums.
   package let gradient: Double
-  /// The optimizer's update, where it takes longer than what hides it.
+  /// The optimizer's update, where it takes longer than what hides it, and whatever else a step does with whole tensors.
   package let optimizer: Double
   /// Waiting for lines that other cores have written.
   package let transfer: Double

@@ -308,7 +308,8 @@ extension StepEngine {
     }
   }
 
-  private func meet(_ worker: WorkerContext, _ clock: UnsafeMutablePointer<StepClock>) throws {
+  /// Waits for everybody, within what takes whole tensors.
+  func meet(_ worker: WorkerContext, _ clock: UnsafeMutablePointer<StepClock>) throws {
     clock.pointee.lap(.gradientAndUpdate)
     try worker.barrier()
     clock.pointee.lap(.barrier)

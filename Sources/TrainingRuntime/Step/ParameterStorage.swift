@@ -9,6 +9,9 @@ final class ParameterStorage: Sendable {
   private let parameterBytes: AlignedStorage
   private let stateBytes: AlignedStorage?
   private let spareBytes: AlignedStorage?
+  private let factoredBytes: AlignedStorage?
+  /// Floats of ``factoredMoments``.
+  let factoredCount: Int
 
   /// Draws the initial parameters; the state is zero.
   init(
@@ -21,6 +24,9 @@ final class ParameterStorage: Sendable {
     stateBytes = stateSlotCount > 0 ? try AlignedStorage(byteCount: vectorBytes * stateSlotCount) : nil
     let isEvaluatedElsewhere = optimizer is any EvaluationPointOptimizer || transforms.stateSlotCount > 0
     spareBytes = isEvaluatedElsewhere ? try AlignedStorage(byteCount: vectorBytes) : nil
+    factoredCount = FactoredMoments.Layout(program, optimizer: optimizer)?.stateCount ?? 0
+    factoredBytes =
+      factoredCount > 0 ? try AlignedStorage(byteCount: factoredCount * MemoryLayout<Float>.stride) : nil
     program.initialize(parameters, seed: seed)
   }
 
@@ -29,6 +35,11 @@ final class ParameterStorage: Sendable {
 
   /// Room for the parameters to evaluate, where those are not the ones that are trained.
   var spare: UnsafeMutablePointer<Float>? { spareBytes?.baseAddress.assumingMemoryBound(to: Float.self) }
+
+  /// Second moments by row and column, as ``FactoredMoments/Layout`` places them; nil where the optimizer keeps none.
+  var factoredMoments: UnsafeMutablePointer<Float>? {
+    factoredBytes?.baseAddress.assumingMemoryBound(to: Float.self)
+  }
 
   /// Slot after slot, each a whole vector.
   var optimizerState: UnsafeMutablePointer<Float>? { stateBytes?.baseAddress.assumingMemoryBound(to: Float.self) }

@@ -212,8 +212,10 @@ extension SegmentedWorker {
       try engine.orthogonalize(
         lanes[0].gradients.unsafelyUnwrapped, owned: owned, scales: &found, step: optimizerStep, worker: worker,
         clock: clock)
+      try engine.moveFactoredMoments(
+        lanes[0].gradients.unsafelyUnwrapped, scales: &found, coefficients: coefficients, worker: worker, clock: clock)
       ratios = try engine.trustRatios(
-        optimizer, owned: owned, gradients: lanes[0].gradients.unsafelyUnwrapped, scales: &found, step: optimizerStep,
+        owned: owned, gradients: lanes[0].gradients.unsafelyUnwrapped, scales: &found, step: optimizerStep,
         coefficients: coefficients
       ) {
         clock.pointee.lap(.gradientAndUpdate)

@@ -60,10 +60,25 @@ extension StepEngine {
             of: block, gradient: gradient, scale: scale, step: own ?? step,
             coefficients: own.map { optimizer.coefficients(for: $0) } ?? coefficients))
       }
+      clearPadding(of: block)
     }
     constrainValues(of: block, learning)
     followUpdate(block, step: step, averagingShare: averagingShare)
     refreshOperands(of: block)
+  }
+
+  /// Makes zeros of what stands beyond the real parameters of a block: an optimizer may move parameters whose gradient is
+  /// zero, but norms of rows and tensors take whole lines.
+  ///
+  /// Workers that do not wait write zeros over one another's; who comes last makes no difference.
+  private func clearPadding(of block: ParameterBlock) {
+    let first = parameters + block.offset
+    guard block.role == .weight, let shape = network.stages[block.stage].stage.dense else {
+      return (first + block.rows.count).update(repeating: 0, count: block.count - block.rows.count)
+    }
+    let lanes = PanelLayout.laneCount, real = shape.inputCount - block.panel * lanes
+    guard real < lanes else { return }
+    for row in 0..<block.rows.count { (first + row * lanes + real).update(repeating: 0, count: lanes - real) }
   }
 
   /// A block as the optimizer takes it.

@@ -10,10 +10,10 @@ extension StepEngine {
   ///   - scales: the gradients' factors.
   ///   - meet: returns when every worker has formed its directions.
   func trustRatios(
-    _ optimizer: some GradientOptimizer, owned: Range<Int>, gradients: UnsafeMutablePointer<Float>,
+    owned: Range<Int>, gradients: UnsafeMutablePointer<Float>,
     scales: inout GradientScales, step: OptimizerStep, coefficients: SIMD8<Float>, meet: () throws -> Void
   ) rethrows -> TrustRatios? {
-    guard hasTrustRatio, let optimizer = optimizer as? any TrustRatioOptimizer else { return nil }
+    guard let optimizer = trustRatioOptimizer else { return nil }
     for index in owned {
       formDirection(
         ofBlock: index, by: optimizer, gradient: gradients + blocks[index].offset, scale: scales.scale(ofBlock: index),
@@ -34,11 +34,27 @@ extension StepEngine {
       (memory.directionSquareSums[index], memory.parameterSquareSums[index]) = (0, 0)
       return
     }
-    clipValues(gradient, count: block.count)
-    optimizer.formDirection(
-      slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients), in: gradient)
+    if factoredMoments?.hasScaled(index) != true { clipValues(gradient, count: block.count) }
+    let own = slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients)
+    if let factoredMoments {
+      factoredMoments.formDirection(ofBlock: index, block, in: gradient) { own.withState($0) }
+    } else {
+      optimizer.formDirection(own, in: gradient)
+    }
     memory.directionSquareSums[index] = kernels.sumOfSquares(gradient, count: block.count)
     memory.parameterSquareSums[index] = kernels.sumOfSquares(parameters + block.offset, count: block.count)
+  }
+}
+
+extension StepEngine {
+  /// How many parameters the tensor of a block has, padding left out.
+  func parameterCount(ofTensorOf block: ParameterBlock) -> Int {
+    let stage = network.stages[block.stage].stage
+    return switch block.role {
+    case .weight: stage.dense.map { $0.inputCount * $0.outputCount } ?? stage.weights.count
+    case .bias: stage.bias.count
+    case .slope: stage.slopes.count
+    }
   }
 }
 
@@ -60,7 +76,8 @@ struct TrustRatios {
     if !blocks.contains(index) {
       blocks = engine.tensor(ofBlock: index)
       ratio = optimizer.trustRatio(
-        parameterNorm: norm(engine.memory.parameterSquareSums), directionNorm: norm(engine.memory.directionSquareSums))
+        parameterNorm: norm(engine.memory.parameterSquareSums), directionNorm: norm(engine.memory.directionSquareSums),
+        count: engine.parameterCount(ofTensorOf: engine.blocks[index]))
     }
     return ratio
   }

@@ -36,7 +36,9 @@ final class StepEngine: @unchecked Sendable {
   /// Whether the whole gradient's norm is formed before any update.
   let needsNorm: Bool
   /// Whether the optimizer takes a direction in place of the gradient, times a ratio of norms.
-  let hasTrustRatio: Bool
+  var hasTrustRatio: Bool { trustRatioOptimizer != nil }
+  /// The same optimizer, where it does: kept as what it is, since to ask a large value anew takes memory.
+  let trustRatioOptimizer: (any TrustRatioOptimizer)?
   /// Whether workers meet on a sample's way, for sums over the minibatch.
   let meetsWithinPasses: Bool
   let memory: StepMemory
@@ -52,6 +54,8 @@ final class StepEngine: @unchecked Sendable {
   let orthogonalPenalty: OrthogonalPenalty?
   /// The directions of Muon's matrices, where the optimizer has any.
   let orthogonalization: Orthogonalization?
+  /// The rows' and columns' moments of Adafactor, where that is the optimizer.
+  let factoredMoments: FactoredMoments?
   /// The steps of L-BFGS, where that is the optimizer.
   let quasiNewton: QuasiNewton?
   private let binding: NetworkBinding
@@ -81,7 +85,7 @@ final class StepEngine: @unchecked Sendable {
     let needsNorm = Self.needsNorm(optimizer, clipping: clipping, transforms: transforms)
     self.needsNorm = needsNorm
     meetsWithinPasses = program.meetsWithinPasses
-    hasTrustRatio = optimizer is any TrustRatioOptimizer
+    trustRatioOptimizer = optimizer as? any TrustRatioOptimizer
     memory = try StepMemory(
       StepMemoryLayout(
         program: program, shape: shape, blockCount: blocks.count,
@@ -91,6 +95,8 @@ final class StepEngine: @unchecked Sendable {
       parameters: storage.parameters, costs: blocks.map { $0.cost(batchSize: shape.batchSize) })
     orthogonalPenalty = try OrthogonalPenalty(program, workerCount: shape.workerCount)
     orthogonalization = try Orthogonalization(program, optimizer: optimizer, blocks: blocks)
+    factoredMoments = try FactoredMoments(
+      program, optimizer: optimizer, blocks: blocks, state: storage.factoredMoments)
     quasiNewton = try QuasiNewton(
       program, optimizer: optimizer, blockCount: blocks.count, workerCount: shape.workerCount)
     binding = NetworkBinding(

@@ -189,8 +189,10 @@ extension TrainingWorker {
     try engine.clipUnits(gradients, worker: worker, clock: clock)
     try engine.orthogonalize(
       gradients, owned: owned, scales: &scales, step: step, worker: worker, clock: clock)
+    try engine.moveFactoredMoments(
+      gradients, scales: &scales, coefficients: coefficients, worker: worker, clock: clock)
     var ratios = try engine.trustRatios(
-      optimizer, owned: owned, gradients: gradients, scales: &scales, step: step, coefficients: coefficients
+      owned: owned, gradients: gradients, scales: &scales, step: step, coefficients: coefficients
     ) {
       clock.pointee.lap(.gradientAndUpdate)
       try wait()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Write the oracle of what looks at whole tensors around updates: PyTorch's clipping and averages, optax' lookahead and
-trust ratios, in float64.
+"""Write the oracle of what looks at whole tensors around updates: PyTorch's clipping, averages and Adafactor, optax'
+lookahead, trust ratios and Adafactor, in float64.
 
     python3 generate_transforms.py [--output FOLDER]        needs torch==2.13.0 (CPU), jax==0.10.2, optax==0.2.8
 
@@ -110,6 +110,16 @@ def adaptive_clip(limit):
   return optax.GradientTransformation(lambda _: optax.EmptyState(), update)
 
 
+def torch_adafactor(**options):
+  """PyTorch's Adafactor with the paper's addend as its bound, which 64 bits never reach."""
+  return lambda model: torch.optim.Adafactor(model.parameters(), eps=(1e-30, options.pop("scale", 1e-3)), **options)
+
+
+def optax_adafactor(network, **options):
+  """optax' Adafactor, which decays by weight_decay_rate alone; factored whatever the size unless told otherwise."""
+  return descend(network, optax.adafactor(**(dict(min_dim_size_to_factor=1) | options)))
+
+
 def rows(network):
   return {
     "value": train(network, clip=lambda model: torch.nn.utils.clip_grad_value_(model.parameters(), 0.02)),
@@ -125,6 +135,13 @@ def rows(network):
       clip_by_global_norm(0.05), optax.lamb(0.02, b1=0.8, b2=0.99, eps=1e-4, weight_decay=0.3, mask=matrices))),
     "LARS": descend(network, optax.lars(1.0, trust_coefficient=0.02)),
     "LARS, decay": descend(network, optax.lars(2.0, weight_decay=0.1, trust_coefficient=0.01, momentum=0.8)),
+    "Adafactor of PyTorch": train(network, make=torch_adafactor(lr=0.1)),
+    "Adafactor of PyTorch, decay, threshold": train(network, make=torch_adafactor(
+      lr=0.25, beta2_decay=-0.6, d=1.5, weight_decay=0.1, scale=0.1)),
+    "Adafactor of optax": optax_adafactor(network, learning_rate=0.1, clipping_threshold=0.8, decay_rate=0.7),
+    "Adafactor of optax, plain scale": optax_adafactor(network, learning_rate=0.05, multiply_by_parameter_scale=False),
+    "Adafactor of optax, large epsilon": optax_adafactor(network, learning_rate=0.1, eps=1e-4),
+    "Adafactor of optax, not factored": optax_adafactor(network, learning_rate=0.1, min_dim_size_to_factor=4),
   }
 
 

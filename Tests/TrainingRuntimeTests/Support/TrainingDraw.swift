@@ -25,7 +25,17 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     ScheduleFreeAdamW(weightDecay: 0.1),
   ]
 
-  /// The draw of a number; sizes and optimizers take turns, so that every one is met.
+  /// Those that work on whole tensors, for which workers meet more often.
+  static let wholeTensorOptimizers: [any GradientOptimizer] = [
+    LAMB(learningRate: 0.02, weightDecay: 0.1), LARS(learningRate: 0.5), Adafactor(weightDecay: 0.1),
+    Muon(matrices: .all),
+  ]
+
+  /// How many draws meet every optimizer once, and every loss.
+  static let roundCount = optimizers.count + wholeTensorOptimizers.count
+
+  /// The draw of a number; sizes, optimizers and losses take turns, so that every one is met, and from round to round with
+  /// another of the others.
   ///
   /// - Parameters:
   ///   - batchSize: instead of the drawn one.
@@ -38,14 +48,17 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     seed = UInt64(number)
     var random = PhiloxStream(seed: seed, stream: 77)
     let drawnBatchSize = Self.batchSizes[number % Self.batchSizes.count]
-    optimizer = Self.optimizers[number % Self.optimizers.count]
+    let optimizers = Self.optimizers + Self.wholeTensorOptimizers, losses = LossRunTests.losses
+    optimizer = optimizers[number % optimizers.count]
+    loss = losses[(7 * number + number / optimizers.count) % losses.count]
     let drawnSchedule: LearningRateSchedule = random.pick([
       .constant, .step(epochs: 1, factor: 0.5), .cosine(warmUpEpochs: 0.5, finalFactor: 0.1),
     ])
     schedule = optimizer is ScheduleFreeAdamW ? .constant : drawnSchedule
-    clipping = random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
-    normalization = random.pick([.none, .standardize, .standardizeFeatures, .range])
-    loss = random.pick([.categoricalCrossEntropy, .meanSquaredError])
+    // Where a loss grows as an exponential of the outputs, they begin small.
+    let isSteep = [Loss.poisson(), .poisson(from: .logarithms), .gaussianNLL].contains(loss)
+    clipping = isSteep ? .globalNorm(0.05) : random.pick([.none, .globalNorm(0.05), .globalNorm(1)])
+    normalization = isSteep ? .range : random.pick([.none, .standardize, .standardizeFeatures, .range])
     var drawnNetwork = Self.drawNetwork(loss, &random)
     // A step of one sample is as long as any other when eight workers meet in it, so those runs get fewer samples.
     let drawnCount = random.integer(in: drawnBatchSize == 1 ? 9...14 : 131...290)
@@ -74,8 +87,9 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
       layers.append(.dense(Dense(random.integer(in: 1...70), activation: random.pick(functions))))
       if random.integer(in: 0...3) == 0 { layers.append(.activation(Activation(random.pick(functions)))) }
     }
-    let output = loss == .categoricalCrossEntropy ? ActivationFunction.softmax : .linear
-    layers.append(.dense(Dense(random.integer(in: 2...15), activation: output, usesBias: random.pick([true, false]))))
+    let output: ActivationFunction = loss.fusedActivation ?? (loss == .poisson() ? .exponential : .linear)
+    let width = loss.outputCount(forTargets: random.integer(in: 2...15))
+    layers.append(.dense(Dense(width, activation: output, usesBias: random.pick([true, false]))))
     return Network(inputs: random.integer(in: 1...70), layers: layers)
   }
 
@@ -134,10 +148,11 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     _ network: Network, _ loss: Loss, sampleCount: Int, _ random: inout PhiloxStream
   ) throws -> Dataset {
     let count = sampleCount * network.inputs
-    if loss == .meanSquaredError, random.pick([true, false]) {
+    if loss.acceptsValues, !loss.acceptsLabels || random.pick([true, false]) {
+      let width = loss == .gaussianNLL ? network.outputs / 2 : network.outputs
       return try Dataset(
         features: random.uniform(count: count, reach: 2), featureCount: network.inputs,
-        targets: random.uniform(count: sampleCount * network.outputs, reach: 1), targetCount: network.outputs)
+        targets: LossRunTests.targets(loss, width, sampleCount, &random), targetCount: width)
     }
     let labels = (0..<sampleCount).map { _ in random.integer(in: 0...network.outputs - 1) }
     if random.pick([true, false]) {
@@ -157,6 +172,23 @@ struct TrainingDraw: Sendable, CustomTestStringConvertible {
     try Trainer(
       network, loss: loss, optimizer: optimizer, schedule: schedule, clipping: clipping, normalization: normalization,
       seed: seed, runtime: runtime, kernels: kernels)
+  }
+
+  /// Expects the same of one worker and of several, pinned or not, and of every instruction set.
+  func expectSameBits(workerCounts: [Int] = [2, 3, 5, 8], sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let number = Int(seed), expected = try result(.unpinned(1), kernels: .selected())
+    #expect(expected.losses.allSatisfy { $0.isFinite }, sourceLocation: sourceLocation)
+    for workers in workerCounts {
+      let runtime = RuntimeSettings(workers: .exactly(workers), pinsWorkers: (number + workers) % 2 == 0)
+      #expect(
+        try result(runtime, kernels: .selected()) == expected, "\(testDescription), \(workers) workers",
+        sourceLocation: sourceLocation)
+    }
+    for set in InstructionSet.runnable {
+      #expect(
+        try result(.unpinned(1 + number % 4), kernels: KernelSet(set)) == expected, "\(testDescription), \(set)",
+        sourceLocation: sourceLocation)
+    }
   }
 
   /// What two epochs leave behind: the digest of the weights, and all losses and hits.
