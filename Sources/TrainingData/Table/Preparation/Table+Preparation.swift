@@ -9,12 +9,13 @@ extension Table {
   /// - Throws: ``TrainingDataError`` as ``csv(_:reading:)``, and `.columnMismatch` when a column is missing or is none of
   ///   those of training.
   public static func csv(
-    _ path: String, for preparation: TablePreparation, wantsLabel: Bool
+    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, workers: Int? = nil,
+    progress: ReadingProgress? = nil
   ) throws(TrainingDataError) -> Table {
     let reading = CSVReading(
       delimiter: preparation.delimiter, header: preparation.hasHeader ? .present : .absent,
       missingTexts: preparation.missingTexts)
-    let file = try CSVFile(path: path, reading: reading)
+    let file = try CSVFile(path: path, reading: reading, workers: workers, progress: progress)
     var kinds: [String: ColumnKind] = [:]
     for column in preparation.columns {
       if case .number = column.content { kinds[column.name] = .numeric } else { kinds[column.name] = .categorical }
