@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  checkpoint-soak fuzz checks clean
+  checkpoint-soak table-soak number-soak fuzz checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -85,8 +85,16 @@ tsan: setup
 
 ## fuzz: damaged tables and arrays for MINUTES minutes (1) for each reader, from other seeds each time
 fuzz: setup
-	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz'
+	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz|LIBSVMTests/fuzz'
 MINUTES ?= 1
+
+## table-soak: a table of 2 GB converted to arrays, its speed, and that the memory stays small
+table-soak: setup
+	@FASCICLE_TABLE_BYTES=2000000000 $(SWIFT) test -c release --disable-xctest --filter TableConversionTests/soak
+
+## number-soak: twenty million random decimal numbers against strtof
+number-soak: setup
+	@FASCICLE_NUMBER_DRAWS=20000000 $(SWIFT) test -c release --disable-xctest --filter DecimalNumberTests
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup

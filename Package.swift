@@ -71,7 +71,7 @@ let package = Package(
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(
       name: "TrainingDataTests", dependencies: ["TrainingData", "CTextScan", "CZlib"],
-      resources: [.copy("Arrays"), .copy("Tables")]),
+      resources: [.copy("Arrays"), .copy("Sparse"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.
     .testTarget(

@@ -34,8 +34,15 @@ public struct Table: Sendable {
   /// Where a row stands, for messages.
   func place(ofRow row: Int) -> String { "\(name):\(lines.line(ofRow: row))" }
 
-  /// The position of the column of a name.
-  func column(named name: String) -> Int? { columns.firstIndex { $0.name == name } }
+  /// The position of the column of a name; the hint is where it would be if nothing had been moved.
+  func column(named name: String, near hint: Int? = nil) -> Int? {
+    if let hint {
+      for place in [hint, hint + 1] where columns.indices.contains(place) && columns[place].name == name {
+        return place
+      }
+    }
+    return columns.firstIndex { $0.name == name }
+  }
 }
 
 /// How the file of a table is written.

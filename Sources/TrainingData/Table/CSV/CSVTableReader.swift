@@ -22,6 +22,7 @@ struct CSVTableReader {
   private let readers: [CSVPieceReader]
   private var lines = RowLines()
   private var rowCount = 0
+  private var handedOver = 0
   /// The line on which the next piece begins.
   private var line: Int
   /// Which worker read how many rows, in their order.
@@ -47,6 +48,35 @@ struct CSVTableReader {
     guard rowCount > 0 else { throw file.noRows }
     return try table()
   }
+
+  /// Some rows, whose place the next ones take.
+  struct Batch {
+    let cells: TableCells
+    let rowCount: Int
+    let lines: RowLines
+    /// Which worker read how many rows, in their order.
+    let parts: [(rowCount: Int, worker: Int)]
+    /// Nil where a column that was recognised as numbers has something else.
+    var rows: Batch? { isContradiction ? nil : self }
+    fileprivate var isContradiction = false
+  }
+
+  /// Rows that were handed over.
+  var rowsRead: Int { handedOver }
+
+  /// Reads the next rows and hands them over; nil at the end.
+  ///
+  /// Categories are numbered by each worker on its own; ``categories(ofColumn:worker:)`` has the texts.
+  mutating func nextBatch() throws(TrainingDataError) -> Batch? {
+    guard let pieces = try file.nextBatch() else { return nil }
+    (rowCount, parts, lines) = (0, [], RowLines())
+    let isRead = try read(pieces)
+    handedOver += rowCount
+    return Batch(cells: cells, rowCount: rowCount, lines: lines, parts: parts, isContradiction: !isRead)
+  }
+
+  /// The texts that a worker met in a column.
+  func categories(ofColumn column: Int, worker: Int) -> CategoryIndex? { readers[worker].indexes[column] }
 
   /// Reads a piece on each thread, to where its rows come to lie if the pieces before have as many as they can.
   private mutating func read(_ pieces: [TextPiece]) throws(TrainingDataError) -> Bool {
