@@ -41,7 +41,10 @@ struct SparseCommandTests {
   @Test("a label is learned in scale, and answers and figures are in its own unit")
   func labelScale() throws {
     try withFolder { folder in
-      let rows = (0..<200).map { "\($0 % 20),\($0 % 7),\(100_000 + 1000 * (($0 % 20) * 2 + $0 % 7))" }
+      // A third of the rows are 900 more, and another 1800, which nothing tells: the best figure is 735.
+      let rows = (0..<200).map {
+        "\($0 % 20),\($0 % 7),\(100_000 + 1000 * (($0 % 20) * 2 + $0 % 7) + $0 % 3 * 900)"
+      }
       try Data(("a,b,price\n" + rows.joined(separator: "\n")).utf8).write(to: folder.appendingPathComponent("t.csv"))
       func train(_ scale: String) throws -> Driver.Outcome {
         try Driver.run(
@@ -56,12 +59,12 @@ struct SparseCommandTests {
         #expect(trained.status == 0, "\(trained.error)")
         try Data("b,a\n3,5\n".utf8).write(to: folder.appendingPathComponent("new.csv"))
         let lines = try Driver.run(["predict", scale, "new.csv"], in: folder).output.split(separator: "\n")
-        #expect(abs((Double(lines.last ?? "") ?? 0) - 113_000) < 500, "\(scale): \(lines)")
+        #expect(abs((Double(lines.last ?? "") ?? 0) - 113_900) < 1000, "\(scale): \(lines)")
         let evaluated = try #require(try Driver.run(["evaluate", scale, "t.csv", "--json"], in: folder).events().first)
         let metrics = try #require(evaluated["metrics"] as? [String: Any])
         let rmse = try #require(metrics["rmse"] as? Double)
         // The values' deviation is some 11,700: a figure in scale would be below 1, one without the scale far above.
-        #expect(rmse > 1e-3 && rmse < 500 && (metrics["r2"] as? Double ?? 0) > 0.99, "\(scale): \(metrics)")
+        #expect(rmse > 300 && rmse < 1500 && (metrics["r2"] as? Double ?? 0) > 0.97, "\(scale): \(metrics)")
       }
       let refused = try Driver.run(
         [

@@ -142,7 +142,7 @@ struct TableConversionTests {
   /// The most memory that the process has had, in bytes.
   private static func peakMemory() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss << 10
   }
 }

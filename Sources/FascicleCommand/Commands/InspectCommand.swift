@@ -14,7 +14,7 @@ struct InspectCommand: ParsableCommand {
       Examples:
         fascicle inspect passengers.csv
         fascicle inspect train-images-idx3-ubyte.gz
-        fascicle inspect runs/one/checkpoints/000001-step-000000100.safetensors
+        fascicle inspect runs/one/checkpoints/checkpoint-000002-step-82-best.safetensors
         fascicle inspect runs/one/model.safetensors
         fascicle inspect runs/one
       """)

@@ -18,7 +18,7 @@ enum InspectedKind {
     let isSafetensors = bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && !start.isCompressed
     if isSafetensors {
       let head = String(decoding: bytes.prefix(256), as: UTF8.self)
-      self = head.contains("\"format\":\"fascicle checkpoint\"") ? .checkpoint : .safetensors
+      self = head.contains("\"fascicle checkpoint\"") ? .checkpoint : .safetensors
     } else if bytes.starts(with: [0, 0]) {
       self = .idx
     } else if start.isNPY {
