@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  fault-test checkpoint-soak fuzz fuzz-asan checks clean
+  fault-test checkpoint-soak table-soak number-soak fuzz fuzz-asan checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -91,8 +91,16 @@ fuzz: setup
 fuzz-asan: setup
 	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --no-parallel --scratch-path .build-asan \
 	  --sanitize address --filter $(FUZZERS)
-FUZZERS = 'FuzzTests|NPYTests/fuzz|NPZTests/fuzz'
+FUZZERS = 'FuzzTests|NPYTests/fuzz|NPZTests/fuzz|LIBSVMTests/fuzz'
 MINUTES ?= 1
+
+## table-soak: a table of 2 GB converted to arrays, its speed, and that the memory stays small
+table-soak: setup
+	@FASCICLE_TABLE_BYTES=2000000000 $(SWIFT) test -c release --disable-xctest --filter TableConversionTests/soak
+
+## number-soak: twenty million random decimal numbers against strtof
+number-soak: setup
+	@FASCICLE_NUMBER_DRAWS=20000000 $(SWIFT) test -c release --disable-xctest --filter DecimalNumberTests
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup

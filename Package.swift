@@ -22,6 +22,7 @@ let package = Package(
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CPlatform"),
     .target(name: "CNeuronKernels"),
+    .target(name: "CTextScan"),
 
     // Level 1: what the machine is, and what it computes with.
     .target(name: "HardwareTopology", dependencies: ["CHwloc", "CPlatform"]),
@@ -31,7 +32,7 @@ let package = Package(
     .target(
       name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"], exclude: ["Model", "PROTOCOL.md"]),
     .target(
-      name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"],
+      name: "TrainingData", dependencies: ["CTextScan", "CZlib", "HardwareTopology", "NeuronKernels"],
       exclude: ["Digits/SOURCE.md", "Digits/make_digits_archive.py"]),
     .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
     .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
@@ -69,8 +70,8 @@ let package = Package(
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(
-      name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib", "FuzzInstruments"],
-      resources: [.copy("Arrays"), .copy("Tables")]),
+      name: "TrainingDataTests", dependencies: ["TrainingData", "CTextScan", "CZlib", "FuzzInstruments"],
+      resources: [.copy("Arrays"), .copy("Sparse"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.
     .testTarget(

@@ -26,6 +26,8 @@ public struct DataConfiguration: Sendable, Hashable {
     case npy(features: String, labels: String)
     /// A table of its own; absolute path.
     case table(String)
+    /// The rows of the table that a column chooses, which are then not trained on.
+    case rows(RowSelection)
   }
 
   /// Where samples come from.

@@ -10,6 +10,8 @@ public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvert
     case permissionDenied
     /// The operating system failed while the file was opened or read.
     case readFailed
+    /// The operating system failed while a file was written.
+    case writeFailed
     /// The file is not of the expected format at all.
     case unrecognizedFormat
     /// The file's header contradicts itself or can't be used for this purpose.
@@ -78,7 +80,7 @@ public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvert
   public var category: Category {
     switch code {
     case .fileNotFound, .notARegularFile, .permissionDenied: .missingInput
-    case .readFailed: .inputOutput
+    case .readFailed, .writeFailed: .inputOutput
     case .unrecognizedFormat, .invalidHeader, .truncated, .surplusData, .corrupted, .emptyDataset, .countMismatch,
       .labelOutOfRange, .valueNotFinite, .malformedText, .invalidValue, .missingValue, .columnMismatch:
       .badData

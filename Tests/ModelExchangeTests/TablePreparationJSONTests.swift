@@ -40,6 +40,30 @@ struct TablePreparationJSONTests {
     }
   }
 
+  @Test("the scale of a label and the format of a table come back as they were")
+  func labelScaleAndFormat() throws {
+    let trainer = try Trainer(
+      Network(inputs: 4) { Dense(1) }, loss: .meanSquaredError, optimizer: SGD(learningRate: 0.1))
+    var model = try trainer.model()
+    let columns = try #require(Self.preparation).columns
+    let preparation = try TablePreparation(
+      columns: columns,
+      label: PreparedLabel(name: "y", content: .values, scale: PreparedScale(centre: 1 / 3, spread: 1e-7)),
+      ignoredColumns: [], hasHeader: false, missingTexts: [], format: .libsvm)
+    model.take(preparation)
+    try withFolder { folder in
+      try model.write(folder: folder)
+      #expect(try TrainedModel(folder: folder).preparation == preparation)
+    }
+    #expect(throws: TrainingDataError.self) {
+      try TablePreparation(
+        columns: columns,
+        label: PreparedLabel(
+          name: "y", content: .classes(["a", "b"], areNumbers: false), scale: PreparedScale(centre: 0, spread: 1)),
+        ignoredColumns: [], hasHeader: true, missingTexts: [])
+    }
+  }
+
   @Test("a preparation of other features than the network's is refused")
   func otherFeatures() throws {
     let preparation = try #require(Self.preparation)

@@ -51,11 +51,58 @@ struct TableConfigurationTests {
 
   @Test("what is printed reads back the same")
   func roundTrip() throws {
-    for yaml in [Self.whole, "data: { format: csv, file: /a.csv, label: y }"] {
+    let divided = """
+      data:
+        format: csv
+        file: /a.csv
+        label: y
+        labelScale: robust
+        validation: { column: fold, values: ["1", b] }
+        test: { column: fold, values: ["2"] }
+      loss: mean_squared_error
+      network: { layers: [{ dense: 1 }] }
+      """
+    let sparse = "data: { format: libsvm, file: /a.svm, firstIndex: 0, featureCount: 7, scale: range }"
+    for yaml in [Self.whole, "data: { format: csv, file: /a.csv, label: y }", divided, sparse] {
       let configuration = try load(yaml), again = try load(configuration.yaml)
       #expect(again.data == configuration.data)
       #expect(again.yaml == configuration.yaml)
     }
+  }
+
+  @Test("a sparse text has keys of its own, and its numbers stay as they are")
+  func sparse() throws {
+    let table = try table(load("data: { format: libsvm, file: /a.svm }"))
+    #expect(table.format == .libsvm && table.sparseReading == LIBSVMReading() && table.recipe.label == "label")
+    #expect(table.recipe.standard.scaling == ColumnRecipe.Scaling.none)
+    let other = try self.table(
+      load("data: { format: libsvm, file: /a.svm, firstIndex: 1, featureCount: 9, log: true }"))
+    #expect(other.sparseReading == LIBSVMReading(firstIndex: .one, featureCount: 9))
+    #expect(other.recipe.standard.isLogarithmic == true)
+    for (yaml, phrase) in [
+      ("data: { format: libsvm }", "data.file is missing"),
+      ("data: { format: libsvm, file: a, label: y }", "data.label does not belong to the format libsvm"),
+      ("data: { format: libsvm, file: a, firstIndex: 2 }", "data.firstIndex must be auto, 0 or 1"),
+      (
+        "data: { format: csv, file: a, label: y, featureCount: 3 }",
+        "data.featureCount does not belong to the format csv"
+      ),
+    ] {
+      let error = try #require(throws: RunConfigurationError.self) { try load(yaml) }
+      #expect("\(error)".contains(phrase), "\(error)")
+    }
+  }
+
+  @Test("columns that divide the rows are no features")
+  func divisions() throws {
+    let configuration = try load(
+      "data: { format: csv, file: a, label: y, validation: { column: v, values: [x] }, test: { column: t, values: [z] } }"
+    )
+    let table = try table(configuration)
+    #expect(
+      table.recipe.divisionColumns == ["v", "t"] && table.recipe.kinds == ["v": .categorical, "t": .categorical])
+    #expect(table.validation == RowSelection(column: "v", values: ["x"]))
+    #expect(configuration.data.test == .rows(RowSelection(column: "t", values: ["z"])))
   }
 
   @Test("the loss says what numbers in the label's column are, and scaling can be asked for on top")

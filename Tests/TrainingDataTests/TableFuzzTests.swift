@@ -50,10 +50,20 @@ struct TableFuzzTests {
         if corpus.count < 500 { corpus.append(bytes) }
         check(table)
       }
+      if count % 4 == 0 { checkPieces(path) }
       #expect(clock.now - start < .seconds(5), "seed count \(count): \(bytes)")
       count += 1
     }
     #expect(readCount > count / 20 && readCount < count)
+  }
+
+  /// Pieces and workers change nothing but which of two mistakes is met first: a byte that is no text, or another.
+  private func checkPieces(_ path: String) {
+    let reading = CSVReading(delimiter: .character(UInt8(ascii: ",")), header: .present)
+    let whole = CSVPiecesTests.outcome { try Table.csv(path, reading: reading, workers: 1) }
+    let pieces = CSVPiecesTests.outcome { try Table.csv(path, reading: reading, workers: 3, pieceByteCount: 24) }
+    let isNoText = whole.contains("expected text, got") || whole.contains("expected UTF-8 text")
+    #expect(pieces == whole || isNoText && pieces.hasPrefix(path))
   }
 
   /// Whatever was read is finite and consistent, and so are the features made of it.

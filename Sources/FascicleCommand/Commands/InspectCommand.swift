@@ -7,12 +7,14 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Shows what a file or a model's folder holds: types, shapes, first values, damage.",
     discussion: """
-      What a file is, its content says and not its name: IDX, plain or with gzip;
-      safetensors, ours or another program's; or the folder of a model. It is read and
-      checked to its last byte.
+      What a file is, its content says and not its name: a table, LIBSVM, NumPy or IDX,
+      plain or with gzip; safetensors, ours or another program's; a checkpoint; or the
+      folder of a model. It is read and checked to its last byte.
 
       Examples:
+        fascicle inspect passengers.csv
         fascicle inspect train-images-idx3-ubyte.gz
+        fascicle inspect runs/one/checkpoints/checkpoint-000002-step-82-best.safetensors
         fascicle inspect runs/one/model.safetensors
         fascicle inspect runs/one
       """)
@@ -28,6 +30,10 @@ struct InspectCommand: ParsableCommand {
       switch try InspectedKind(path: path) {
       case .modelFolder: try ModelReport(folder: path)
       case .safetensors: SafetensorsReport(path: path, contents: try SafetensorsContents(path: path))
+      case .checkpoint: try CheckpointInspection(path: path)
+      case .npy: NPYReport(path: path, contents: try NPYContents(path: path))
+      case .libsvm: TableReport(path: path, table: try .libsvm(path))
+      case .table: TableReport(path: path, table: try .csv(path))
       case .idx: IDXReport(path: path, contents: try IDXContents(path: path))
       }
     try StandardOutput.write(json ? try report.event.line() : report.text)

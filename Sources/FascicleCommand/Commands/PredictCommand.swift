@@ -47,7 +47,7 @@ struct PredictCommand: ParsableCommand {
   /// The samples of a file: a table where the model was trained on one.
   private func features(in path: String, for model: TrainedModel) throws -> FeatureStorage {
     guard let preparation = model.preparation else { return try .recognized(path) }
-    return try preparation.features(of: .csv(path, for: preparation, wantsLabel: false))
+    return try preparation.features(of: .file(path, for: preparation, wantsLabel: false))
   }
 
   private func samples(for predictor: Predictor) throws -> Samples {

@@ -3,9 +3,9 @@ import TrainingData
 
 /// What a path names, by its content.
 enum InspectedKind {
-  case modelFolder, safetensors, idx
+  case modelFolder, checkpoint, safetensors, idx, npy, libsvm, table
 
-  /// Looks at the first bytes.
+  /// Looks at the first bytes, behind gzip where there is some.
   ///
   /// - Throws: ``TrainingDataError`` for a file that is missing, unreadable or of no known kind.
   init(path: String) throws {
@@ -13,18 +13,25 @@ enum InspectedKind {
       self = .modelFolder
       return
     }
-    let start = try InputFile(path: path).start(byteCount: 9)
-    // An IDX file begins with two zeros, and a gzip file can hold nothing else here. A safetensors file begins with the
-    // length of its header, which is a JSON object.
-    if start.starts(with: [0x1f, 0x8b]) || (start.starts(with: [0, 0]) && start.last != UInt8(ascii: "{")) {
+    let start = try FileStart(path: path), bytes = start.bytes
+    // A safetensors file begins with the length of its header, which is a JSON object; a checkpoint says so in its first words.
+    let isSafetensors = bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && !start.isCompressed
+    if isSafetensors {
+      let head = String(decoding: bytes.prefix(256), as: UTF8.self)
+      self = head.contains("\"fascicle checkpoint\"") ? .checkpoint : .safetensors
+    } else if bytes.starts(with: [0, 0]) {
       self = .idx
-    } else if start.count == 9, start[8] == UInt8(ascii: "{") {
-      self = .safetensors
+    } else if start.isNPY {
+      self = .npy
+    } else if start.isLIBSVM {
+      self = .libsvm
+    } else if start.isText, bytes.first != UInt8(ascii: "{"), Self.hint(path) == nil {
+      self = .table
     } else {
       throw TrainingDataError(
         .unrecognizedFormat,
-        "\(path): \(start.isEmpty ? "the file is empty" : "not a file of a known kind"), expected "
-          + "IDX, gzip or safetensors, or the folder of a model",
+        "\(path): \(bytes.isEmpty ? "the file is empty" : "not a file of a known kind"), expected a table, LIBSVM, NumPy, "
+          + "IDX, safetensors, or the folder of a model",
         hint: Self.hint(path))
     }
   }
@@ -33,16 +40,5 @@ enum InspectedKind {
     if path.hasSuffix(".yaml") || path.hasSuffix(".yml") { return "'fascicle validate \(path)' checks a configuration" }
     if path.hasSuffix("model.json") { return "inspect the folder that it lies in" }
     return nil
-  }
-}
-
-extension InputFile {
-  /// The first bytes, fewer where the file has fewer.
-  fileprivate func start(byteCount: Int) throws(TrainingDataError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: byteCount)
-    let count = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(TrainingDataError) in
-      try read(into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    return Array(bytes.prefix(count))
   }
 }

@@ -47,7 +47,7 @@ struct ModelArguments: ParsableArguments {
         allOf: try .recognized(features: images, labels: labels, classCount: classCount, areValues: areValues))
     case .file(let path):
       guard let preparation = model.preparation else { throw Self.missingLabels(path) }
-      return DataSubset(allOf: try preparation.dataset(of: .csv(path, for: preparation, wantsLabel: true)))
+      return DataSubset(allOf: try preparation.dataset(of: .file(path, for: preparation, wantsLabel: true)))
     }
   }
 

@@ -8,7 +8,8 @@ extension TablePreparation {
   /// The preparation as JSON.
   var json: JSONNode {
     .object([
-      .init("version", .whole(Self.jsonVersion)), .init("header", .flag(hasHeader)),
+      .init("version", .whole(Self.jsonVersion)), .init("format", .text(format.rawValue)),
+      .init("header", .flag(hasHeader)),
       .init("delimiter", delimiter.json),
       .init("missing", .list(missingTexts.map(JSONNode.text))), .init("columns", .list(columns.map(\.json))),
       .init("ignored", .list(ignoredColumns.map(JSONNode.text))), .init("label", label.json),
@@ -28,10 +29,14 @@ extension TablePreparation {
     let label = try PreparedLabel(place["label"]), ignored = try place["ignored"].texts()
     let hasHeader = try place["header"].flag()
     let delimiter = try CSVReading.Delimiter(place.member("delimiter")), missing = try place["missing"].texts()
+    let format = try place.member("format").map { (format) throws(ModelExchangeError) in
+      guard let known = TableFormat(rawValue: try format.text()) else { throw format.wrong("csv or libsvm") }
+      return known
+    }
     do {
       try self.init(
         columns: columns, label: label, ignoredColumns: ignored, hasHeader: hasHeader, missingTexts: missing,
-        delimiter: delimiter)
+        delimiter: delimiter, format: format ?? .csv)
     } catch {
       throw .damaged(place.file, "\(place.path): \(error.message)")
     }
@@ -63,7 +68,7 @@ extension CSVReading.Delimiter {
 extension PreparedLabel {
   fileprivate var json: JSONNode {
     switch content {
-    case .values: .object([.init("name", .text(name)), .init("kind", .text("values"))])
+    case .values: .object([.init("name", .text(name)), .init("kind", .text("values"))] + (scale?.members ?? []))
     case .classes(let names, let areNumbers):
       .object([
         .init("name", .text(name)), .init("kind", .text(areNumbers ? "numbered_classes" : "classes")),
@@ -75,7 +80,9 @@ extension PreparedLabel {
   fileprivate init(_ place: JSONPlace) throws(ModelExchangeError) {
     let name = try place["name"].text(), kind = try place["kind"]
     switch try kind.text() {
-    case "values": self.init(name: name, content: .values)
+    case "values":
+      self.init(
+        name: name, content: .values, scale: try place.member("spread") == nil ? nil : PreparedScale(place))
     case "classes": self.init(name: name, content: .classes(try place["names"].texts(), areNumbers: false))
     case "numbered_classes": self.init(name: name, content: .classes(try place["names"].texts(), areNumbers: true))
     default: throw kind.wrong("values, classes or numbered_classes")

@@ -4,7 +4,7 @@ extension DataConfiguration {
   init(_ reader: SectionReader) {
     self.init()
     guard let format = reader.choice("format", default: .digits, among: Format.names, make: Format.init) else { return }
-    let isIDX = format == .idx, isNPY = format == .npy, isTable = format == .csv
+    let isIDX = format == .idx, isNPY = format == .npy, isTable = format == .csv || format == .libsvm
     if case .synthetic(let shape) = format {
       source = .synthetic(SyntheticData.read(reader, shape: shape))
     } else if isIDX {
@@ -12,33 +12,46 @@ extension DataConfiguration {
       source = .idx(images: files.images, labels: files.labels)
       test = .fraction(0)
     } else if isTable {
-      source = .table(TableSource(reader))
+      source = .table(format == .libsvm ? TableSource(sparse: reader) : TableSource(reader))
     } else if isNPY {
       let files = reader.pair("features", because: "the format npy needs it", at: reader.node("format")?.place)
       source = .npy(features: files.first, labels: files.labels)
     }
     let test = reader.section("test", example: "fraction: 0.2")
-    if isTable, test.has("file") {
+    if isTable, test.has("column") || test.has("values") {
+      self.test = .rows(RowSelection(test))
+      test.finish(owner: "a test by a column", others: ["fraction", "file"])
+    } else if isTable, test.has("file") {
       self.test = .table(test.path("file") ?? "")
-      test.finish(owner: "a test file", others: ["fraction"])
+      test.finish(owner: "a test file", others: ["fraction", "column", "values"])
     } else if isNPY, test.has("features") || test.has("labels") {
       let files = test.pair("features", because: "a test set has features and labels")
       self.test = .npy(features: files.first, labels: files.labels)
-      test.finish(owner: "a test set", others: ["fraction"])
+      test.finish(owner: "a test set", others: ["fraction", "column", "values"])
     } else if reader.has("test") || !isIDX {
       readTest(test, isIDX: isIDX)
     }
+    nameDivisions()
     reader.finish(
       owner: "the format \(format.name)",
-      others: ["images", "labels", "samples", "noise", "classes", "seed", "features"] + TableSource.keys)
+      others: ["images", "labels", "samples", "noise", "classes", "seed", "features"] + TableSource.keys
+        + TableSource.sparseKeys)
+  }
+
+  /// Keeps the columns that divide a table from the network.
+  private mutating func nameDivisions() {
+    guard case .table(var table) = source else { return }
+    if case .rows(let selection) = test { table.recipe.divisionColumns.insert(selection.column) }
+    if let selection = table.validation { table.recipe.divisionColumns.insert(selection.column) }
+    source = .table(table)
   }
 
   /// The formats by their names.
   private enum Format: Equatable {
-    case digits, idx, csv, npy
+    case digits, idx, csv, npy, libsvm
     case synthetic(SyntheticData.Shape)
 
-    static let names = ["digits", "idx", "csv", "npy"] + SyntheticData.Shape.allCases.map(\.rawValue)
+    static let names = ["digits", "idx", "csv", "npy", "libsvm"] + SyntheticData.Shape.allCases.map(\.rawValue)
 
     init?(_ name: String) {
       switch name {
@@ -46,6 +59,7 @@ extension DataConfiguration {
       case "idx": self = .idx
       case "csv": self = .csv
       case "npy": self = .npy
+      case "libsvm": self = .libsvm
       default:
         guard let shape = SyntheticData.Shape(rawValue: name) else { return nil }
         self = .synthetic(shape)
@@ -58,6 +72,7 @@ extension DataConfiguration {
       case .idx: "idx"
       case .csv: "csv"
       case .npy: "npy"
+      case .libsvm: "libsvm"
       case .synthetic(let shape): shape.rawValue
       }
     }
@@ -72,7 +87,7 @@ extension DataConfiguration {
       let standard = isIDX ? 0 : Self.digitsTestFraction
       test = .fraction(
         reader.real("fraction", default: standard, expected: "a number from 0 to below 1") { $0 >= 0 && $0 < 1 })
-      reader.finish(owner: "a test fraction", others: ["images", "labels", "file", "features"])
+      reader.finish(owner: "a test fraction", others: ["images", "labels", "file", "features", "column", "values"])
     }
   }
 }

@@ -60,6 +60,7 @@ extension RunConfiguration {
     try problems.throwIfAny()
     places = problems.places
     suitTable()
+    try checkLabelScale()
     try checkNetwork()
   }
 
@@ -70,6 +71,19 @@ extension RunConfiguration {
     table.recipe.goal = loss.learnsClasses ? .classes : loss.acceptsLabels ? .automatic : .values
     data.source = .table(table)
     if places["training.normalize"] == nil { training.normalization = .none }
+  }
+
+  /// Refuses to scale a label whose loss takes its values for what they are.
+  private func checkLabelScale() throws(RunConfigurationError) {
+    guard case .table(let table) = data.source, table.recipe.labelScaling != .none else { return }
+    switch loss {
+    case .meanSquaredError, .meanAbsoluteError, .huber, .logCosh, .quantile: return
+    default:
+      throw RunConfigurationError(
+        .value, places["data.labelScale"] ?? .standard,
+        "data.labelScale cannot be \(table.recipe.labelScaling.rawValue) for the loss \(loss.name)",
+        hint: "mean_squared_error, mean_absolute_error, huber, log_cosh and quantile learn values in any scale")
+    }
   }
 
   /// Lets the network and loss that nobody asked for end as drawn samples want them.

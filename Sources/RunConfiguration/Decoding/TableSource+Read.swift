@@ -3,7 +3,7 @@ import Fascicle
 extension TableSource {
   static let keys = [
     "file", "label", "delimiter", "header", "missing", "scale", "log", "encoding", "impute", "fill", "unknown",
-    "columns",
+    "columns", "labelScale", "validation",
   ]
 
   /// Reads the keys of a table.
@@ -19,8 +19,39 @@ extension TableSource {
       } ?? .automatic
     reading.missingTexts = reader.texts("missing") ?? reading.missingTexts
     recipe.standard = ColumnRecipe(reader)
+    recipe.labelScaling = reader.choice("labelScale", default: ColumnRecipe.Scaling.none)
+    if reader.has("validation") {
+      let validation = reader.section("validation", example: "column: fold, values: [validation]")
+      self.validation = RowSelection(validation)
+      validation.finish(owner: "validation by a column", others: ["fraction"])
+    } else {
+      _ = reader.node("validation")
+    }
     for (name, recipe) in Self.columns(reader.section("columns", example: "Age: numeric")) {
       self.recipe.columns[name] = recipe
+    }
+  }
+
+  static let sparseKeys = ["file", "firstIndex", "featureCount", "scale", "log", "labelScale"]
+
+  /// Reads the keys of a sparse text.
+  init(sparse reader: SectionReader) {
+    if !reader.has("file") {
+      reader.require("file", because: "the format libsvm needs it", at: reader.node("format")?.place)
+    }
+    self.init(libsvm: reader.path("file") ?? "")
+    sparseReading.firstIndex = reader.choice("firstIndex", default: .automatic)
+    if reader.has("featureCount") {
+      sparseReading.featureCount = reader.whole("featureCount", default: 1, in: 1...99_999)
+    } else {
+      _ = reader.node("featureCount")
+    }
+    recipe.standard.scaling = reader.choice("scale", default: ColumnRecipe.Scaling.none)
+    recipe.labelScaling = reader.choice("labelScale", default: ColumnRecipe.Scaling.none)
+    if reader.has("log") {
+      recipe.standard.isLogarithmic = reader.flag("log", default: false)
+    } else {
+      _ = reader.node("log")
     }
   }
 
@@ -153,6 +184,7 @@ extension ColumnRecipe {
 extension TableSource {
   /// The source as configurations write it.
   func tree(test: ConfigurationTree) -> ConfigurationTree {
+    if format == .libsvm { return sparseTree(test: test) }
     let header =
       switch reading.header {
       case .automatic: "auto"
@@ -164,13 +196,27 @@ extension TableSource {
       .init("delimiter", .text(Self.name(of: reading.delimiter))), .init("header", .text(header)),
       .init("missing", .list(reading.missingTexts.map(ConfigurationTree.text))),
     ]
-    entries += recipe.standard.entries
+    entries += recipe.standard.entries + labelEntries
     if !recipe.columns.isEmpty {
       let columns = recipe.columns.sorted { $0.key < $1.key }.map {
         ConfigurationTree.Entry($0.key, $0.value.columnTree)
       }
       entries.append(.init("columns", .section(columns)))
     }
+    if let validation { entries.append(.init("validation", validation.tree)) }
     return .section(entries + [.init("test", test)])
+  }
+
+  private var labelEntries: [ConfigurationTree.Entry] {
+    recipe.labelScaling == .none ? [] : [.init("labelScale", .text(recipe.labelScaling.rawValue))]
+  }
+
+  private func sparseTree(test: ConfigurationTree) -> ConfigurationTree {
+    var entries: [ConfigurationTree.Entry] = [
+      .init("format", .text("libsvm")), .init("file", .text(file)),
+      .init("firstIndex", .text(sparseReading.firstIndex.rawValue)),
+    ]
+    if let count = sparseReading.featureCount { entries.append(.init("featureCount", .whole(UInt64(count)))) }
+    return .section(entries + recipe.standard.entries + labelEntries + [.init("test", test)])
   }
 }

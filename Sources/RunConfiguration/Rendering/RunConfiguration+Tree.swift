@@ -56,6 +56,7 @@ extension DataConfiguration.Test {
     case .npy(let features, let labels):
       .section([.init("features", .text(features)), .init("labels", .text(labels))])
     case .table(let file): .section([.init("file", .text(file))])
+    case .rows(let selection): selection.tree
     }
   }
 }

@@ -17,10 +17,16 @@ extension RunConfiguration {
   ///
   /// - Throws: ``TrainingDataError`` for files that are missing, damaged or don't belong together,
   ///   ``RunConfigurationError`` when the network's width does not fit them.
-  /// - Parameter preparation: what is done to the columns of a table, where a model has been trained with it; nil to measure
-  ///   the training rows.
-  public func loadData(preparation: TablePreparation? = nil) throws -> RunData {
-    if case .table(let source) = data.source { return try loadTable(source, preparation: preparation) }
+  /// - Parameters:
+  ///   - preparation: what is done to the columns of a table, where a model has been trained with it; nil to measure the
+  ///     training rows.
+  ///   - progress: is told how much of a table's file has been read.
+  public func loadData(
+    preparation: TablePreparation? = nil, progress: ReadingProgress? = nil
+  ) throws -> RunData {
+    if case .table(let source) = data.source {
+      return try loadTable(source, preparation: preparation, progress: progress)
+    }
     let dataset = try load(data.source)
     try checkOutputs(for: dataset)
     return try divided(dataset)
@@ -75,6 +81,9 @@ extension RunConfiguration {
       let test = try load(.npy(features: features, labels: labels))
       try checkSameFeatures(dataset, test)
       return (DataSubset(allOf: dataset), DataSubset(allOf: test))
+    case .rows(let selection):
+      throw TrainingDataError(
+        .invalidArgument, "only tables are divided by a column such as '\(selection.column)'")
     case .table(let file):
       throw TrainingDataError(.invalidArgument, "\(file): a table tests what was trained on a table")
     }

@@ -9,6 +9,9 @@ package final class InputFile: ByteSource {
   /// The size when the file was opened.
   package let byteCount: Int
 
+  /// How many bytes have been read.
+  private(set) var position = 0
+
   private let descriptor: Int32
 
   var byteCountLimit: Int { byteCount }
@@ -52,6 +55,7 @@ package final class InputFile: ByteSource {
       }
       filled += count
     }
+    position += filled
     return filled
   }
 

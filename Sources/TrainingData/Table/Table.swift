@@ -10,6 +10,8 @@ public struct Table: Sendable {
   public let rowCount: Int
   /// Whether the names of the columns were read from the file.
   public let hasHeader: Bool
+  /// How the file was written.
+  public let format: TableFormat
 
   /// Row-major [row][column that is kept]: a number, the position of a category, or NaN for a missing value.
   let cells: TableCells
@@ -32,8 +34,23 @@ public struct Table: Sendable {
   /// Where a row stands, for messages.
   func place(ofRow row: Int) -> String { "\(name):\(lines.line(ofRow: row))" }
 
-  /// The position of the column of a name.
-  func column(named name: String) -> Int? { columns.firstIndex { $0.name == name } }
+  /// The position of the column of a name; the hint is where it would be if nothing had been moved.
+  func column(named name: String, near hint: Int? = nil) -> Int? {
+    if let hint {
+      for place in [hint, hint + 1] where columns.indices.contains(place) && columns[place].name == name {
+        return place
+      }
+    }
+    return columns.firstIndex { $0.name == name }
+  }
+}
+
+/// How the file of a table is written.
+public enum TableFormat: String, Sendable, Hashable, CaseIterable {
+  /// Fields with delimiters between them.
+  case csv
+  /// A label and pairs of index and value.
+  case libsvm
 }
 
 /// A column of a table.
@@ -64,14 +81,26 @@ public enum ColumnKind: String, Sendable, Hashable, CaseIterable {
 /// The lines on which rows begin, where quoted fields have more than one and empty lines are left out.
 struct RowLines: Sendable {
   private var firstLine = 1
+  private var hasRows = false
   /// Rows from which on lines are further away from rows, and by how many.
   private var shifts: [(row: Int, shift: Int)] = []
 
   /// Notes the line of the next row.
   mutating func append(row: Int, line: Int) {
-    if row == 0 { firstLine = line }
+    if !hasRows { (firstLine, hasRows) = (line, true) }
     let shift = line - firstLine - row
     if shift != shifts.last?.shift ?? 0 { shifts.append((row, shift)) }
+  }
+
+  /// Notes the lines of more rows.
+  ///
+  /// - Parameters:
+  ///   - others: rows counted from 0, on lines counted from the one that `line` is.
+  ///   - row: the row that the first of them is.
+  mutating func append(_ others: RowLines, row: Int, line: Int) {
+    guard others.hasRows else { return }
+    append(row: row, line: line + others.firstLine)
+    for (other, shift) in others.shifts { append(row: row + other, line: line + others.firstLine + other + shift) }
   }
 
   /// The line on which a row begins, counted from 1.

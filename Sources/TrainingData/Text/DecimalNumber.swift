@@ -1,3 +1,5 @@
+import CTextScan
+
 /// Decimal numbers as tables write them: `[+-] digits [. digits] [e [+-] digits]`, with a digit before or behind the point.
 ///
 /// Neither `nan` nor `inf` nor hexadecimal, which Swift's own reader takes; and whatever the locale of the process.
@@ -24,10 +26,22 @@ package enum DecimalNumber {
   /// Reads the number that begins at `start`.
   ///
   /// - Parameters:
-  ///   - bytes: the text, which ends with a byte that belongs to no number.
+  ///   - bytes: the text, which ends with a byte that belongs to no number and ``padding`` that may be read.
   ///   - start: where the number begins.
   @inline(__always)
   static func read(_ bytes: UnsafePointer<UInt8>, from start: Int) -> Reading {
+    let number = text_scan_read_number(bytes + start)
+    if number.status == text_scan_nearest { return .number(number.value, end: start + number.length) }
+    if number.status == text_scan_no_number { return .other }
+    return readHard(bytes, from: start)
+  }
+
+  /// Bytes that may be read behind a text's end.
+  static let padding = Int(TEXT_SCAN_PADDING)
+
+  /// Reads a number of many digits, or one at the ends of the range or near the middle between two floats.
+  @inline(never)
+  static func readHard(_ bytes: UnsafePointer<UInt8>, from start: Int) -> Reading {
     var position = start
     let isNegative = bytes[position] == UInt8(ascii: "-")
     if isNegative || bytes[position] == UInt8(ascii: "+") { position += 1 }
@@ -59,9 +73,9 @@ package enum DecimalNumber {
 
   /// The number that is the whole text; nil for something else and for what no `Float` holds.
   package static func float(_ text: String) -> Float? {
-    let bytes = Array(text.utf8) + [UInt8(ascii: "\n")]
+    let bytes = Array(text.utf8) + [UInt8](repeating: UInt8(ascii: "\n"), count: 1 + padding)
     return bytes.withUnsafeBufferPointer { bytes in
-      guard case .number(let value, let end) = read(bytes.baseAddress!, from: 0), end == bytes.count - 1 else {
+      guard case .number(let value, let end) = read(bytes.baseAddress!, from: 0), end == text.utf8.count else {
         return nil
       }
       return value

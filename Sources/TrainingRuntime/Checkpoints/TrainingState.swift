@@ -58,6 +58,8 @@ public struct TrainingState: @unchecked Sendable {
   public var byteCount: Int { tensors.reduce(0) { $0 + $1.bytes.count } }
   /// The reports of the finished epochs.
   public var reports: [EpochReport] { record.history.epochs }
+  /// The settings that decide the run's bits, by the names that configurations give them.
+  public var settings: [(name: String, value: String)] { record.identity.settings.map { ($0.name, $0.value) } }
   /// How often the run had been rolled back.
   public var rollBackCount: Int { record.history.rollBacks.count }
 }

@@ -222,6 +222,13 @@ extension Predictor {
       defer { slot.run = nil }
       try team.broadcastKept(work)
     }
+    bringBack(output, rowCount: input.rowCount)
+  }
+
+  /// Turns values that were learned in scale into those of the label's column.
+  private func bringBack(_ output: PredictionOutput, rowCount: Int) {
+    guard let scale = model.preparation?.label.scale, case .values(let values) = output else { return }
+    for place in 0..<rowCount * outputCount { values[place] = scale.undone(values[place]) }
   }
 
   /// Runs a call on this thread, in the workers' floating-point mode: the same bits demand the same mode.

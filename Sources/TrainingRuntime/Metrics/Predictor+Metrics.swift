@@ -41,7 +41,10 @@ extension Predictor {
           labels: data.rows.map { labels[Int($0)] }, classCount: classCount,
           areProbabilities: reading.areClassProbabilities, k: k))
     case .values(let width, let targets):
-      let wanted = data.rows.flatMap { row in (0..<width).map { targets[Int(row), $0] } }
+      let learned = data.rows.flatMap { row in (0..<width).map { targets[Int(row), $0] } }
+      let scale = model.preparation?.label.scale
+      // Figures are in the label's own unit, as answers are.
+      let wanted = scale.map { scale in learned.map(scale.undone) } ?? learned
       guard let threshold = reading.labelThreshold, let bits = Self.bits(wanted) else {
         return .regression(RegressionMetrics(predictions: answers, targets: wanted, targetCount: width))
       }

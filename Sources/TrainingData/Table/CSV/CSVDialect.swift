@@ -9,10 +9,13 @@ struct CSVDialect {
 
   /// Takes what is given, and recognises the rest.
   ///
+  /// - Parameters:
+  ///   - text: how the text begins.
+  ///   - isWhole: whether that is all of it, so that its last record is one.
   /// - Throws: `.invalidArgument` for a delimiter that could be a part of a number or a text.
-  init(of text: TextFile, reading: CSVReading) throws(TrainingDataError) {
+  init(of text: TextPiece, isWhole: Bool, reading: CSVReading) throws(TrainingDataError) {
     switch reading.delimiter {
-    case .automatic: delimiter = Self.delimiter(of: text)
+    case .automatic: delimiter = Self.delimiter(of: text, isWhole: isWhole)
     case .character(let character):
       guard Self.canDelimit(character) else {
         throw TrainingDataError(
@@ -43,10 +46,10 @@ struct CSVDialect {
 
   /// The candidate that divides all sampled records into the same number of fields, the largest; else the one that finds most
   /// fields in the first.
-  private static func delimiter(of text: TextFile) -> UInt8 {
+  private static func delimiter(of text: TextPiece, isWhole: Bool) -> UInt8 {
     var best = (delimiter: candidates[0], isAlike: false, fields: 1)
     for candidate in candidates {
-      guard let counts = fieldCounts(text, candidate), let first = counts.first, first > 1 else { continue }
+      guard let counts = fieldCounts(text, candidate, isWhole), let first = counts.first, first > 1 else { continue }
       let isAlike = counts.allSatisfy { $0 == first }
       if isAlike && !best.isAlike || isAlike == best.isAlike && first > best.fields {
         best = (candidate, isAlike, first)
@@ -56,19 +59,21 @@ struct CSVDialect {
   }
 
   /// The fields of the first records that are not empty; nil where quotes do not fit the delimiter.
-  private static func fieldCounts(_ text: TextFile, _ delimiter: UInt8) -> [Int]? {
-    var scanner = CSVScanner(text, delimiter: delimiter), counts: [Int] = []
+  private static func fieldCounts(_ text: TextPiece, _ delimiter: UInt8, _ isWhole: Bool) -> [Int]? {
+    var scanner = CSVScanner(text, delimiter: delimiter, line: 1), counts: [Int] = []
     while !scanner.isAtEnd, counts.count < sampledRecords {
       let isEmpty = scanner.isAtEmptyLine
-      guard let count = try? scanner.skipRecord() else { return nil }
+      guard let count = try? scanner.skipRecord() else { return isWhole || counts.isEmpty ? nil : counts }
+      // A record that goes on behind the text says nothing.
+      if !isWhole, scanner.isAtEnd, !counts.isEmpty { break }
       if !isEmpty { counts.append(count) }
     }
     return counts
   }
 
   /// Whether no field of the first record is a number.
-  private static func beginsWithNames(_ text: TextFile, delimiter: UInt8) -> Bool {
-    var scanner = CSVScanner(text, delimiter: delimiter)
+  private static func beginsWithNames(_ text: TextPiece, delimiter: UInt8) -> Bool {
+    var scanner = CSVScanner(text, delimiter: delimiter, line: 1)
     scanner.skipEmptyLines()
     while let field = try? scanner.next() {
       if scanner.number(in: field) != .other { return false }

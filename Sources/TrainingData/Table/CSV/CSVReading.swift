@@ -58,9 +58,28 @@ extension Table {
   /// - Throws: ``TrainingDataError`` when the file is missing, unreadable, empty or no UTF-8 text; for a record with too few
   ///   or too many fields, a quote that does not end, a header that names a column twice, a value that is not of the column's
   ///   kind, each with its line; and for a kind given to a column that is not there.
-  /// - Complexity: O(bytes); takes memory for the text, and for four bytes a cell while it is read.
-  public static func csv(_ path: String, reading: CSVReading = CSVReading()) throws(TrainingDataError) -> Table {
-    let file = try CSVFile(path: path, reading: reading)
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - reading: how it is divided, and what is known of its columns.
+  ///   - workers: how many threads read; as many as the budget of this process allows when left out, one for small files. The
+  ///     table is the same for any number.
+  ///   - progress: is told how much of the file has been read.
+  /// - Complexity: O(bytes); takes memory for four bytes a cell, and for a few megabytes of the text for each worker.
+  public static func csv(
+    _ path: String, reading: CSVReading = CSVReading(), workers: Int? = nil, progress: ReadingProgress? = nil
+  ) throws(TrainingDataError) -> Table {
+    try csv(path, reading: reading, workers: workers, progress: progress, pieceByteCount: CSVFile.pieceByteCount)
+  }
+
+  /// The same with pieces of another size.
+  package static func csv(
+    _ path: String, reading: CSVReading, workers: Int?, progress: ReadingProgress? = nil, pieceByteCount: Int
+  ) throws(TrainingDataError) -> Table {
+    if let workers, workers < 1 {
+      throw TrainingDataError(.invalidArgument, "expected at least one worker to read \(path), got \(workers)")
+    }
+    let file = try CSVFile(
+      path: path, reading: reading, workers: workers, progress: progress, pieceByteCount: pieceByteCount)
     try file.requireColumns(reading.kinds.keys.sorted())
     return try file.readTable(kinds: file.columnNames.map { reading.kinds[$0] })
   }

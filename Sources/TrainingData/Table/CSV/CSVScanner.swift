@@ -1,4 +1,6 @@
-/// Walks over the fields of a text, which ends with a line feed that is not counted.
+import CTextScan
+
+/// Walks over the fields of whole records, behind which stands a line feed unless the last ends with one.
 struct CSVScanner {
   /// A field as it stands in the text.
   struct Field {
@@ -20,24 +22,21 @@ struct CSVScanner {
     case textBehindQuote(line: Int)
   }
 
-  /// The file, which keeps the bytes.
-  let text: TextFile
   let bytes: UnsafePointer<UInt8>
   let count: Int
   let delimiter: UInt8
   /// Where the next field begins.
   private(set) var position = 0
-  /// The line, counted from 1, on which the next field begins.
-  private(set) var line = 1
+  /// The line on which the next field begins.
+  private(set) var line: Int
 
-  init(_ text: TextFile, delimiter: UInt8) {
-    self.text = text
+  /// - Parameter line: the line on which the text begins.
+  init(_ text: TextPiece, delimiter: UInt8, line: Int) {
     bytes = text.bytes
     count = text.count
     self.delimiter = delimiter
+    self.line = line
   }
-
-  var path: String { text.path }
 
   /// Whether no record follows: a line end at the end of the text begins none.
   var isAtEnd: Bool { position >= count }
@@ -48,18 +47,21 @@ struct CSVScanner {
   @inline(__always)
   private func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
 
-  /// Takes the number that is the whole next field; nil, and nothing taken, where it is something else.
+  /// Takes the number that is the whole next field, which ends with the next separator; nil, and nothing taken, where it is
+  /// something else.
+  ///
+  /// The position follows from the separators and not from the number, so that a core need not wait for it.
   @inline(__always)
-  mutating func nextNumber() -> (value: Float, endsRecord: Bool)? {
-    guard case .number(let value, let end) = DecimalNumber.read(bytes, from: position) else { return nil }
-    let byte = bytes[end]
-    if byte == delimiter, end < count {
+  mutating func nextNumber(_ separators: CSVSeparators) -> (value: Float, endsRecord: Bool)? {
+    let end = separators.next(from: position, in: self)
+    let number = text_scan_read_number(bytes + position)
+    guard number.status == text_scan_nearest, number.length == end - position else { return nil }
+    if bytes[end] == delimiter, end < count {
       position = end + 1
-      return (value, false)
+      return (number.value, false)
     }
-    guard isLineEnd(byte) else { return nil }
     endRecord(at: end)
-    return (value, true)
+    return (number.value, true)
   }
 
   /// Takes the next field.
@@ -75,9 +77,10 @@ struct CSVScanner {
     return count
   }
 
+  @inline(__always)
   private mutating func nextPlain() -> Field {
-    var start = position, end = start
-    while bytes[end] != delimiter, !isLineEnd(bytes[end]) { end += 1 }
+    var start = position
+    var end = start + text_scan_distance(bytes + start, delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r"))
     let endsRecord = end >= count || bytes[end] != delimiter
     if endsRecord { endRecord(at: end) } else { position = end + 1 }
     while start < end, isSpace(bytes[start]) { start += 1 }
@@ -88,12 +91,15 @@ struct CSVScanner {
   @inline(__always)
   private func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
+  @inline(never)
   private mutating func nextQuoted() throws(Failure) -> Field {
     let start = position + 1, firstLine = line
     var end = start, hasDoubledQuotes = false
     while true {
-      while end < count, bytes[end] != UInt8(ascii: "\"") {
-        if bytes[end] == UInt8(ascii: "\n") { line += 1 }
+      while true {
+        end += text_scan_distance(bytes + end, UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\n"))
+        guard end < count, bytes[end] == UInt8(ascii: "\n") else { break }
+        line += 1
         end += 1
       }
       guard end < count else { throw .openQuote(line: firstLine) }

@@ -1,25 +1,41 @@
 import NeuronKernels
 
 extension Table {
+  /// Reads a file as a preparation wants it, in the format of the table that it was made for.
+  ///
+  /// - Throws: ``TrainingDataError`` as ``csv(_:for:wantsLabel:keeping:workers:progress:)`` and ``libsvm(_:reading:progress:)``.
+  public static func file(
+    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: Set<String> = [],
+    workers: Int? = nil, progress: ReadingProgress? = nil
+  ) throws(TrainingDataError) -> Table {
+    switch preparation.format {
+    case .csv:
+      try csv(
+        path, for: preparation, wantsLabel: wantsLabel, keeping: kept, workers: workers, progress: progress)
+    case .libsvm: try libsvm(path, reading: preparation.sparseReading, progress: progress)
+    }
+  }
+
   /// Reads a file of comma-separated values as a preparation wants it: the columns of training, in any order, and no others.
   ///
   /// The label's column is read where it is there and `wantsLabel`; otherwise it may be missing, as may those that were
-  /// ignored in training.
+  /// ignored in training. Of the ignored, those of `kept` are read as categories where they are there.
   ///
   /// - Throws: ``TrainingDataError`` as ``csv(_:reading:)``, and `.columnMismatch` when a column is missing or is none of
   ///   those of training.
   public static func csv(
-    _ path: String, for preparation: TablePreparation, wantsLabel: Bool
+    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: Set<String> = [],
+    workers: Int? = nil, progress: ReadingProgress? = nil
   ) throws(TrainingDataError) -> Table {
     let reading = CSVReading(
       delimiter: preparation.delimiter, header: preparation.hasHeader ? .present : .absent,
       missingTexts: preparation.missingTexts)
-    let file = try CSVFile(path: path, reading: reading)
+    let file = try CSVFile(path: path, reading: reading, workers: workers, progress: progress)
     var kinds: [String: ColumnKind] = [:]
     for column in preparation.columns {
       if case .number = column.content { kinds[column.name] = .numeric } else { kinds[column.name] = .categorical }
     }
-    for name in preparation.ignoredColumns { kinds[name] = .ignored }
+    for name in preparation.ignoredColumns { kinds[name] = kept.contains(name) ? .categorical : .ignored }
     kinds[preparation.label.name] = wantsLabel ? preparation.label.kind : .ignored
     let needed = preparation.columns.map(\.name) + (wantsLabel ? [preparation.label.name] : [])
     if !preparation.hasHeader { try requireCount(file, preparation, needed: needed) }
@@ -55,5 +71,13 @@ extension PreparedLabel {
   /// What the label's column holds.
   fileprivate var kind: ColumnKind {
     if case .classes(_, areNumbers: false) = content { .categorical } else { .numeric }
+  }
+}
+
+extension TablePreparation {
+  /// How a sparse text is read: features are called by their indices, which tell the first and how many there are.
+  fileprivate var sparseReading: LIBSVMReading {
+    let indices = (columns.map(\.name) + ignoredColumns).compactMap { Int($0) }
+    return LIBSVMReading(firstIndex: indices.contains(0) ? .zero : .one, featureCount: indices.count)
   }
 }

@@ -8,8 +8,8 @@ extension TablePreparation {
   public func features(of table: Table) throws(TrainingDataError) -> FeatureStorage {
     var writers: [ColumnWriter] = []
     var firstFeature = 0
-    for column in columns {
-      writers.append(try ColumnWriter(column, of: table, firstFeature: firstFeature))
+    for (position, column) in columns.enumerated() {
+      writers.append(try ColumnWriter(column, of: table, near: position, firstFeature: firstFeature))
       firstFeature += column.featureCount
     }
     let featureCount = firstFeature
@@ -45,7 +45,10 @@ extension PreparedLabel {
       try requireKind(.numeric, of: index, in: table)
       var values: [Float] = []
       values.reserveCapacity(table.rowCount)
-      for row in 0..<table.rowCount { values.append(try labelValue(row, index, table)) }
+      for row in 0..<table.rowCount {
+        let value = try labelValue(row, index, table)
+        values.append(scale.map { $0(Double(value)) } ?? value)
+      }
       return try .values(values, width: 1, origin: table.name)
     case .classes(let names, let areNumbers):
       try requireKind(areNumbers ? .numeric : .categorical, of: index, in: table)
@@ -103,8 +106,8 @@ private struct ColumnWriter {
   /// For the position of a category in the table, its position in the preparation; nil for one that is unknown.
   private let positions: [Int?]
 
-  init(_ column: PreparedColumn, of table: Table, firstFeature: Int) throws(TrainingDataError) {
-    guard let index = table.column(named: column.name) else {
+  init(_ column: PreparedColumn, of table: Table, near hint: Int, firstFeature: Int) throws(TrainingDataError) {
+    guard let index = table.column(named: column.name, near: hint) else {
       throw TrainingDataError(.columnMismatch, "\(table.name): the column '\(column.name)' is missing")
     }
     self.column = column

@@ -14,13 +14,15 @@ public struct TablePreparation: Sendable, Hashable {
   public let missingTexts: [String]
   /// What separates fields.
   public let delimiter: CSVReading.Delimiter
+  /// How the table was written.
+  public let format: TableFormat
 
   /// Restores a preparation, for example from a model's file.
   ///
   /// - Throws: `.invalidArgument` when a name comes twice, when there is no feature, or when a number cannot be used.
   public init(
     columns: [PreparedColumn], label: PreparedLabel, ignoredColumns: [String], hasHeader: Bool, missingTexts: [String],
-    delimiter: CSVReading.Delimiter = .automatic
+    delimiter: CSVReading.Delimiter = .automatic, format: TableFormat = .csv
   ) throws(TrainingDataError) {
     self.columns = columns
     self.label = label
@@ -28,6 +30,7 @@ public struct TablePreparation: Sendable, Hashable {
     self.hasHeader = hasHeader
     self.missingTexts = missingTexts
     self.delimiter = delimiter
+    self.format = format
     try requireSense()
   }
 
@@ -51,6 +54,7 @@ public struct TablePreparation: Sendable, Hashable {
       throw TrainingDataError(.invalidArgument, "expected 1 to \(1 << 24) features, got \(featureCount)")
     }
     for column in columns { try column.requireSense() }
+    try label.requireSense()
     if let classNames, Set(classNames).count != classNames.count || classNames.isEmpty {
       throw TrainingDataError(.invalidArgument, "expected classes with names of their own, got \(classNames)")
     }
@@ -71,11 +75,14 @@ public struct PreparedLabel: Sendable, Hashable {
   public let name: String
   /// What it holds.
   public let content: Content
+  /// Where its number is moved to before the network learns it, and brought back from in answers; nil to leave it.
+  public let scale: PreparedScale?
 
   /// Names a column.
-  public init(name: String, content: Content) {
+  public init(name: String, content: Content, scale: PreparedScale? = nil) {
     self.name = name
     self.content = content
+    self.scale = scale
   }
 }
 
@@ -127,9 +134,23 @@ public struct PreparedColumn: Sendable, Hashable {
           .invalidArgument, "expected one of \(category.names.count) categories in the column '\(name)', got \(fill)")
       }
     }
-    if let scale, !scale.centre.isFinite || !scale.spread.isFinite || scale.spread == 0 {
-      throw TrainingDataError(.invalidArgument, "expected finite figures for the column '\(name)', got \(scale)")
+    try scale?.requireSense(name)
+  }
+}
+
+extension PreparedLabel {
+  func requireSense() throws(TrainingDataError) {
+    if scale != nil, content != .values {
+      throw TrainingDataError(.invalidArgument, "the label '\(name)' has classes, which are not scaled")
     }
+    try scale?.requireSense(name)
+  }
+}
+
+extension PreparedScale {
+  fileprivate func requireSense(_ name: String) throws(TrainingDataError) {
+    guard !centre.isFinite || !spread.isFinite || spread == 0 else { return }
+    throw TrainingDataError(.invalidArgument, "expected finite figures for the column '\(name)', got \(self)")
   }
 }
 
@@ -153,6 +174,11 @@ public struct PreparedScale: Sendable, Hashable {
     let scaled = Float((value - centre) / spread)
     return min(max(scaled, -Float.greatestFiniteMagnitude), Float.greatestFiniteMagnitude)
   }
+
+  /// The number that a scaled one stands for.
+  ///
+  /// - Numerics: computed in `Double` and rounded once.
+  package func undone(_ scaled: Float) -> Float { Float(Double(scaled) * spread + centre) }
 }
 
 /// What is done to a number.

@@ -32,6 +32,7 @@ extension TableRecipe {
     for (index, column) in table.columns.enumerated() where index != labelIndex {
       let recipe = (columns[column.name] ?? ColumnRecipe()).completed(by: standard)
       switch column.kind {
+      case _ where divisionColumns.contains(column.name): ignored.append(column.name)
       case .ignored: ignored.append(column.name)
       case .numeric: prepared.append(try Self.fitNumber(table, index, rows, recipe))
       case .categorical: prepared.append(try Self.fitCategory(table, index, rows, recipe))
@@ -42,8 +43,9 @@ extension TableRecipe {
         .emptyDataset, "\(table.name): expected a column to learn from beside the label '\(label)', got none")
     }
     return try TablePreparation(
-      columns: prepared, label: try preparedLabel(of: table), ignoredColumns: ignored, hasHeader: table.hasHeader,
-      missingTexts: reading.missingTexts, delimiter: reading.delimiter)
+      columns: prepared, label: try scaled(try preparedLabel(of: table), labelIndex, table, rows),
+      ignoredColumns: ignored, hasHeader: table.hasHeader,
+      missingTexts: reading.missingTexts, delimiter: reading.delimiter, format: table.format)
   }
 
   // MARK: - The label
@@ -88,6 +90,21 @@ extension TableRecipe {
         name: column.name,
         content: .classes(try checked(try wholeNumbers(table, index), column.name, table), areNumbers: true))
     }
+  }
+
+  /// The label with its figures, measured on the training rows.
+  private func scaled(
+    _ label: PreparedLabel, _ index: Int, _ table: Table, _ rows: [UInt32]
+  ) throws(TrainingDataError) -> PreparedLabel {
+    guard labelScaling != .none else { return label }
+    guard label.content == .values else {
+      throw TrainingDataError(
+        .invalidArgument, "\(table.name): the label '\(label.name)' has classes, which cannot be scaled",
+        hint: "scale a label that holds numbers, or leave it")
+    }
+    let values = rows.compactMap { table[Int($0), index].map { Double($0) } }
+    guard !values.isEmpty else { throw Self.noValue(table, table.columns[index]) }
+    return PreparedLabel(name: label.name, content: .values, scale: PreparedScale(labelScaling, of: values))
   }
 
   private func checked(_ names: [String], _ label: String, _ table: Table) throws(TrainingDataError) -> [String] {

@@ -20,6 +20,10 @@ public struct TableRecipe: Sendable, Hashable {
   public var label: String
   /// What the network should answer with.
   public var goal: Goal
+  /// Where numbers of the label are moved to before the network learns them; answers are brought back.
+  public var labelScaling = ColumnRecipe.Scaling.none
+  /// Columns that only say to which part a row belongs, and that the network does not see.
+  public var divisionColumns: Set<String> = []
   /// What is done with columns of which nothing else is said.
   public var standard: ColumnRecipe
   /// What is done with columns, by name.
@@ -37,7 +41,11 @@ public struct TableRecipe: Sendable, Hashable {
   }
 
   /// What columns are said to hold, as a reader of tables takes it.
-  public var kinds: [String: ColumnKind] { columns.compactMapValues(\.kind) }
+  public var kinds: [String: ColumnKind] {
+    var kinds = columns.compactMapValues(\.kind)
+    for name in divisionColumns { kinds[name] = .categorical }
+    return kinds
+  }
 }
 
 /// What is to be made of a column; nil where the table's standard holds.

@@ -1,0 +1,49 @@
+import Glibc
+
+/// How the records of a file are divided, and what its columns are called.
+struct CSVLayout: Sendable {
+  let path: String
+  let columnNames: [String]
+  let hasHeader: Bool
+  let delimiter: UInt8
+  let missing: MissingTexts
+
+  /// Whether the text has ended; if not, steps over empty lines that are no rows.
+  @inline(__always)
+  func skipToRow(_ scanner: inout CSVScanner) throws(TrainingDataError) -> Bool {
+    // In a single column an empty line is a row whose value is missing.
+    while !scanner.isAtEnd, scanner.isAtEmptyLine, columnNames.count > 1 { _ = try next(&scanner, 0) }
+    return scanner.isAtEnd
+  }
+
+  @inline(__always)
+  func next(_ scanner: inout CSVScanner, _ column: Int) throws(TrainingDataError) -> CSVScanner.Field {
+    do {
+      return try scanner.next()
+    } catch {
+      throw .quoting(error, path: path, column: self.column(column))
+    }
+  }
+
+  func requireWidth(_ width: Int, line: Int) throws(TrainingDataError) {
+    guard width != columnNames.count else { return }
+    let source = hasHeader ? "as in the header" : "as in the first line"
+    throw TrainingDataError(
+      .malformedText,
+      "\(path):\(line): expected \(columnNames.count) \(columnNames.count == 1 ? "field" : "fields") \(source), "
+        + "got \(width)",
+      hint: "fields with delimiters or line ends belong between quotes")
+  }
+
+  @inline(__always)
+  func isMissing(_ field: CSVScanner.Field, _ scanner: CSVScanner) -> Bool {
+    // A text with quotes in it stands for itself.
+    !field.hasDoubledQuotes
+      && missing.contains(UnsafeBufferPointer(start: scanner.bytes + field.start, count: field.end - field.start))
+  }
+
+  /// What messages call a column.
+  func column(_ index: Int) -> String {
+    index < columnNames.count ? "column '\(columnNames[index])'" : "field \(index)"
+  }
+}
