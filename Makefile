@@ -8,8 +8,8 @@ FASCICLE = .build/release/fascicle
 PYTHON ?= python3
 PEERS = Benchmarks/peers
 
-# What building and training need: topology, gzip, digests, and 70,000 real images.
-BUILD_PACKAGES = libhwloc-dev zlib1g-dev libssl-dev
+# What building and training need: topology, gzip, zip archives, digests, and 70,000 real images.
+BUILD_PACKAGES = libhwloc-dev zlib1g-dev libzip-dev libssl-dev
 # What makes PNG of pictures.
 PICTURE_PACKAGES = librsvg2-bin
 DATA_PACKAGES = dataset-fashion-mnist
@@ -83,9 +83,9 @@ DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOpti
 tsan: setup
 	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests|PublicInterfaceTests'
 
-## fuzz: damaged tables and arrays for MINUTES minutes (1) for each reader, from other seeds each time
+## fuzz: damaged tables, arrays and archives for MINUTES minutes (1) for each reader, from other seeds each time
 fuzz: setup
-	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz'
+	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz|NPZTests/fuzz'
 MINUTES ?= 1
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer

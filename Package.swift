@@ -19,6 +19,7 @@ let package = Package(
     // Level 0: the system's libraries and our C.
     .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CPlatform"),
     .target(name: "CNeuronKernels"),
@@ -31,7 +32,7 @@ let package = Package(
     .target(
       name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"], exclude: ["Model", "PROTOCOL.md"]),
     .target(
-      name: "TrainingData", dependencies: ["CZlib", "NeuronKernels"],
+      name: "TrainingData", dependencies: ["CZip", "CZlib", "NeuronKernels"],
       exclude: ["Digits/SOURCE.md", "Digits/make_digits_archive.py"]),
     .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
     .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
@@ -46,7 +47,8 @@ let package = Package(
 
     // Level 4: what goes to files and comes from them.
     .target(
-      name: "ModelExchange", dependencies: ["NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
+      name: "ModelExchange",
+      dependencies: ["CZip", "NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
 
     // Level 5: what `import Fascicle` gives.
     .target(
@@ -69,7 +71,8 @@ let package = Package(
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(
-      name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"], resources: [.copy("Arrays"), .copy("Tables")]),
+      name: "TrainingDataTests", dependencies: ["TrainingData", "CZlib"],
+      resources: [.copy("Arrays"), .copy("Archives"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.
     .testTarget(

@@ -8,8 +8,8 @@ struct InspectCommand: ParsableCommand {
     abstract: "Shows what a file or a model's folder holds: types, shapes, first values, damage.",
     discussion: """
       What a file is, its content says and not its name: IDX, plain or with gzip;
-      safetensors, ours or another program's; or the folder of a model. It is read and
-      checked to its last byte.
+      arrays of NumPy (.npy, .npz); safetensors, ours or another program's; or the
+      folder of a model. It is read and checked to its last byte.
 
       Examples:
         fascicle inspect train-images-idx3-ubyte.gz
@@ -28,6 +28,7 @@ struct InspectCommand: ParsableCommand {
       switch try InspectedKind(path: path) {
       case .modelFolder: try ModelReport(folder: path)
       case .safetensors: SafetensorsReport(path: path, contents: try SafetensorsContents(path: path))
+      case .npy: NPYReport(path: path, contents: try NPYContents(path: path))
       case .idx: IDXReport(path: path, contents: try IDXContents(path: path))
       }
     try StandardOutput.write(json ? try report.event.line() : report.text)

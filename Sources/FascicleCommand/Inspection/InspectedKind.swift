@@ -3,7 +3,7 @@ import TrainingData
 
 /// What a path names, by its content.
 enum InspectedKind {
-  case modelFolder, safetensors, idx
+  case modelFolder, safetensors, idx, npy
 
   /// Looks at the first bytes.
   ///
@@ -11,6 +11,10 @@ enum InspectedKind {
   init(path: String) throws {
     if Folder.exists(path) {
       self = .modelFolder
+      return
+    }
+    if try NPZArchive.isArchive(path) || FeatureStorage.isNPY(path) {
+      self = .npy
       return
     }
     let start = try InputFile(path: path).start(byteCount: 9)
@@ -24,7 +28,7 @@ enum InspectedKind {
       throw TrainingDataError(
         .unrecognizedFormat,
         "\(path): \(start.isEmpty ? "the file is empty" : "not a file of a known kind"), expected "
-          + "IDX, gzip or safetensors, or the folder of a model",
+          + "IDX, gzip, NumPy or safetensors, or the folder of a model",
         hint: Self.hint(path))
     }
   }

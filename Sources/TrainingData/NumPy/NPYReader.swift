@@ -10,8 +10,13 @@ struct NPYReader {
 
   /// Opens a file, plain or with gzip, and checks its header against its size.
   init(path: String) throws(TrainingDataError) {
-    source = try openByteSource(path)
-    header = try NPYHeader(from: source)
+    try self.init(openByteSource(path))
+  }
+
+  /// Reads the header from the start of a file, an archive's member for one, and checks it against the bytes there are.
+  init(_ source: any ByteSource, asSamples: Bool = true) throws(TrainingDataError) {
+    self.source = source
+    header = try NPYHeader(from: source, asSamples: asSamples)
     guard header.fileByteCount <= source.byteCountLimit else { throw truncated("at most \(source.byteCountLimit)") }
   }
 
