@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  checkpoint-soak fuzz checks clean
+  checkpoint-soak fuzz protocol exchange-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -77,7 +77,7 @@ BENCHMARK_SOURCES = Benchmarks/Package.swift Benchmarks/BenchmarkInstruments $(w
 docs: setup
 	@$(SWIFT) package --scratch-path .build-docs generate-documentation --warnings-as-errors \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %)
-DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
+DOCUMENTED = Fascicle ONNXExchange ModelExchange TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
@@ -87,6 +87,20 @@ tsan: setup
 fuzz: setup
 	@FUZZ_SECONDS=$$((60 * $(MINUTES))) $(SWIFT) test -c release --disable-xctest --filter 'TableFuzzTests|NPYTests/fuzz|NPZTests/fuzz'
 MINUTES ?= 1
+
+## protocol: the Swift of ONNX's messages, from Sources/ONNXExchange/Protocol/onnx.proto
+protocol: setup
+	$(call install,protobuf-compiler)
+	@$(SWIFT) package resolve
+	@$(SWIFT) build --package-path .build/checkouts/swift-protobuf --scratch-path .build-protocol --product protoc-gen-swift
+	@protoc --plugin=.build-protocol/debug/protoc-gen-swift --swift_opt=Visibility=Package -I $(PROTOCOL) \
+	  --swift_out=$(PROTOCOL) onnx.proto
+PROTOCOL = Sources/ONNXExchange/Protocol
+
+## exchange-check: NETWORKS (300) random networks each to and from onnxruntime, safetensors, NumPy, PyTorch, scikit-learn
+exchange-check: build $(PEERS)/.venv/installed
+	@$(PEERS)/.venv/bin/python Tests/ExchangeChecks/exchange_check.py $(FASCICLE) --networks $(NETWORKS)
+NETWORKS ?= 300
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup

@@ -6,6 +6,8 @@ let package = Package(
   name: "fascicle",
   products: [
     .library(name: "Fascicle", targets: ["Fascicle"]),
+    // Apart, for it needs Foundation.
+    .library(name: "ONNXExchange", targets: ["ONNXExchange"]),
     .executable(name: "fascicle", targets: ["FascicleCommand"]),
     // The C contract of the kernels, for the benchmarks, which are a package of their own.
     .library(name: "CNeuronKernels", targets: ["CNeuronKernels"]),
@@ -13,6 +15,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -58,12 +61,17 @@ let package = Package(
         "TrainingRuntime", "ModelExchange",
       ]),
 
-    // Levels 6 and 7: the run as a file, and the driver.
+    // Levels 6 and 7: the run as a file, other programs' formats that need a library of their own, and the driver.
     .target(name: "RunConfiguration", dependencies: ["Fascicle", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "ONNXExchange",
+      dependencies: ["Fascicle", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Protocol/onnx.proto"]),
     .executableTarget(
       name: "FascicleCommand",
       dependencies: [
-        "Fascicle", "RunConfiguration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Fascicle", "ONNXExchange", "RunConfiguration",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // One test target per room.
@@ -85,6 +93,8 @@ let package = Package(
     // A user's own module: it sees what is public and nothing else.
     .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
     .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle"]),
+    .testTarget(
+      name: "ONNXExchangeTests", dependencies: ["ONNXExchange", "Fascicle"]),
     .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand", "RunConfiguration", "Fascicle"]),
   ],
   swiftLanguageModes: [.v6],
