@@ -1,15 +1,15 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  fault-test checkpoint-soak table-soak number-soak fuzz fuzz-asan checks clean
+  fault-test checkpoint-soak table-soak number-soak fuzz fuzz-asan protocol exchange-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
 PYTHON ?= python3
 PEERS = Benchmarks/peers
 
-# What building and training need: topology, gzip, digests, and 70,000 real images.
-BUILD_PACKAGES = libhwloc-dev zlib1g-dev libssl-dev
+# What building and training need: topology, gzip, zip archives, digests, and 70,000 real images.
+BUILD_PACKAGES = libhwloc-dev zlib1g-dev libzip-dev libssl-dev
 # What makes PNG of pictures.
 PICTURE_PACKAGES = librsvg2-bin
 DATA_PACKAGES = dataset-fashion-mnist
@@ -77,7 +77,7 @@ BENCHMARK_SOURCES = Benchmarks/Package.swift Benchmarks/BenchmarkInstruments $(w
 docs: setup
 	@$(SWIFT) package --scratch-path .build-docs generate-documentation --warnings-as-errors \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %)
-DOCUMENTED = Fascicle ModelExchange TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
+DOCUMENTED = Fascicle ONNXExchange ModelExchange TrainingRuntime PerceptronModel GradientOptimizers TrainingData NeuronKernels WorkerTeam HardwareTopology
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
@@ -101,6 +101,20 @@ table-soak: setup
 ## number-soak: twenty million random decimal numbers against strtof
 number-soak: setup
 	@FASCICLE_NUMBER_DRAWS=20000000 $(SWIFT) test -c release --disable-xctest --filter DecimalNumberTests
+
+## protocol: the Swift of ONNX's messages, from Sources/ONNXExchange/Protocol/onnx.proto
+protocol: setup
+	$(call install,protobuf-compiler)
+	@$(SWIFT) package resolve
+	@$(SWIFT) build --package-path .build/checkouts/swift-protobuf --scratch-path .build-protocol --product protoc-gen-swift
+	@protoc --plugin=.build-protocol/debug/protoc-gen-swift --swift_opt=Visibility=Package -I $(PROTOCOL) \
+	  --swift_out=$(PROTOCOL) onnx.proto
+PROTOCOL = Sources/ONNXExchange/Protocol
+
+## exchange-check: NETWORKS (300) random networks each to and from onnxruntime, safetensors, NumPy, PyTorch, scikit-learn
+exchange-check: build $(PEERS)/.venv/installed
+	@$(PEERS)/.venv/bin/python Tests/ExchangeChecks/exchange_check.py $(FASCICLE) --networks $(NETWORKS)
+NETWORKS ?= 300
 
 ## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup

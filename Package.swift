@@ -6,6 +6,8 @@ let package = Package(
   name: "fascicle",
   products: [
     .library(name: "Fascicle", targets: ["Fascicle"]),
+    // Apart, for it needs Foundation.
+    .library(name: "ONNXExchange", targets: ["ONNXExchange"]),
     .executable(name: "fascicle", targets: ["FascicleCommand"]),
     // The C contract of the kernels, for the benchmarks, which are a package of their own.
     .library(name: "CNeuronKernels", targets: ["CNeuronKernels"]),
@@ -13,12 +15,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     // Level 0: the system's libraries and our C.
     .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CPlatform"),
     .target(name: "CNeuronKernels"),
@@ -32,7 +36,7 @@ let package = Package(
     .target(
       name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"], exclude: ["Model", "PROTOCOL.md"]),
     .target(
-      name: "TrainingData", dependencies: ["CTextScan", "CZlib", "HardwareTopology", "NeuronKernels"],
+      name: "TrainingData", dependencies: ["CTextScan", "CZip", "CZlib", "HardwareTopology", "NeuronKernels"],
       exclude: ["Digits/SOURCE.md", "Digits/make_digits_archive.py"]),
     .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
     .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
@@ -47,7 +51,8 @@ let package = Package(
 
     // Level 4: what goes to files and comes from them.
     .target(
-      name: "ModelExchange", dependencies: ["NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
+      name: "ModelExchange",
+      dependencies: ["CZip", "NeuronKernels", "TrainingData", "PerceptronModel", "TrainingRuntime"]),
 
     // Level 5: what `import Fascicle` gives.
     .target(
@@ -57,12 +62,17 @@ let package = Package(
         "TrainingRuntime", "ModelExchange",
       ]),
 
-    // Levels 6 and 7: the run as a file, and the driver.
+    // Levels 6 and 7: the run as a file, other programs' formats that need a library of their own, and the driver.
     .target(name: "RunConfiguration", dependencies: ["Fascicle", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "ONNXExchange",
+      dependencies: ["Fascicle", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Protocol/onnx.proto"]),
     .executableTarget(
       name: "FascicleCommand",
       dependencies: [
-        "Fascicle", "RunConfiguration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Fascicle", "ONNXExchange", "RunConfiguration",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // One test target per room.
@@ -71,7 +81,7 @@ let package = Package(
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(
       name: "TrainingDataTests", dependencies: ["TrainingData", "CTextScan", "CZlib", "FuzzInstruments"],
-      resources: [.copy("Arrays"), .copy("Sparse"), .copy("Tables")]),
+      resources: [.copy("Arrays"), .copy("Archives"), .copy("Sparse"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.
     .testTarget(
@@ -86,6 +96,8 @@ let package = Package(
     // A user's own module: it sees what is public and nothing else.
     .testTarget(name: "PublicInterfaceTests", dependencies: ["Fascicle"], packageAccess: false),
     .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle", "FuzzInstruments"]),
+    .testTarget(
+      name: "ONNXExchangeTests", dependencies: ["ONNXExchange", "Fascicle"]),
     .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand", "RunConfiguration", "Fascicle"]),
   ],
   swiftLanguageModes: [.v6],

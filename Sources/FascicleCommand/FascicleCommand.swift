@@ -19,6 +19,9 @@ struct FascicleCommand: ParsableCommand {
         fascicle find-rate configs/digits.yaml      a learning rate to begin with
         fascicle cross-validate run.yaml            what a network is worth, by folds
         fascicle predict runs/one images.gz         answers, one line for each sample
+        fascicle export runs/one --to onnx          a model for other programs
+        fascicle import w.npz --config net.yaml --output m   weights of other programs
+        fascicle convert images.gz images.npy       data or weights in another format
         fascicle inspect images.gz                  what a file holds, and whether it is whole
         fascicle topology                           the machine and its limits
         fascicle bench --workload fashion           the speed of training steps
@@ -35,7 +38,8 @@ struct FascicleCommand: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ValidateCommand.self, SummaryCommand.self,
-      DiagnoseCommand.self, FindRateCommand.self, CrossValidateCommand.self, InspectCommand.self, TopologyCommand.self,
+      DiagnoseCommand.self, FindRateCommand.self, CrossValidateCommand.self, InspectCommand.self, ExportCommand.self,
+      ImportCommand.self, ConvertCommand.self, TopologyCommand.self,
       BenchCommand.self, PlotCommand.self,
     ])
 

@@ -10,6 +10,8 @@ public struct DataConfiguration: Sendable, Hashable {
     case idx(images: String, labels: String)
     /// A pair of NumPy arrays; absolute paths.
     case npy(features: String, labels: String)
+    /// Two arrays of an archive; absolute path.
+    case npz(ArchivedArrays)
     /// A file of comma-separated values.
     case table(TableSource)
     /// Samples that are drawn, such as the moons.
@@ -24,6 +26,8 @@ public struct DataConfiguration: Sendable, Hashable {
     case idx(images: String, labels: String)
     /// A pair of NumPy arrays of its own; absolute paths.
     case npy(features: String, labels: String)
+    /// Two arrays of an archive, the source's own for one; absolute path.
+    case npz(ArchivedArrays)
     /// A table of its own; absolute path.
     case table(String)
     /// The rows of the table that a column chooses, which are then not trained on.

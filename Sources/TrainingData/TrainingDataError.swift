@@ -42,6 +42,8 @@ public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvert
     case columnMismatch
     /// A column was asked for that the table does not have.
     case unknownColumn
+    /// An array was asked for that the archive does not have.
+    case unknownArray
     /// An argument, such as a fraction or a batch size, is outside its range.
     case invalidArgument
     /// The operating system refused the memory.
@@ -84,7 +86,7 @@ public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvert
     case .unrecognizedFormat, .invalidHeader, .truncated, .surplusData, .corrupted, .emptyDataset, .countMismatch,
       .labelOutOfRange, .valueNotFinite, .malformedText, .invalidValue, .missingValue, .columnMismatch:
       .badData
-    case .rowOutOfRange, .invalidArgument, .unknownColumn: .invalidRequest
+    case .rowOutOfRange, .invalidArgument, .unknownColumn, .unknownArray: .invalidRequest
     case .outOfMemory: .resources
     }
   }

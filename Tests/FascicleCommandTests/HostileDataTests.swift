@@ -1,5 +1,7 @@
+import Fascicle
 import Foundation
 import Testing
+import TrainingData
 
 /// Broken and hostile files of data, as they end a run: the status and the sentence.
 @Suite("Hostile data files")
@@ -118,6 +120,91 @@ struct HostileDataTests {
       #expect(lines.map { String($0.prefix(1)) } == labels.map { "\($0)" })
       let evaluated = try Driver.run(["evaluate", "m", "x.npy,y.npy", "--json"], in: folder)
       #expect(try #require(evaluated.events().first)["accuracy"] as? Double == 1, "\(evaluated.error)")
+    }
+  }
+
+  /// An archive of two arrays that belong together.
+  private static func archive(in folder: URL) throws -> [UInt8] {
+    let path = folder.appendingPathComponent("good.npz").path
+    let labels = (0..<40).map { UInt8($0 % 2) }
+    try NumPyFile.writeArchive(
+      [
+        ("x", NumberArray(shape: [40, 3], elements: .uint8(labels.flatMap { [$0 * 9, 3, 10 - $0] }))),
+        ("y", NumberArray(shape: [40], elements: .uint8(labels))),
+      ], to: path)
+    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  /// What is done to the sound archive, the status that it ends with and a part of the sentence.
+  static let brokenArchives: [(name: String, damage: @Sendable ([UInt8]) -> [UInt8], status: Int32, phrase: String)] = [
+    ("nothing", { _ in [] }, 65, "expected a zip archive such as .npz, got a file of 0 bytes"),
+    ("a text", { _ in Array("a,b\n1,2\n3,4\n5,6\n7,8\n9,0\n".utf8) }, 65, "got other bytes"),
+    ("cut short", { $0.dropLast(40) }, 65, "the archive's directory, which stands at its end, is missing"),
+    (
+      "a flipped bit", { bytes in bytes.enumerated().map { $0.offset == 200 ? $0.element ^ 1 : $0.element } }, 65,
+      "checksum"
+    ),
+    (
+      "encrypted",
+      { bytes in
+        // The flags of the first member in the directory.
+        let entry = bytes.indices.first { bytes[$0...].starts(with: [0x50, 0x4b, 1, 2]) } ?? 0
+        return changed(bytes, [entry + 8: bytes[entry + 8] | 1])
+      }, 65, "'x.npy': the member is encrypted"
+    ),
+    (
+      "two of a name",
+      { bytes in
+        let name = Array("y.npy".utf8)
+        let places = bytes.indices.filter { bytes[$0...].starts(with: name) }
+        return changed(bytes, Dictionary(uniqueKeysWithValues: places.map { ($0, UInt8(ascii: "x")) }))
+      }, 65, "two members have the same name"
+    ),
+  ]
+
+  private static func changed(_ bytes: [UInt8], _ places: [Int: UInt8]) -> [UInt8] {
+    bytes.enumerated().map { places[$0.offset] ?? $0.element }
+  }
+
+  @Test("archives", arguments: brokenArchives.indices)
+  func archives(index: Int) throws {
+    let row = Self.brokenArchives[index]
+    try withFolder { folder in
+      try Data(row.damage(Self.archive(in: folder))).write(to: folder.appendingPathComponent("d.npz"))
+      let outcome = try Driver.run(
+        ["train", "network.layers=[{ dense: 2, activation: softmax }]", "data.format=npz", "data.file=d.npz"],
+        in: folder)
+      #expect(outcome.status == row.status && outcome.output.isEmpty, "\(row.name): \(outcome.error)")
+      #expect(outcome.error.hasPrefix("error: ") && outcome.error.contains(row.phrase), "\(row.name): \(outcome.error)")
+      #expect((1...3).contains(outcome.error.split(separator: "\n").count))
+    }
+  }
+
+  @Test("a sound archive is trained on, evaluated, answered for and inspected, by usual names or given ones")
+  func soundArchive() throws {
+    try withFolder { folder in
+      _ = try Self.archive(in: folder)
+      let train = [
+        "train", "--json", "network.layers=[{ dense: 2, activation: softmax }]", "data.format=npz",
+        "data.file=good.npz",
+      ]
+      let trained = try Driver.run(
+        train + ["--output", "m", "data.test={ features: x }", "optimizer.learningRate=0.1"], in: folder)
+      #expect(try #require(trained.events().last)["test_accuracy"] as? Double == 1, "\(trained.error)")
+      for data in ["good.npz", "good.npz:x", "good.npz:x,y"] {
+        let lines = try Driver.run(["predict", "m", data], in: folder).output.split(separator: "\n").dropFirst()
+        #expect(lines.map { String($0.prefix(1)) } == (0..<40).map { "\($0 % 2)" }, "\(data)")
+        let evaluated = try Driver.run(["evaluate", "m", data, "--json"], in: folder)
+        #expect(try #require(evaluated.events().first)["accuracy"] as? Double == 1, "\(evaluated.error)")
+      }
+      #expect(
+        try #require(Driver.run(["evaluate", "m", "--json"], in: folder).events().first)["accuracy"] as? Double == 1)
+      let missing = try Driver.run(train + ["data.features=z"], in: folder)
+      #expect(missing.status == 78 && missing.error.contains("there is no array 'z'; the arrays are 'x' or 'y'"))
+      let report = try Driver.run(["inspect", "good.npz"], in: folder)
+      #expect(report.output.contains("40 × 3") && report.output.contains("|u1"), "\(report)")
+      let event = try #require(try Driver.run(["inspect", "good.npz", "--json"], in: folder).events().first)
+      #expect(event["kind"] as? String == "numpy" && (event["arrays"] as? [Any])?.count == 2)
     }
   }
 }

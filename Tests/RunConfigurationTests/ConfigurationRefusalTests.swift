@@ -180,7 +180,7 @@ struct ConfigurationRefusalTests {
       Mistake(
         yaml: "data: { format: parquet }",
         answer:
-          "run.yaml:1:17: data.format must be digits, idx, csv, npy, libsvm, xor, moons, circles, spirals, blobs or friedman, "
+          "run.yaml:1:17: data.format must be digits, idx, csv, npy, npz, libsvm, xor, moons, circles, spirals, blobs or friedman, "
           + "but is 'parquet'"),
       Mistake(
         yaml: "data: { format: moons, samples: 0 }",

@@ -130,6 +130,23 @@ struct TableConfigurationTests {
         == "run.yaml:1:17: data.labels is missing: the format npy needs it")
   }
 
+  @Test("archives are named with their arrays or without, and print as they were read")
+  func archives() throws {
+    let named = try load(
+      "data: { format: npz, file: /d.npz, features: a, labels: b, test: { features: c, labels: d } }")
+    #expect(named.data.source == .npz(ArchivedArrays(file: "/d.npz", features: "a", labels: "b")))
+    #expect(named.data.test == .npz(ArchivedArrays(file: "/d.npz", features: "c", labels: "d")))
+    #expect(try load(named.yaml).data == named.data)
+    let plain = try load("data: { format: npz, file: /d.npz, test: { file: /t.npz } }")
+    #expect(plain.data.source == .npz(ArchivedArrays(file: "/d.npz")))
+    #expect(plain.data.test == .npz(ArchivedArrays(file: "/t.npz")))
+    #expect(try load(plain.yaml).data == plain.data)
+    #expect(try load("data: { format: npz, file: /d.npz }").data.test == .fraction(0.2))
+    #expect(
+      try "\(refusal(of: "data: { format: npz, features: x }"))"
+        == "run.yaml:1:17: data.file is missing: the format npz needs it")
+  }
+
   @Test(
     "what is wrong is named with its place",
     arguments: [

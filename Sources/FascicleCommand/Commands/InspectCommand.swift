@@ -7,9 +7,10 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Shows what a file or a model's folder holds: types, shapes, first values, damage.",
     discussion: """
-      What a file is, its content says and not its name: a table, LIBSVM, NumPy or IDX,
-      plain or with gzip; safetensors, ours or another program's; a checkpoint; or the
-      folder of a model. It is read and checked to its last byte.
+      What a file is, its content says and not its name: a table, LIBSVM or IDX, plain
+      or with gzip; arrays of NumPy (.npy, .npz); safetensors, ours or another
+      program's; a checkpoint; or the folder of a model. It is read and checked to its
+      last byte.
 
       Examples:
         fascicle inspect passengers.csv

@@ -13,6 +13,10 @@ enum InspectedKind {
       self = .modelFolder
       return
     }
+    if try NPZArchive.isArchive(path) {
+      self = .npy
+      return
+    }
     let start = try FileStart(path: path), bytes = start.bytes
     // A safetensors file begins with the length of its header, which is a JSON object; a checkpoint says so in its first words.
     let isSafetensors = bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && !start.isCompressed

@@ -1,31 +1,33 @@
 import Fascicle
 
-/// A NumPy array's header and values.
+/// The arrays of a NumPy file or archive.
 struct NPYReport: InspectionReport {
   let path: String
   let contents: NPYContents
 
   var text: String {
-    var lines = LabelledLines()
-    let shape = contents.shape.map(NumberFormat.grouped).joined(separator: " × ")
-    lines.add("NumPy", "\(shape) of \(contents.elementType)" + (contents.isFortran ? ", the first index fastest" : ""))
-    lines.add("values", contents.statistics.summary)
-    lines.add("first", contents.firstSamples.map(line))
-    return "\(path)\n\n" + lines.text
-  }
-
-  private func line(_ values: [Double]) -> String {
-    let width = contents.shape.dropFirst().reduce(1, *)
-    return values.map(ValueStatistics.short).joined(separator: " ") + (values.count < width ? " …" : "")
+    var table = TextTable([.left, .left, .right, .left, .left])
+    table.add(["array", "type", "shape", "values", "first"])
+    for array in contents.arrays {
+      let shape = array.shape.isEmpty ? "1" : array.shape.map(NumberFormat.grouped).joined(separator: " × ")
+      let more = array.statistics.count > array.firstElements.count ? " …" : ""
+      table.add([
+        array.name ?? "the only one", array.elementType, shape, array.statistics.summary,
+        array.firstElements.prefix(4).map { ValueStatistics.short(Double($0)) }.joined(separator: " ") + more,
+      ])
+    }
+    return path + "\n\n" + table.lines.joined(separator: "\n") + "\n"
   }
 
   var event: JSONEvent {
-    .inspection(
-      kind: "npy", path: path,
-      [
-        "shape": .list(contents.shape.map(JSONValue.whole)), "element_type": .text(contents.elementType),
-        "fortran_order": .flag(contents.isFortran), "statistics": contents.statistics.json,
-        "first": .list(contents.firstSamples.map { .list($0.map { .number($0) }) }),
-      ])
+    let arrays = contents.arrays.map { array -> JSONValue in
+      var fields: [String: JSONValue] = [
+        "element_type": .text(array.elementType), "shape": .list(array.shape.map(JSONValue.whole)),
+        "statistics": array.statistics.json,
+      ]
+      if let name = array.name { fields["name"] = .text(name) }
+      return .object(fields)
+    }
+    return .inspection(kind: "numpy", path: path, ["arrays": .list(arrays)])
   }
 }

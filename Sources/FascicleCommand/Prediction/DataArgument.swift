@@ -8,11 +8,12 @@ enum DataArgument {
   case configuration(String)
   /// A pair of IDX files.
   case pair(images: String, labels: String)
-  /// A table, with or without its label's column, or an IDX file of samples without labels; the model tells which.
+  /// A table, with or without its label's column, an archive of arrays, or a file of samples without labels; the model and
+  /// the file tell which.
   case file(String)
 
   static let help = ArgumentHelp(
-    "A configuration (.yaml, .yml) that names data, a CSV file for a model that was trained on one, or IDX or NumPy files: IMAGES,LABELS. Without it, the configuration that "
+    "A configuration (.yaml, .yml) that names data, a CSV file for a model that was trained on one, IDX or NumPy files: IMAGES,LABELS, or an archive: FILE.npz or FILE.npz:FEATURES,LABELS. Without it, the configuration that "
       + "training left in MODEL.",
     valueName: "DATA")
 
@@ -20,6 +21,10 @@ enum DataArgument {
   init(_ text: String?, model: String) throws {
     guard let text else {
       self = .configuration("\(model)/config.yaml")
+      return
+    }
+    if ArchivedArrays(argument: text) != nil {
+      self = .file(text)
       return
     }
     let files = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

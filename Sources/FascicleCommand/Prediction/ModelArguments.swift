@@ -40,15 +40,26 @@ struct ModelArguments: ParsableArguments {
       // The model's own network is the one to fit, whatever the configuration says of one.
       return try part.samples(of: RunConfiguration.load(path: path).loadData(for: model), configuration: path)
     case .pair(let images, let labels):
-      // A single output tells two classes apart.
-      let classCount = model.outputCount == 1 ? 2 : model.outputCount
-      let areValues = !model.loss.acceptsLabels || !model.loss.learnsClasses && model.outputCount == 1
       return DataSubset(
-        allOf: try .recognized(features: images, labels: labels, classCount: classCount, areValues: areValues))
+        allOf: try .recognized(
+          features: images, labels: labels, classCount: Self.classCount(model),
+          areValues: Self.labelsAreValues(model)))
     case .file(let path):
+      if model.preparation == nil, let arrays = try ArchivedArrays(recognizing: path) {
+        return DataSubset(
+          allOf: try .npz(
+            arrays, classCount: Self.classCount(model), areValues: Self.labelsAreValues(model), prefersTest: true))
+      }
       guard let preparation = model.preparation else { throw Self.missingLabels(path) }
       return DataSubset(allOf: try preparation.dataset(of: .file(path, for: preparation, wantsLabel: true)))
     }
+  }
+
+  /// A single output tells two classes apart.
+  private static func classCount(_ model: TrainedModel) -> Int { model.outputCount == 1 ? 2 : model.outputCount }
+
+  private static func labelsAreValues(_ model: TrainedModel) -> Bool {
+    !model.loss.acceptsLabels || !model.loss.learnsClasses && model.outputCount == 1
   }
 
   static func missingLabels(_ path: String) -> ValidationError {

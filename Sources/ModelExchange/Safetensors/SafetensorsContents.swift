@@ -37,7 +37,7 @@ public struct SafetensorsContents: Sendable {
 
 extension SafetensorsFile {
   /// A tensor's elements one after the other; nil for types other than floating point.
-  fileprivate func values(of tensor: SafetensorsHeader.Tensor) -> AnySequence<Double>? {
+  func values(of tensor: SafetensorsHeader.Tensor) -> AnySequence<Double>? {
     func elements<Bits: FixedWidthInteger>(_ convert: @escaping (Bits) -> Double) -> AnySequence<Double> {
       let size = MemoryLayout<Bits>.size
       return AnySequence(
@@ -50,6 +50,14 @@ extension SafetensorsFile {
     case "F16": elements(Self.half)
     default: nil
     }
+  }
+
+  /// A tensor's elements where they are whole numbers of 32 or 64 bits.
+  func integers(of tensor: SafetensorsHeader.Tensor) -> [Int64] {
+    guard tensor.elementType == "I64" else {
+      return (0..<tensor.bytes.count / 4).map { Int64(word(atByte: tensor.bytes.lowerBound + $0 * 4) as Int32) }
+    }
+    return (0..<tensor.bytes.count / 8).map { word(atByte: tensor.bytes.lowerBound + $0 * 8) }
   }
 
   /// An IEEE half by its bits; `Float16` does not exist on every processor.

@@ -4,7 +4,8 @@ extension DataConfiguration {
   init(_ reader: SectionReader) {
     self.init()
     guard let format = reader.choice("format", default: .digits, among: Format.names, make: Format.init) else { return }
-    let isIDX = format == .idx, isNPY = format == .npy, isTable = format == .csv || format == .libsvm
+    let isIDX = format == .idx, isNPY = format == .npy, isNPZ = format == .npz
+    let isTable = format == .csv || format == .libsvm
     if case .synthetic(let shape) = format {
       source = .synthetic(SyntheticData.read(reader, shape: shape))
     } else if isIDX {
@@ -16,6 +17,8 @@ extension DataConfiguration {
     } else if isNPY {
       let files = reader.pair("features", because: "the format npy needs it", at: reader.node("format")?.place)
       source = .npy(features: files.first, labels: files.labels)
+    } else if isNPZ {
+      source = .npz(ArchivedArrays(reader, file: nil))
     }
     let test = reader.section("test", example: "fraction: 0.2")
     if isTable, test.has("column") || test.has("values") {
@@ -27,6 +30,9 @@ extension DataConfiguration {
     } else if isNPY, test.has("features") || test.has("labels") {
       let files = test.pair("features", because: "a test set has features and labels")
       self.test = .npy(features: files.first, labels: files.labels)
+      test.finish(owner: "a test set", others: ["fraction", "column", "values"])
+    } else if case .npz(let arrays) = source, test.has("features") || test.has("labels") || test.has("file") {
+      self.test = .npz(ArchivedArrays(test, file: arrays.file))
       test.finish(owner: "a test set", others: ["fraction", "column", "values"])
     } else if reader.has("test") || !isIDX {
       readTest(test, isIDX: isIDX)
@@ -48,10 +54,11 @@ extension DataConfiguration {
 
   /// The formats by their names.
   private enum Format: Equatable {
-    case digits, idx, csv, npy, libsvm
+    case digits, idx, csv, npy, npz, libsvm
     case synthetic(SyntheticData.Shape)
 
-    static let names = ["digits", "idx", "csv", "npy", "libsvm"] + SyntheticData.Shape.allCases.map(\.rawValue)
+    static let names =
+      ["digits", "idx", "csv", "npy", "npz", "libsvm"] + SyntheticData.Shape.allCases.map(\.rawValue)
 
     init?(_ name: String) {
       switch name {
@@ -60,6 +67,7 @@ extension DataConfiguration {
       case "csv": self = .csv
       case "npy": self = .npy
       case "libsvm": self = .libsvm
+      case "npz": self = .npz
       default:
         guard let shape = SyntheticData.Shape(rawValue: name) else { return nil }
         self = .synthetic(shape)
@@ -73,6 +81,7 @@ extension DataConfiguration {
       case .csv: "csv"
       case .npy: "npy"
       case .libsvm: "libsvm"
+      case .npz: "npz"
       case .synthetic(let shape): shape.rawValue
       }
     }
@@ -107,6 +116,17 @@ extension SectionReader {
   ) -> (first: String, labels: String) {
     for key in [first, "labels"] where !has(key) { require(key, because: reason, at: place) }
     return (path(first) ?? "", path("labels") ?? "")
+  }
+}
+
+extension ArchivedArrays {
+  /// Reads an archive's path, which may be left out where another is at hand, and the names of its arrays, which may be left
+  /// out where they can be recognised.
+  fileprivate init(_ reader: SectionReader, file: String?) {
+    if file == nil, !reader.has("file") {
+      reader.require("file", because: "the format npz needs it", at: reader.node("format")?.place)
+    }
+    self.init(file: reader.path("file") ?? file ?? "", features: reader.text("features"), labels: reader.text("labels"))
   }
 }
 

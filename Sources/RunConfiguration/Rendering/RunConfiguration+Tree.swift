@@ -34,6 +34,8 @@ extension DataConfiguration {
         .init("format", .text("npy")), .init("features", .text(features)), .init("labels", .text(labels)),
         .init("test", test.tree),
       ])
+    case .npz(let arrays):
+      .section([.init("format", .text("npz"))] + arrays.entries + [.init("test", test.tree)])
     case .table(let table):
       table.tree(test: test.tree)
     case .synthetic(let data):
@@ -55,8 +57,17 @@ extension DataConfiguration.Test {
     case .idx(let images, let labels): .section([.init("images", .text(images)), .init("labels", .text(labels))])
     case .npy(let features, let labels):
       .section([.init("features", .text(features)), .init("labels", .text(labels))])
+    case .npz(let arrays): .section(arrays.entries)
     case .table(let file): .section([.init("file", .text(file))])
     case .rows(let selection): selection.tree
+    }
+  }
+}
+
+extension ArchivedArrays {
+  fileprivate var entries: [ConfigurationTree.Entry] {
+    [("file", file), ("features", features), ("labels", labels)].compactMap { key, value in
+      value.map { .init(key, .text($0)) }
     }
   }
 }

@@ -84,6 +84,10 @@ extension RunConfiguration {
     case .rows(let selection):
       throw TrainingDataError(
         .invalidArgument, "only tables are divided by a column such as '\(selection.column)'")
+    case .npz(let arrays):
+      let test = try load(.npz(arrays), prefersTest: true)
+      try checkSameFeatures(dataset, test)
+      return (DataSubset(allOf: dataset), DataSubset(allOf: test))
     case .table(let file):
       throw TrainingDataError(.invalidArgument, "\(file): a table tests what was trained on a table")
     }
@@ -97,7 +101,9 @@ extension RunConfiguration {
       : data.split(validationFraction: fraction, seed: training.seed)
   }
 
-  private func load(_ source: DataConfiguration.Source) throws(TrainingDataError) -> Dataset {
+  private func load(
+    _ source: DataConfiguration.Source, prefersTest: Bool = false
+  ) throws(TrainingDataError) -> Dataset {
     switch source {
     case .digits:
       return try .digits()
@@ -105,20 +111,44 @@ extension RunConfiguration {
       throw TrainingDataError(.invalidArgument, "\(table.file): a table is read with its preparation")
     case .synthetic(let data):
       return try .synthetic(data)
-    case .idx(let first, let labels), .npy(let first, let labels):
-      // A single output tells two classes apart.
-      let outputs = network(inputs: 1).outputs, classCount = outputs == 1 ? 2 : outputs
-      do {
-        if case .idx = source { return try .idx(images: first, labels: labels, classCount: classCount) }
-        // Whole numbers are classes unless a single output is to meet them.
-        let areValues = !loss.acceptsLabels || !loss.learnsClasses && outputs == 1
-        return try .npy(features: first, labels: labels, classCount: classCount, areValues: areValues)
-      } catch {
-        guard error.code == .labelOutOfRange else { throw error }
-        throw TrainingDataError(
-          error.code, error.message,
-          hint: "labels count from 0, and the last dense layer has \(outputs) units, one for each class")
+    case .idx(let images, let labels):
+      return try explainingLabels { () throws(TrainingDataError) in
+        try .idx(images: images, labels: labels, classCount: classCount)
       }
+    case .npy(let features, let labels):
+      return try explainingLabels { () throws(TrainingDataError) in
+        try .npy(features: features, labels: labels, classCount: classCount, areValues: labelsAreValues)
+      }
+    case .npz(let arrays):
+      return try explainingLabels { () throws(TrainingDataError) in
+        try .npz(arrays, classCount: classCount, areValues: labelsAreValues, prefersTest: prefersTest)
+      }
+    }
+  }
+
+  /// How many classes the network tells apart; a single output tells two.
+  private var classCount: Int {
+    let outputs = network(inputs: 1).outputs
+    return outputs == 1 ? 2 : outputs
+  }
+
+  /// Whole numbers are classes unless a single output is to meet them.
+  private var labelsAreValues: Bool {
+    !loss.acceptsLabels || !loss.learnsClasses && network(inputs: 1).outputs == 1
+  }
+
+  /// Tells those whose labels are out of range where the range comes from.
+  private func explainingLabels(
+    _ load: () throws(TrainingDataError) -> Dataset
+  ) throws(TrainingDataError) -> Dataset {
+    do {
+      return try load()
+    } catch {
+      guard error.code == .labelOutOfRange else { throw error }
+      throw TrainingDataError(
+        error.code, error.message,
+        hint:
+          "labels count from 0, and the last dense layer has \(network(inputs: 1).outputs) units, one for each class")
     }
   }
 

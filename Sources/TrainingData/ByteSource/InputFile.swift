@@ -60,11 +60,21 @@ package final class InputFile: ByteSource {
   }
 
   /// Whether the file starts with the two bytes of gzip (RFC 1952, section 2.3.1); doesn't move the reading position.
-  func startsWithGzipMagic() throws(TrainingDataError) -> Bool {
-    var magic: (UInt8, UInt8) = (0, 0)
-    let count = withUnsafeMutableBytes(of: &magic) { pread(descriptor, $0.baseAddress!, 2, 0) }
+  func startsWithGzipMagic() throws(TrainingDataError) -> Bool { try starts(with: [0x1f, 0x8b]) }
+
+  /// Whether these are the first bytes; doesn't move the reading position.
+  func starts(with magic: [UInt8]) throws(TrainingDataError) -> Bool {
+    var start = [UInt8](repeating: 0, count: magic.count)
+    let count = start.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress!, $0.count, 0) }
     guard count >= 0 else { throw .readFailed(path, errorNumber: errno) }
-    return count == 2 && magic == (0x1f, 0x8b)
+    return count == magic.count && start == magic
+  }
+
+  /// Another descriptor of the same open file, which the caller closes.
+  func duplicateDescriptor() throws(TrainingDataError) -> Int32 {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else { throw .readFailed(path, errorNumber: errno) }
+    return duplicate
   }
 }
 

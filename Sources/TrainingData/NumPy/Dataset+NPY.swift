@@ -8,14 +8,17 @@ extension FeatureStorage {
     return try FeatureStorage(reader.readFeatures(), featureCount: reader.width, origin: path)
   }
 
-  /// Reads samples without labels from a file whose first bytes say that it is IDX or a NumPy array, plain or with gzip.
+  /// Reads samples without labels from a file whose first bytes say that it is IDX or a NumPy array, plain or with gzip, or an
+  /// archive of arrays.
   ///
-  /// - Throws: ``TrainingDataError`` as ``idx(_:)`` and ``npy(_:)``.
+  /// - Throws: ``TrainingDataError`` as ``idx(_:)``, ``npy(_:)`` and ``npz(_:)``.
   public static func recognized(_ path: String) throws(TrainingDataError) -> FeatureStorage {
-    try isNPY(path) ? npy(path) : idx(path)
+    if let archive = try ArchivedArrays(recognizing: path) { return try npz(archive) }
+    return try isNPY(path) ? npy(path) : idx(path)
   }
 
-  fileprivate static func isNPY(_ path: String) throws(TrainingDataError) -> Bool {
+  /// Whether the file's first bytes, inside of gzip where there is one, are those of a NumPy array.
+  package static func isNPY(_ path: String) throws(TrainingDataError) -> Bool {
     let source = try openByteSource(path)
     var first: UInt8 = 0
     _ = try withUnsafeMutableBytes(of: &first) { (buffer) throws(TrainingDataError) in try source.read(into: buffer) }
@@ -49,7 +52,15 @@ extension Dataset {
   public static func npy(
     features: String, labels: String, classCount: Int? = nil, areValues: Bool = false
   ) throws(TrainingDataError) -> Dataset {
-    let featureReader = try NPYReader(path: features), labelReader = try NPYReader(path: labels)
+    try Dataset(
+      NPYReader(path: features), labels: NPYReader(path: labels), classCount: classCount, areValues: areValues)
+  }
+
+  /// Reads a set from two arrays that are open.
+  init(
+    _ featureReader: NPYReader, labels labelReader: NPYReader, classCount: Int?, areValues: Bool
+  ) throws(TrainingDataError) {
+    let features = featureReader.path, labels = labelReader.path
     guard featureReader.sampleCount == labelReader.sampleCount else {
       throw TrainingDataError(
         .countMismatch,
@@ -67,6 +78,6 @@ extension Dataset {
     } else {
       targets = try .classes(labelReader.readLabels(), classCount: classCount, origin: labels)
     }
-    return try Dataset(name: features, features: storage, targets: targets, featureShape: featureReader.sampleShape)
+    try self.init(name: features, features: storage, targets: targets, featureShape: featureReader.sampleShape)
   }
 }

@@ -1,35 +1,44 @@
-/// What a NumPy array's file holds, plain or compressed with gzip: its header, and its elements looked at one by one.
+/// What a `.npy` file or an archive of them (`.npz`) holds: headers, and the elements looked at one by one.
 public struct NPYContents: Sendable {
-  /// The count along each dimension; the first one counts the samples.
-  public let shape: [Int]
-  /// The elements' type as NumPy calls it, with the order of its bytes, as in `<f4`.
-  public let elementType: String
-  /// Whether the first index runs fastest in the file.
-  public let isFortran: Bool
-  /// The elements' extremes and mean, each rounded to `Float`.
-  public let statistics: ValueStatistics
-  /// The first values of the first samples, as many as ``sampleLimit`` and ``valueLimit`` allow.
-  public let firstSamples: [[Double]]
+  /// One array.
+  public struct Array: Sendable {
+    /// Its name in the archive; nil for a file of its own.
+    public let name: String?
+    /// The type of its elements as NumPy calls it, such as `<f4`.
+    public let elementType: String
+    /// The dimensions; none for a single number.
+    public let shape: [Int]
+    /// The elements' extremes and mean.
+    public let statistics: ValueStatistics
+    /// The first elements, row by row.
+    public let firstElements: [Float]
+  }
 
-  /// Samples and values of each that ``firstSamples`` has at most.
-  public static let sampleLimit = 3, valueLimit = 10
+  /// The arrays in the order of the file.
+  public let arrays: [Array]
+
+  private static let firstCount = 10
 
   /// Reads the whole file and checks it to the last byte.
   ///
-  /// - Throws: ``TrainingDataError`` when the file is missing, unreadable, cut short or damaged, or holds no numbers.
+  /// - Throws: ``TrainingDataError`` for a file that is missing, unreadable, cut short, damaged or hostile, or that holds
+  ///   something else than numbers.
   public init(path: String) throws(TrainingDataError) {
-    let reader = try NPYReader(path: path), header = reader.header
-    let values = try reader.readFloats()
-    shape = header.shape
-    isFortran = header.isFortran && header.shape.count > 1
-    let order = header.elementType.byteCount == 1 ? "|" : header.isBigEndian ? ">" : "<"
-    elementType = order + header.elementType.rawValue
-    var statistics = ValueStatistics()
-    for index in 0..<values.count { statistics.add(Double(values.baseAddress[index])) }
-    self.statistics = statistics
-    let width = reader.width
-    firstSamples = (0..<min(Self.sampleLimit, reader.sampleCount)).map { sample in
-      (0..<min(Self.valueLimit, width)).map { Double(values.baseAddress[sample * width + $0]) }
+    guard try NPZArchive.isArchive(path) else {
+      arrays = [try Self.array(NPYReader(openByteSource(path), asSamples: false), name: nil)]
+      return
     }
+    let archive = try NPZArchive(path: path)
+    arrays = try archive.names.map { (name) throws(TrainingDataError) in
+      try Self.array(archive.open(name, asSamples: false), name: name)
+    }
+  }
+
+  private static func array(_ reader: NPYReader, name: String?) throws(TrainingDataError) -> Array {
+    let values = try reader.readFloats()
+    return Array(
+      name: name, elementType: reader.header.typeDescription, shape: reader.header.shape,
+      statistics: ValueStatistics((0..<values.count).lazy.map { Double(values[$0]) }),
+      firstElements: (0..<min(firstCount, values.count)).map { values[$0] })
   }
 }

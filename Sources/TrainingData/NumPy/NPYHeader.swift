@@ -30,6 +30,10 @@ struct NPYHeader: Equatable {
   /// Where the elements begin.
   let byteCount: Int
 
+  /// What NumPy calls the type, as in `<f4`.
+  var typeDescription: String {
+    (elementType.byteCount == 1 ? "|" : isBigEndian ? ">" : "<") + elementType.rawValue
+  }
   /// How many elements there are; no overflow, for the shape was checked.
   var elementCount: Int { shape.reduce(1, *) }
   /// How many bytes a file of this header has.
@@ -41,8 +45,10 @@ struct NPYHeader: Equatable {
 
   /// Reads the header and leaves the source at the first element.
   ///
+  /// - Parameter asSamples: whether the first dimension must be there and count something; otherwise the array may also be a
+  ///   single number or have no elements.
   /// - Throws: ``TrainingDataError`` `.unrecognizedFormat`, `.truncated` or `.invalidHeader`.
-  init(from source: any ByteSource) throws(TrainingDataError) {
+  init(from source: any ByteSource, asSamples: Bool = true) throws(TrainingDataError) {
     let path = source.path
     let start = try Self.read(8, from: source, isMagic: true)
     guard start.starts(with: Self.magic) else {
@@ -65,11 +71,13 @@ struct NPYHeader: Equatable {
     isFortran = fields.isFortran
     shape = fields.shape
     byteCount = 8 + lengthBytes.count + length
-    guard shape.count >= 1, shape.count <= 8, let elements = shape.checkedProduct(),
-      elements <= (Int.max - byteCount) / 8
+    let least = asSamples ? 1 : 0
+    guard shape.count >= least, shape.count <= 8, let elements = shape.map({ max($0, 1) }).checkedProduct(),
+      elements <= (Int.max - byteCount) / 8, !asSamples || !shape.contains(0)
     else {
       throw TrainingDataError(
-        .invalidHeader, "\(path): expected a shape of 1 to 8 dimensions, each at least 1, got \(shape)",
+        .invalidHeader,
+        "\(path): expected a shape of \(least) to 8 dimensions\(asSamples ? ", each at least 1" : ""), got \(shape)",
         hint: shape.contains(0) ? "the array is empty" : nil)
     }
   }

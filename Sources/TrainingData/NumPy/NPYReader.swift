@@ -10,8 +10,13 @@ struct NPYReader {
 
   /// Opens a file, plain or with gzip, and checks its header against its size.
   init(path: String) throws(TrainingDataError) {
-    source = try openByteSource(path)
-    header = try NPYHeader(from: source)
+    try self.init(openByteSource(path))
+  }
+
+  /// Reads the header from the start of a file, an archive's member for one, and checks it against the bytes there are.
+  init(_ source: any ByteSource, asSamples: Bool = true) throws(TrainingDataError) {
+    self.source = source
+    header = try NPYHeader(from: source, asSamples: asSamples)
     guard header.fileByteCount <= source.byteCountLimit else { throw truncated("at most \(source.byteCountLimit)") }
   }
 
@@ -65,6 +70,34 @@ struct NPYReader {
     case .int64: try read(UInt64.self) { Int32(exactly: Int64(bitPattern: $0)) ?? -1 }
     default: try read(UInt64.self) { Int32(exactly: $0) ?? -1 }
     }
+  }
+
+  /// The elements as whole numbers of 32 bits.
+  ///
+  /// - Throws: `.invalidHeader` at the first one that has more; otherwise as ``readFeatures()``.
+  func readWholeNumbers() throws(TrainingDataError) -> SampleStorage<Int32> {
+    var strangers = 0
+    func narrowed(_ value: some FixedWidthInteger) -> Int32 {
+      if let number = Int32(exactly: value) { return number }
+      strangers += 1
+      return 0
+    }
+    let numbers: SampleStorage<Int32> =
+      switch header.elementType {
+      case .int8: try read(UInt8.self) { Int32(Int8(bitPattern: $0)) }
+      case .int16: try read(UInt16.self) { Int32(Int16(bitPattern: $0)) }
+      case .int32: try read(UInt32.self) { Int32(bitPattern: $0) }
+      case .int64: try read(UInt64.self) { narrowed(Int64(bitPattern: $0)) }
+      case .uint16: try read(UInt16.self) { Int32($0) }
+      case .uint32: try read(UInt32.self) { narrowed($0) }
+      default: try read(UInt64.self) { narrowed($0) }
+      }
+    guard strangers == 0 else {
+      throw TrainingDataError(
+        .invalidHeader, "\(path): expected whole numbers of 32 bits, got \(strangers) that have more",
+        hint: "convert it with .astype('int32') or .astype('float32')")
+    }
+    return numbers
   }
 
   /// Reads elements piece by piece to where they belong in rows.
