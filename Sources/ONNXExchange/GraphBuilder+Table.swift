@@ -33,6 +33,13 @@ extension GraphBuilder {
     return node("Cast", [values], ["to": .int(ONNXTensorProto.DataType.float.rawValue)])
   }
 
+  /// Answers that were learned in scale, in the label's own unit.
+  mutating func unscaled(_ answers: String, _ scale: PreparedScale) -> String {
+    let values = node("Cast", [answers], ["to": .int(ONNXTensorProto.DataType.double.rawValue)])
+    let moved = node("Add", [node("Mul", [values, double(scale.spread)]), double(scale.centre)])
+    return node("Cast", [moved], ["to": .int(ONNXTensorProto.DataType.float.rawValue)])
+  }
+
   private mutating func category(_ category: PreparedCategory, _ column: String, missing: [String]) -> String {
     let place = self.place(of: category, column, missing: missing)
     if let scale = category.scale {

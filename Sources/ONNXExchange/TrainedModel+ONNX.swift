@@ -89,7 +89,9 @@ extension TrainedModel {
     for (stage, parameters) in zip(stages, stageParameters) {
       outputs.append(graph.stage(stage, parameters, after: outputs))
     }
-    _ = graph.node("Identity", [outputs[outputs.count - 1]], output: Self.onnxOutputs)
+    var answers = outputs[outputs.count - 1]
+    if let scale = preparation?.label.scale { answers = graph.unscaled(answers, scale) }
+    _ = graph.node("Identity", [answers], output: Self.onnxOutputs)
     graph.addOutput(Self.onnxOutputs, width: outputCount, about: "what the network answers with")
     addScores(&graph)
     return graph

@@ -38,7 +38,7 @@ public struct Fuzzer {
   /// Seconds to go on for.
   public static var seconds: Double { getenv("FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 0 }
 
-  /// Tries inputs; `read` says whether one was taken. Those that are get damaged further.
+  /// Tries inputs, of which `read` says whether they were taken; those are damaged further.
   public mutating func run(inputs: Int = 4000, _ read: ([UInt8]) throws -> Bool) rethrows -> Outcome {
     let clock = ContinuousClock(), end = clock.now + .seconds(Self.seconds)
     let memory = Self.seconds > 0 && getenv("FUZZ_MEMORY") != nil ? ResidentMemory() : nil

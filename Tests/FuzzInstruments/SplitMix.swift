@@ -2,8 +2,10 @@
 public struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 
+  /// Begins at a state, from which all that follows is decided.
   public init(state: UInt64) { self.state = state }
 
+  /// 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state

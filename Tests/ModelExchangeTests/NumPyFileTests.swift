@@ -39,7 +39,8 @@ struct NumPyFileTests {
   @Test("a file of one array has NumPy's header, its elements begin on a line, and it is read back")
   func file() throws {
     try withFolder { folder in
-      let path = "\(folder)/a.npy", array = NumberArray(shape: [2, 2], elements: .float32([1.5, -0.0, 3, 1e-45]))
+      let path = "\(folder)/a.npy",
+        array = NumberArray(shape: [2, 2], elements: .float32([1.5, -0.0, 3, .leastNonzeroMagnitude]))
       try NumPyFile.write(array, to: path)
       let bytes = try File.read(path), features = try FeatureStorage.npy(path)
       let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"

@@ -42,7 +42,8 @@ struct ConfigurationFuzzTests {
       seeds: seeds.map { Array($0.utf8) }, pieces: Self.pieces + ["=", ".", "..", "0", "[0]"], byteLimit: 512)
     let outcome = fuzzer.run(inputs: 2000) { bytes in
       isRead {
-        try RunConfiguration.load(text: "", path: "run.yaml", overrides: [String(decoding: bytes, as: UTF8.self)])
+        try RunConfiguration.load(
+          text: "training: { epochs: 2 }", path: "run.yaml", overrides: [String(decoding: bytes, as: UTF8.self)])
       }
     }
     outcome.expectBounds("overrides")

@@ -1,3 +1,4 @@
+import FuzzInstruments
 import Testing
 import TrainingData
 

@@ -1,4 +1,5 @@
 import Glibc
+import FuzzInstruments
 import Testing
 import TrainingData
 
@@ -11,7 +12,7 @@ struct DecimalNumberTests {
   func randomNumbers() {
     var generator = SplitMix(state: 7)
     let draws = getenv("FASCICLE_NUMBER_DRAWS").flatMap { Int(String(cString: $0)) } ?? 300_000
-    if draws > 300_000 { generator.state = UInt64(time(nil)) }
+    if draws > 300_000 { generator = SplitMix(state: UInt64(time(nil))) }
     for _ in 0..<draws {
       let text = Self.randomText(&generator), expected = Self.nearest(text)
       let found = DecimalNumber.float(text)
@@ -101,18 +102,5 @@ extension String {
     let text = String(decoding: digits, as: UTF8.self)
     if exponent < 0 { return "0." + String(repeating: "0", count: -exponent - 1) + text }
     return String(text.prefix(exponent + 1)) + "." + String(text.dropFirst(exponent + 1))
-  }
-}
-
-/// Sebastiano Vigna's generator of 64 bits: small, and the same everywhere.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import FuzzInstruments
 import Testing
 import TrainingData
 
@@ -118,41 +119,24 @@ struct LIBSVMTests {
   private static let seeds = [
     "1 1:2 3:4\n-1 2:5\n", "# c\n\n2 qid:1 1:.5e3\r\n", "0.5 0:1 7:-2 # x\n3\n", "1,2 1:3\n", "1 100:1\n1 1:1",
   ].map { Array($0.utf8) }
-  private static let pieces = [":", " ", "\t", "\n", "\r\n", "#", "qid:", ",", "-", "1e99", "4294967296", "é", "\0"].map
-  {
-    Array($0.utf8)
-  }
+  private static let pieces = [
+    ":", " ", "\t", "\n", "\r\n", "#", "qid:", ",", "-", "1e99", "4294967296", "é", "\0",
+  ]
 
   @Test("damaged files are read or refused, and what is read is finite")
   func fuzz() throws {
-    let seconds = getenv("FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 0
-    let clock = ContinuousClock(), end = clock.now + .seconds(seconds)
-    var generator = SplitMix(state: seconds > 0 ? UInt64(time(nil)) : 1), count = 0, readCount = 0
-    var corpus = Self.seeds
-    while count < 4000 || clock.now < end {
-      var bytes = corpus.randomElement(using: &generator) ?? []
-      for _ in 0...Int.random(in: 0..<3, using: &generator) {
-        let place = Int.random(in: 0...bytes.count, using: &generator)
-        switch Int.random(in: 0..<4, using: &generator) {
-        case 0: bytes.insert(contentsOf: Self.pieces.randomElement(using: &generator) ?? [], at: place)
-        case 1 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-        case 2: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 0..<6, using: &generator)))
-        default: bytes = Array(bytes[..<place]) + (Self.seeds.randomElement(using: &generator) ?? [])
-        }
-        if bytes.count > 2048 { bytes.removeLast(bytes.count - 2048) }
-      }
-      let path = folder.write(count % 8 > 0 ? bytes : bytes.gzipped, to: "t"), start = clock.now
-      if let table = try? Table.libsvm(path, reading: LIBSVMReading(byteLimit: 1 << 20)) {
-        readCount += 1
-        if corpus.count < 300 { corpus.append(bytes) }
-        let isSound = (0..<table.rowCount).allSatisfy { row in
-          table.columns.indices.allSatisfy { table[row, $0]?.isFinite == true }
-        }
-        #expect(isSound && table.rowCount > 0)
-      }
-      #expect(clock.now - start < .seconds(5), "\(bytes)")
+    var fuzzer = Fuzzer(seeds: Self.seeds, pieces: Self.pieces, byteLimit: 2048), count = 0
+    let outcome = fuzzer.run { bytes in
       count += 1
+      let path = folder.write(count % 8 > 0 ? bytes : bytes.gzipped, to: "t")
+      guard let table = try? Table.libsvm(path, reading: LIBSVMReading(byteLimit: 1 << 20)) else { return false }
+      let isSound = (0..<table.rowCount).allSatisfy { row in
+        table.columns.indices.allSatisfy { table[row, $0]?.isFinite == true }
+      }
+      #expect(isSound && table.rowCount > 0)
+      return true
     }
-    #expect(readCount > count / 20 && readCount < count)
+    #expect(outcome.readCount > outcome.count / 20)
+    outcome.expectBounds("LIBSVM")
   }
 }

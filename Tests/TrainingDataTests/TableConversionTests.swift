@@ -1,4 +1,5 @@
 import Glibc
+import FuzzInstruments
 import Testing
 import TrainingData
 

@@ -1,10 +1,8 @@
-import Glibc
+import FuzzInstruments
 import Testing
 import TrainingData
 
 /// Damaged tables never crash a reader nor keep it long.
-///
-/// `FUZZ_SECONDS` in the environment makes it go on for longer.
 @Suite("Damaged tables")
 struct TableFuzzTests {
   private static let seeds = [
@@ -15,46 +13,22 @@ struct TableFuzzTests {
   private static let pieces = [
     "\"", "\"\"", ",", ";", "\t", "|", "\n", "\r", "\r\n", "\u{feff}", "1e999", "-", ".", "NA", "é", "\0",
     "99999999999999999999",
-  ].map { Array($0.utf8) }
-
-  private func mutate(_ bytes: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
-    var bytes = bytes
-    for _ in 0...Int.random(in: 0..<4, using: &generator) {
-      let place = Int.random(in: 0...bytes.count, using: &generator)
-      switch Int.random(in: 0..<5, using: &generator) {
-      case 0: bytes.insert(contentsOf: Self.pieces.randomElement(using: &generator) ?? [], at: place)
-      case 1 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-      case 2: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 0..<8, using: &generator)))
-      case 3:
-        let other = Self.seeds.randomElement(using: &generator) ?? []
-        bytes = Array(bytes[..<place]) + other.suffix(Int.random(in: 0...other.count, using: &generator))
-      default: bytes += bytes.suffix(Int.random(in: 0..<64, using: &generator))
-      }
-      if bytes.count > 4096 { bytes.removeLast(bytes.count - 4096) }
-    }
-    return bytes
-  }
+  ]
 
   @Test("mutated files are read or refused, whole and prepared")
   func csv() throws {
     let folder = TemporaryFolder()
-    let seconds = getenv("FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 0
-    let clock = ContinuousClock(), end = clock.now + .seconds(seconds)
-    var generator = SplitMix(state: seconds > 0 ? UInt64(time(nil)) : 1), corpus = Self.seeds, count = 0, readCount = 0
-    while count < 4000 || clock.now < end {
-      let bytes = mutate(corpus.randomElement(using: &generator) ?? [], &generator)
-      let path = folder.write(Bool.random(using: &generator) || count % 8 > 0 ? bytes : bytes.gzipped, to: "t")
-      let start = clock.now
-      if let table = try? Table.csv(path) {
-        readCount += 1
-        if corpus.count < 500 { corpus.append(bytes) }
-        check(table)
-      }
-      if count % 4 == 0 { checkPieces(path) }
-      #expect(clock.now - start < .seconds(5), "seed count \(count): \(bytes)")
+    var fuzzer = Fuzzer(seeds: Self.seeds, pieces: Self.pieces), count = 0
+    let outcome = fuzzer.run { bytes in
       count += 1
+      let path = folder.write(count % 16 > 0 ? bytes : bytes.gzipped, to: "t")
+      if count % 4 == 0 { checkPieces(path) }
+      guard let table = try? Table.csv(path) else { return false }
+      check(table)
+      return true
     }
-    #expect(readCount > count / 20 && readCount < count)
+    #expect(outcome.readCount > outcome.count / 20)
+    outcome.expectBounds("tables")
   }
 
   /// Pieces and workers change nothing but which of two mistakes is met first: a byte that is no text, or another.

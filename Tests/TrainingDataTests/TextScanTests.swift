@@ -1,4 +1,5 @@
 import CTextScan
+import FuzzInstruments
 import Testing
 
 /// The scans of sixteen bytes at a time against the same byte by byte.

@@ -11,13 +11,15 @@ struct ConvertCommand: ParsableCommand {
       What INPUT is, its content says; what to write, the ending of OUTPUT: .npy, .npz or
       .safetensors. Two files with a comma between them are samples and labels. Of a
       table, numbers stay as they are and categories become their positions, which are
-      told; missing values are NaN. Bytes stay bytes, other whole numbers have 32 bits,
+      told; missing values are NaN; to FEATURES.npy,LABELS.npy a table of numbers goes
+      row by row, in memory that does not grow with it. Bytes stay bytes, other whole numbers have 32 bits,
       all else becomes single precision.
 
       Examples:
         fascicle convert train-images-idx3-ubyte.gz images.npy
         fascicle convert images.gz,labels.gz fashion.npz --compress
         fascicle convert passengers.csv passengers.npz --label Survived
+        fascicle convert clicks.csv x.npy,y.npy --label bought    a table of any size
         fascicle convert archive.npz:x_train x_train.npy
         fascicle convert weights.safetensors weights.npz
       """)
@@ -43,6 +45,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let pair = outputPair { return try convertTable(features: pair.features, labels: pair.labels) }
     let arrays = try ConvertedArrays(input: input, label: label)
     if output.hasSuffix(".npy") {
       guard arrays.named.count == 1 else {
@@ -65,6 +68,34 @@ struct ConvertCommand: ParsableCommand {
   }
 }
 
+// MARK: - Tables of any size
+
+extension ConvertCommand {
+  /// The files of `FEATURES.npy,LABELS.npy`.
+  private var outputPair: (features: String, labels: String)? {
+    let parts = output.split(separator: ",").map(String.init)
+    guard parts.count == 2, parts.allSatisfy({ $0.hasSuffix(".npy") }) else { return nil }
+    return (parts[0], parts[1])
+  }
+
+  /// Row by row, in memory that does not grow with the table.
+  private func convertTable(features: String, labels: String) throws {
+    guard let label else {
+      throw ValidationError("OUTPUT names a file for labels: add --label COLUMN")
+    }
+    let result = try TableConversion(input, label: label).write(features: features, labels: labels)
+    if let names = result.classNames {
+      let shown = names.prefix(8).enumerated().map { "\($0.offset) = \($0.element)" }.joined(separator: ", ")
+      StandardError.write("\(label): \(shown)\(names.count > 8 ? " …" : "")\n")
+    }
+    StandardError.write("features are \(result.featureNames.joined(separator: ", "))\n")
+    var lines = LabelledLines()
+    lines.add("written", [features, labels])
+    lines.add("rows", NumberFormat.grouped(result.rowCount))
+    try StandardOutput.write(lines.text)
+  }
+}
+
 /// The arrays of a file of any kind, by the names that they will have.
 struct ConvertedArrays {
   let named: [NumPyFile.Named]
@@ -78,27 +109,31 @@ struct ConvertedArrays {
         ("features", try NumberArray(reading: pair[0])), ("labels", try NumberArray(reading: pair[1])),
       ]
       notes = []
-    } else if label != nil || Self.isTable(input) {
-      (named, notes) = try Self.table(input, label: label)
-    } else if try ArchivedArrays(argument: input) == nil && Self.hasNamedTensors(input) {
-      let tensors = try WeightsFile(path: input).tensors
-      named = tensors.map { ($0.name, NumberArray(shape: $0.shape, elements: .float32($0.values))) }
-      notes = tensors.filter { !$0.isExact }.map { "\($0.name) becomes single precision, was \($0.elementType)" }
+    } else if label != nil {
+      (named, notes) = try Self.table(.csv(input), of: input, label: label)
+    } else if ArchivedArrays(argument: input) != nil {
+      (named, notes) = ([("features", try NumberArray(reading: input))], [])
     } else {
-      named = [("features", try NumberArray(reading: input))]
-      notes = []
+      (named, notes) = try Self.content(of: input)
     }
   }
 
-  private static func isTable(_ path: String) -> Bool {
-    [".csv", ".tsv", ".csv.gz", ".tsv.gz", ".txt"].contains(where: path.hasSuffix)
-  }
-
-  private static func hasNamedTensors(_ path: String) throws -> Bool {
+  private static func content(of path: String) throws -> ([NumPyFile.Named], [String]) {
     switch try InspectedKind(path: path) {
-    case .safetensors: true
-    case .npy: try NPZArchive.isArchive(path)
-    case .idx: false
+    case .table: return try table(.csv(path), of: path, label: nil)
+    case .libsvm: return try table(.libsvm(path), of: path, label: Table.libsvmLabel)
+    case .idx: return ([("features", try NumberArray(reading: path))], [])
+    case .npy where try !NPZArchive.isArchive(path): return ([("features", try NumberArray(reading: path))], [])
+    case .npy, .safetensors:
+      let tensors = try WeightsFile(path: path).tensors
+      return (
+        tensors.map { ($0.name, NumberArray(shape: $0.shape, elements: .float32($0.values))) },
+        tensors.filter { !$0.isExact }.map { "\($0.name) becomes single precision, was \($0.elementType)" }
+      )
+    case .checkpoint:
+      throw ModelExchangeError(
+        code: .unsupported, message: "\(path) is a checkpoint, the state of a run",
+        hint: "'fascicle train --resume \(path)' goes on from it, and --output keeps its model")
     case .modelFolder:
       throw ModelExchangeError(
         code: .unsupported, message: "\(path) is the folder of a model",
@@ -108,8 +143,7 @@ struct ConvertedArrays {
 
   // MARK: - Tables
 
-  private static func table(_ path: String, label: String?) throws -> ([NumPyFile.Named], [String]) {
-    let table = try Table.csv(path)
+  private static func table(_ table: Table, of path: String, label: String?) throws -> ([NumPyFile.Named], [String]) {
     if let label, !table.columnNames.contains(label) {
       throw TrainingDataError(
         .unknownColumn,
