@@ -13,11 +13,11 @@ extension TrainedModel {
   ///
   /// The input is `features`, `[samples][features]` in single precision, or one input for each column of the table that the
   /// model was trained on; scaling, logarithms, imputation and categories are nodes of the graph. The output is `outputs`,
-  /// what ``/TrainingRuntime/Predictor`` answers with, and where that are logits or logarithms also `scores`, what
+  /// what `Predictor` answers with, and where that are logits or logarithms also `scores`, what
   /// `fascicle predict` writes. Layers that only act while training are left out.
   ///
   /// - Numerics: a runtime adds up in its own order, so its answers differ in the last places.
-  /// - Throws: ``/ModelExchange/ModelExchangeError`` `.unsupported` for a model that is larger than 2 GiB, for that is the
+  /// - Throws: `ModelExchangeError` `.unsupported` for a model that is larger than 2 GiB, for that is the
   ///   format's limit, or a table whose columns are named like outputs.
   public func onnxBytes() throws(ModelExchangeError) -> [UInt8] {
     let model = try onnxModel()

@@ -21,7 +21,7 @@ extension Table {
   /// The label's column is read where it is there and `wantsLabel`; otherwise it may be missing, as may those that were
   /// ignored in training. Of the ignored, those of `kept` are read as categories where they are there.
   ///
-  /// - Throws: ``TrainingDataError`` as ``csv(_:reading:)``, and `.columnMismatch` when a column is missing or is none of
+  /// - Throws: ``TrainingDataError`` as ``csv(_:reading:workers:progress:)``, and `.columnMismatch` when a column is missing or is none of
   ///   those of training.
   public static func csv(
     _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: Set<String> = [],
