@@ -101,6 +101,15 @@ struct ImportedModelTests {
       try WeightsFile.writeNPZ(tensors, to: "\(folder)/w.npz")
       let file = try WeightsFile(path: "\(folder)/w.npz")
       #expect(try ImportedModel.inputCount(of: network.layers, in: file) == 3)
+      // Each gated linear unit on the way there takes twice as many values as it gives.
+      let gated: [Layer] = [
+        .gatedLinear(GatedLinear()),
+        .residual(
+          Residual {
+            GatedLinear(); Dense(6)
+          }),
+      ]
+      #expect(try ImportedModel.inputCount(of: gated, in: file) == 12)
     }
   }
 

@@ -73,7 +73,24 @@ public struct ImportedModel: Sendable {
     }
     let matrices = try WeightsModule.all(of: weights).compactMap { $0.signature[.weight] }.filter { $0.count == 2 }
     guard matrices.count > embeddings else { return nil }
-    return matrices[embeddings][1] - added
+    return matrices[embeddings][1] << min(Self.halvings(before: layers).count, 20) - added
+  }
+
+  /// How often gated linear units halve the inputs before the first dense layer, and whether there is one.
+  private static func halvings(before layers: [Layer]) -> (count: Int, isDenseMet: Bool) {
+    var count = 0
+    for layer in layers {
+      switch layer {
+      case .dense: return (count, true)
+      case .gatedLinear: count += 1
+      case .residual(let residual):
+        let inner = halvings(before: residual.layers)
+        // A span puts out as many values as it takes in, so one without a dense layer halves nothing.
+        if inner.isDenseMet { return (count + inner.count, true) }
+      default: continue
+      }
+    }
+    return (count, false)
   }
 
   // MARK: - Matching
