@@ -87,7 +87,8 @@ def draw_layers(random, width, depth=0):
             width //= 2
         elif kind == "residual" and depth < 2:
             inner, out = draw_layers(random, width, depth + 1)
-            layers.append({"residual": inner + ([] if out == width else [{"dense": width}])})
+            if inner:
+                layers.append({"residual": inner + ([] if out == width else [{"dense": width}])})
     return layers, width
 
 
