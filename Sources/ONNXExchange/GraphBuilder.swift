@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import SwiftProtobuf
 
 /// Collects the nodes of a graph in the order in which they are computed; every value has a name of its own.
