@@ -1,7 +1,7 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
 .PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
-  fault-test checkpoint-soak table-soak number-soak fuzz fuzz-asan protocol exchange-check checks clean
+  fault-test checkpoint-soak table-soak mapped-check number-soak fuzz fuzz-asan protocol exchange-check checks clean
 
 SWIFT ?= swift
 FASCICLE = .build/release/fascicle
@@ -97,6 +97,10 @@ MINUTES ?= 1
 ## table-soak: a table of 2 GB converted to arrays, its speed, and that the memory stays small
 table-soak: setup
 	@FASCICLE_TABLE_BYTES=2000000000 $(SWIFT) test -c release --disable-xctest --filter TableConversionTests/soak
+
+## mapped-check: a file of 8 GiB trained on in 1 GiB of memory, where control groups may be made
+mapped-check: build
+	@$(PYTHON) Tests/LargeDataChecks/mapped_check.py $(FASCICLE)
 
 ## number-soak: twenty million random decimal numbers against strtof
 number-soak: setup

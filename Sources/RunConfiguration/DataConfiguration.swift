@@ -38,6 +38,8 @@ public struct DataConfiguration: Sendable, Hashable {
   public var source = Source.digits
   /// What the trained network is tested on.
   public var test = Test.fraction(Self.digitsTestFraction)
+  /// Whether features of `idx` and `npy` files stay there, which may then be larger than memory.
+  public var isMapped = false
 
   /// A fifth of the digits, of a table or of what is drawn, is held out for the test unless something else is asked for.
   static let digitsTestFraction = 0.2

@@ -24,6 +24,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var diagnosis = true
   /// What happens when the loss stops being a number.
   public var onDivergence = DivergencePolicy.stop
+  /// How many samples are shuffled together; nil for all.
+  public var shuffleWindow: Int?
   /// How features are scaled.
   public var normalization = Normalization.standardize
 

@@ -10,8 +10,8 @@ struct FeatureMoments {
   /// - Precondition: there is a row, and every row exists (the caller checks).
   init(of features: FeatureStorage, rows: [UInt32]) {
     switch features.values {
-    case .uint8(let bytes): self.init(ofBytes: bytes.baseAddress, rows: rows, featureCount: features.featureCount)
-    case .float32(let floats): self.init(ofFloats: floats.baseAddress, rows: rows, featureCount: features.featureCount)
+    case .uint8(let bytes): self.init(ofBytes: bytes.baseAddress, rows: rows, features)
+    case .float32(let floats): self.init(ofFloats: floats.baseAddress, rows: rows, features)
     }
   }
 
@@ -28,11 +28,10 @@ struct FeatureMoments {
 
 extension FeatureMoments {
   /// One pass over integers, whose sums are exact, so that n·Σx² − (Σx)² loses nothing, however large the mean.
-  private init(ofBytes values: UnsafePointer<UInt8>, rows: [UInt32], featureCount: Int) {
-    var sums = [Int](repeating: 0, count: featureCount), squares = sums
-    for first in stride(from: 0, to: rows.count, by: Self.exactRows) {
-      let part = rows[first..<min(first + Self.exactRows, rows.count)]
-      Self.add(part, of: values, to: &sums, squares: &squares)
+  private init(ofBytes values: UnsafePointer<UInt8>, rows: [UInt32], _ features: FeatureStorage) {
+    var sums = [Int](repeating: 0, count: features.featureCount), squares = sums
+    for piece in features.pieces(of: rows, rowLimit: Self.exactRows) {
+      Self.add(piece, of: values, to: &sums, squares: &squares)
     }
     let rowCount = rows.count
     means = sums.map { Double($0) / Double(rowCount) }
@@ -75,12 +74,12 @@ extension FeatureMoments {
 
 extension FeatureMoments {
   /// Two passes, which unlike a single one lose nothing when the mean is large.
-  private init(ofFloats values: UnsafePointer<Float>, rows: [UInt32], featureCount: Int) {
+  private init(ofFloats values: UnsafePointer<Float>, rows: [UInt32], _ features: FeatureStorage) {
     let rowCount = Double(rows.count)
-    let sums = Self.sum(rows, of: values, featureCount: featureCount) { value, _ in value }
+    let sums = Self.sum(rows, of: values, features) { value, _ in value }
     let means = sums.map { $0 / rowCount }
     let squares = means.withUnsafeBufferPointer { means in
-      Self.sum(rows, of: values, featureCount: featureCount) { value, feature in
+      Self.sum(rows, of: values, features) { value, feature in
         (value - means[feature]) * (value - means[feature])
       }
     }
@@ -91,14 +90,17 @@ extension FeatureMoments {
   /// Adds up a term of every row, one sum for each feature, in the order of the rows.
   @inline(__always)  // with its term, so that this is a loop over vectors
   private static func sum(
-    _ rows: [UInt32], of values: UnsafePointer<Float>, featureCount: Int,
+    _ rows: [UInt32], of values: UnsafePointer<Float>, _ features: FeatureStorage,
     _ term: (_ value: Double, _ feature: Int) -> Double
   ) -> [Double] {
+    let featureCount = features.featureCount
     var sums = [Double](repeating: 0, count: featureCount)
-    sums.withUnsafeMutableBufferPointer { sums in
-      for index in rows {
-        let row = values + Int(index) * featureCount
-        for feature in 0..<featureCount { sums[feature] += term(Double(row[feature]), feature) }
+    for piece in features.pieces(of: rows) {
+      sums.withUnsafeMutableBufferPointer { sums in
+        for index in piece {
+          let row = values + Int(index) * featureCount
+          for feature in 0..<featureCount { sums[feature] += term(Double(row[feature]), feature) }
+        }
       }
     }
     return sums

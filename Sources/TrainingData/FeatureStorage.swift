@@ -1,7 +1,7 @@
 /// The features of every sample, row-major [sample][feature], in the type in which they came.
 ///
 /// Bytes stay bytes until a worker gathers a minibatch: a quarter of the memory traffic, and no scaled copy of the
-/// data set. Copies of this value share one allocation.
+/// data set. They lie in memory or, mapped, in their file (``isMapped``). Copies of this value share them.
 public struct FeatureStorage: Sendable {
   /// How one feature is stored.
   public enum ElementType: Sendable {
@@ -58,7 +58,7 @@ public struct FeatureStorage: Sendable {
     }
   }
 
-  /// The first row: aligned to 64 bytes, readable for 64 bytes past the last row, valid while this value lives.
+  /// The first row: readable for 64 bytes past the last one, valid while this value lives.
   package var baseAddress: UnsafeRawPointer {
     switch values {
     case .uint8(let bytes): UnsafeRawPointer(bytes.baseAddress)
@@ -81,6 +81,10 @@ public struct FeatureStorage: Sendable {
   ///
   /// - Precondition: every row is below `sampleCount` (the callers check).
   func forEachRow(_ rows: [UInt32], _ body: (UnsafeBufferPointer<Double>) -> Void) {
+    for piece in pieces(of: rows) { forEachRow(piece, body) }
+  }
+
+  private func forEachRow(_ rows: ArraySlice<UInt32>, _ body: (UnsafeBufferPointer<Double>) -> Void) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: featureCount) { row in
       for index in rows {
         switch values {
@@ -120,12 +124,23 @@ extension Int {
 
 extension SampleStorage<Float> {
   /// Refuses infinities and NaNs: one of them would turn every weight into NaN within a step.
+  ///
+  /// A mapped file is read through once, and given back to the system piece by piece.
   func requireFinite(width: Int, what: String, origin: String) throws(TrainingDataError) {
-    for position in 0..<count where !baseAddress[position].isFinite {
-      throw TrainingDataError(
-        .valueNotFinite,
-        "\(origin): \(what) \(position % width) of sample \(position / width) is \(baseAddress[position]), "
-          + "expected a finite number")
+    let valuesAtOnce = file == nil ? Swift.max(1, count) : 8 << 20
+    for first in stride(from: 0, to: count, by: valuesAtOnce) {
+      let end = min(first + valuesAtOnce, count)
+      for position in first..<end where !baseAddress[position].isFinite {
+        throw TrainingDataError(
+          .valueNotFinite,
+          "\(origin): \(what) \(position % width) of sample \(position / width) is \(baseAddress[position]), "
+            + "expected a finite number")
+      }
+      if let file {
+        let start = UnsafeRawPointer(baseAddress) - file.baseAddress, stride = MemoryLayout<Float>.stride
+        file.release(start + first * stride..<start + end * stride)
+      }
     }
+    try file?.requireUnchanged()
   }
 }

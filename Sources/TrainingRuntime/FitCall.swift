@@ -25,6 +25,8 @@ final class FitCall {
   /// What roll-backs have made of the learning rate.
   var rateFactor: Float = 1
   private var didFirstStep = false
+  /// Fetches what the epoch needs soon of a file that is mapped; nil where there is none.
+  private var readAhead: ReadAhead?
   private var callbacks: CallbackList
   /// What keeps the state; nil where nobody asked for it.
   var checkpoints: FitCheckpoints?
@@ -114,6 +116,8 @@ final class FitCall {
     if stopsNow { return true }
     callbacks.beginEpoch()
     trainer.epochOrder.write(rows.rows, epoch: trainer.epochCount, into: order)
+    readAhead = ReadAhead(rows.dataset.features, order: UnsafeBufferPointer(order), window: trainer.epochOrder.window)
+    defer { readAhead?.finish() }
     let stepsPerEpoch = stepsPerEpoch
     let run = EpochRun(
       feed: feed, order: UnsafeBufferPointer(order), batchSize: engine.batchSize,
@@ -237,9 +241,12 @@ final class FitCall {
       let segment =
         isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: min(stop - step, stepsUntilDue))
       if watched == step { diagnostician?.prepare() }
+      readAhead?.advance(to: run.samplesDone)
       let skippedBefore = run.skippedSteps
       let segmentStart = MonotonicTime.nanoseconds()
       try train(run, steps: step..<step + segment.stepCount, workerCount: segment.workerCount, look: look)
+      // Before anything is kept or reported of steps that read what is no longer there.
+      try rows.dataset.features.requireUnchanged()
       let done = run.stepsDone.load(ordering: .relaxed)
       pace.record(segment, stepsDone: done - step, seconds: Self.seconds(since: segmentStart))
       if watched == step, run.divergedStep == nil, done > step, run.skippedSteps == skippedBefore {
@@ -266,6 +273,7 @@ final class FitCall {
 
   private func train(_ run: EpochRun, steps: Range<Int>, workerCount: Int, look: () -> Void) throws {
     try engine.train(run, steps: steps, team: trainer.team, workerCount: workerCount) {
+      readAhead?.advance(to: run.samplesDone)
       look()
       let stepsDone = history.stepCount + run.stepsDone.load(ordering: .relaxed)
       guard stopsNow || checkpoints?.keeper.wantsPause(steps: stepsDone) == true else { return }

@@ -95,6 +95,7 @@ extension Trainer {
       try atEvaluationPoint(of: engine) {
         try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
       }
+      try heldOut.rows.dataset.features.requireUnchanged()
       return run.result
     }
   }

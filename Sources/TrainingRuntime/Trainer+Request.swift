@@ -34,6 +34,7 @@ extension Trainer {
     earlyStopping: EarlyStopping?, checkpoints: Checkpoints?
   ) throws -> FitRequest {
     try require(batchSize, "the batch size", atLeast: 1)
+    if let shuffleWindow { try require(shuffleWindow, "the shuffle window", atLeast: 1) }
     let (rows, heldOut) = try split(training, validation)
     try requireFit(of: rows)
     if let heldOut { try requireFit(of: heldOut) }

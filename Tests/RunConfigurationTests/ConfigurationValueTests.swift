@@ -32,6 +32,23 @@ struct ConfigurationValueTests {
     #expect(configuration.runtime == RuntimeSettings(workers: .exactly(3), pinsWorkers: false))
   }
 
+  @Test("files may stay where they are, and samples may be shuffled in windows")
+  func mappedFiles() throws {
+    let configuration = try load(
+      """
+      data:     { format: npy, features: x.npy, labels: y.npy, mapped: true }
+      training: { shuffleWindow: 65536 }
+      """)
+    #expect(configuration.data.isMapped && configuration.training.shuffleWindow == 65_536)
+    #expect(try load(configuration.yaml).tree == configuration.tree)
+    let plain = try load("training: { shuffleWindow: none }")
+    #expect(!plain.data.isMapped && plain.training.shuffleWindow == nil)
+    let table = try refusal(of: "data: { format: csv, file: a.csv, label: y, mapped: true }").problems[0]
+    #expect(table.message == "data.mapped does not belong to the format csv", "\(table)")
+    let none = try refusal(of: "training: { shuffleWindow: 0 }").problems[0]
+    #expect(none.message == "training.shuffleWindow must be a whole number from 1 to 4294967296, but is '0'", "\(none)")
+  }
+
   @Test("a layer is dense, with its activation inside, or an activation of its own")
   func bothWaysOfWritingActivations() throws {
     let configuration = try load(

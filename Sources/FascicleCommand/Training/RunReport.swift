@@ -13,7 +13,7 @@ enum RunReport {
     lines.add("kernels", plan.kernelWords)
     lines.add("reduction", "\(plan.reduction.rawValue): \(plan.reductionReason)")
     lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
-    lines.add("data", samples(of: start.data))
+    lines.add("data", [samples(of: start.data)] + mapping(start))
     lines.add("step", step(plan))
     lines.add("memory", memory(plan.memory))
     if let checkpoint = start.configuration.checkpoint { lines.add("checkpoints", CheckpointLines.plan(checkpoint)) }
@@ -27,6 +27,18 @@ enum RunReport {
     let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
     let counts = parts.compactMap { name, part in part.map { "\(NumberFormat.grouped($0.sampleCount)) \(name)" } }
     return counts.joined(separator: ", ") + " samples"
+  }
+
+  /// What of the data stays in its file, and how it is shuffled.
+  private static func mapping(_ start: RunStart) -> [String] {
+    let dataset = start.data.training.dataset, features = dataset.features
+    guard features.isMapped else { return [] }
+    let place = "\(formatBytes(features.byteCount)) stay in \(dataset.name)"
+    guard let window = start.configuration.training.shuffleWindow, window < start.data.training.sampleCount else {
+      return ["\(place), shuffled as a whole: where it exceeds the memory, set training.shuffleWindow"]
+    }
+    let bytes = formatBytes(features.byteCount / features.sampleCount * window)
+    return ["\(place), shuffled in windows of \(NumberFormat.grouped(window)) samples (\(bytes))"]
   }
 
   private static func step(_ plan: TrainingPlan) -> String {

@@ -20,6 +20,7 @@ extension DataConfiguration {
     } else if isNPZ {
       source = .npz(ArchivedArrays(reader, file: nil))
     }
+    if isIDX || isNPY { isMapped = reader.flag("mapped", default: isMapped) }
     let test = reader.section("test", example: "fraction: 0.2")
     if isTable, test.has("column") || test.has("values") {
       self.test = .rows(RowSelection(test))
@@ -40,7 +41,7 @@ extension DataConfiguration {
     nameDivisions()
     reader.finish(
       owner: "the format \(format.name)",
-      others: ["images", "labels", "samples", "noise", "classes", "seed", "features"] + TableSource.keys
+      others: ["images", "labels", "samples", "noise", "classes", "seed", "features", "mapped"] + TableSource.keys
         + TableSource.sparseKeys)
   }
 

@@ -78,6 +78,13 @@ extension SectionReader {
     return float(key, default: 1, expected: "a number or '\(word)'")
   }
 
+  /// A whole number or a word that stands for none.
+  func whole(_ key: String, orWord word: String, in range: ClosedRange<Int>) -> Int? {
+    guard let node = node(key) else { return nil }
+    if case .scalar(word, _) = node.value { return nil }
+    return whole(key, default: range.lowerBound, in: range)
+  }
+
   /// The absolute path of a file; nil when the key is missing or wrong.
   func path(_ key: String) -> String? {
     guard let node = node(key) else { return nil }

@@ -9,6 +9,7 @@ extension TrainingConfiguration {
     validation = reader.real("validation", default: validation, expected: "a number from 0 to below 1") {
       $0 >= 0 && $0 < 1
     }
+    shuffleWindow = reader.whole("shuffleWindow", orWord: "none", in: 1...1 << 32)
     stratifies = reader.flag("stratify", default: stratifies)
     classWeights = .read(reader)
     earlyStopping = .read(reader)

@@ -27,12 +27,12 @@ extension DataConfiguration {
     case .idx(let images, let labels):
       .section([
         .init("format", .text("idx")), .init("images", .text(images)), .init("labels", .text(labels)),
-        .init("test", test.tree),
+        .init("mapped", .flag(isMapped)), .init("test", test.tree),
       ])
     case .npy(let features, let labels):
       .section([
         .init("format", .text("npy")), .init("features", .text(features)), .init("labels", .text(labels)),
-        .init("test", test.tree),
+        .init("mapped", .flag(isMapped)), .init("test", test.tree),
       ])
     case .npz(let arrays):
       .section([.init("format", .text("npz"))] + arrays.entries + [.init("test", test.tree)])
@@ -110,6 +110,7 @@ extension TrainingConfiguration {
     let entries: [ConfigurationTree.Entry] = [
       .init("epochs", .whole(UInt64(max(0, epochs)))), .init("batchSize", .whole(UInt64(max(0, batchSize)))),
       .init("seed", .whole(seed)), .init("validation", .real(validation)),
+      .init("shuffleWindow", shuffleWindow.map { .whole(UInt64(max(0, $0))) } ?? .text("none")),
       .init("stratify", .flag(stratifies)), .init("classWeights", classWeights.tree),
       .init("earlyStopping", earlyStopping?.tree ?? .text("none")),
     ]

@@ -14,6 +14,7 @@ extension RunConfiguration {
     }
     trainer.diagnosis = training.diagnosis ? .sampled : .off
     trainer.onDivergence = training.onDivergence
+    trainer.shuffleWindow = training.shuffleWindow
     return trainer
   }
 }

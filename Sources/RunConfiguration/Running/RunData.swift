@@ -113,11 +113,13 @@ extension RunConfiguration {
       return try .synthetic(data)
     case .idx(let images, let labels):
       return try explainingLabels { () throws(TrainingDataError) in
-        try .idx(images: images, labels: labels, classCount: classCount)
+        try .idx(images: images, labels: labels, classCount: classCount, isMapped: data.isMapped)
       }
     case .npy(let features, let labels):
       return try explainingLabels { () throws(TrainingDataError) in
-        try .npy(features: features, labels: labels, classCount: classCount, areValues: labelsAreValues)
+        try .npy(
+          features: features, labels: labels, classCount: classCount, areValues: labelsAreValues,
+          isMapped: data.isMapped)
       }
     case .npz(let arrays):
       return try explainingLabels { () throws(TrainingDataError) in

@@ -2,8 +2,7 @@ import Glibc
 
 /// A regular file that is open for reading.
 ///
-/// The bytes are read, not mapped: a mapping would kill the process if somebody truncated the file meanwhile, and the
-/// values have to be copied to aligned memory anyway.
+/// The bytes are read, with every failure an error; who wants a file that is larger than memory maps it (``MappedFile``).
 package final class InputFile: ByteSource {
   package let path: String
   /// The size when the file was opened.

@@ -8,18 +8,21 @@ extension Dataset {
   ///   - labels: the path of the labels, which have a single dimension.
   ///   - classCount: how many classes there are; one more than the largest label when left out. Give it for a test
   ///     set, which may lack the last class.
+  ///   - isMapped: whether the images stay in their file, which may then be larger than memory; they must be bytes, and not
+  ///     compressed.
   /// - Throws: ``TrainingDataError`` when a file is missing, unreadable, cut short, damaged or empty, when the numbers
-  ///   of images and labels differ, or when a label is out of range.
+  ///   of images and labels differ, when a label is out of range, or when images can't be mapped.
   public static func idx(
-    images: String, labels: String, classCount: Int? = nil
+    images: String, labels: String, classCount: Int? = nil, isMapped: Bool = false
   ) throws(TrainingDataError) -> Dataset {
     let imageReader = try IDXReader(path: images)
     let labelReader = try IDXReader(path: labels)
     try requireLabelsMatch(imageReader, labelReader)
 
     let header = imageReader.header
+    let values = try isMapped ? imageReader.mapFeatures() : imageReader.readFeatures()
     let features = try FeatureStorage(
-      imageReader.readFeatures(), featureCount: header.elementCount / header.sampleCount, origin: images)
+      values, featureCount: header.elementCount / header.sampleCount, origin: images)
     let targets = try Targets.classes(labelReader.readLabels(), classCount: classCount, origin: labels)
     return try Dataset(name: images, features: features, targets: targets, featureShape: header.sampleShape)
   }

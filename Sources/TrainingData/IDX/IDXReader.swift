@@ -35,6 +35,16 @@ struct IDXReader {
     }
   }
 
+  /// The elements as features where they lie in the file, which must be bytes.
+  ///
+  /// - Throws: `.invalidArgument` for other elements; otherwise what mapping refuses.
+  func mapFeatures() throws(TrainingDataError) -> FeatureStorage.Values {
+    try .mapping(
+      source, offset: header.byteCount, count: header.elementCount,
+      element: header.elementType == .uint8 ? .uint8 : nil,
+      description: "big-endian \(header.elementType)")
+  }
+
   /// Reads the elements as class labels.
   ///
   /// - Throws: as ``readFeatures()``, and `.invalidHeader` when the elements aren't integers.

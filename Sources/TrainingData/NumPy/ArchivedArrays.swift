@@ -97,7 +97,7 @@ extension Dataset {
   ///   - classCount: how many classes there are; one more than the largest label when left out.
   ///   - areValues: whether labels are values to be met, whatever their type; floats always are.
   ///   - prefersTest: whether `x_test` and `y_test` and their like come first where names are recognised.
-  /// - Throws: ``TrainingDataError`` as ``npy(features:labels:classCount:areValues:)``, and for an archive that is damaged or
+  /// - Throws: ``TrainingDataError`` as ``npy(features:labels:classCount:areValues:isMapped:)``, and for an archive that is damaged or
   ///   hostile or lacks the arrays.
   public static func npz(
     _ arrays: ArchivedArrays, classCount: Int? = nil, areValues: Bool = false, prefersTest: Bool = false

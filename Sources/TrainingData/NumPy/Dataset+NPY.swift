@@ -29,7 +29,7 @@ extension FeatureStorage {
 extension Dataset {
   /// Reads a set from a pair of files whose first bytes say that they are IDX or NumPy arrays.
   ///
-  /// - Throws: ``TrainingDataError`` as ``idx(images:labels:classCount:)`` and ``npy(features:labels:classCount:areValues:)``.
+  /// - Throws: ``TrainingDataError`` as ``idx(images:labels:classCount:isMapped:)`` and ``npy(features:labels:classCount:areValues:isMapped:)``.
   public static func recognized(
     features: String, labels: String, classCount: Int? = nil, areValues: Bool = false
   ) throws(TrainingDataError) -> Dataset {
@@ -47,18 +47,21 @@ extension Dataset {
   ///   - labels: the path of the labels: whole numbers from 0, one a sample, or values to be met.
   ///   - classCount: how many classes there are; one more than the largest label when left out.
   ///   - areValues: whether labels are values to be met, whatever their type; floats always are.
+  ///   - isMapped: whether the features stay in their file, which may then be larger than memory; they must be bytes or
+  ///     little-endian 32-bit floats, row by row and not compressed.
   /// - Throws: ``TrainingDataError`` when a file is missing, unreadable, cut short or damaged, when the numbers of samples
-  ///   differ, or when a label is out of range.
+  ///   differ, when a label is out of range, or when features can't be mapped.
   public static func npy(
-    features: String, labels: String, classCount: Int? = nil, areValues: Bool = false
+    features: String, labels: String, classCount: Int? = nil, areValues: Bool = false, isMapped: Bool = false
   ) throws(TrainingDataError) -> Dataset {
     try Dataset(
-      NPYReader(path: features), labels: NPYReader(path: labels), classCount: classCount, areValues: areValues)
+      NPYReader(path: features), labels: NPYReader(path: labels), classCount: classCount, areValues: areValues,
+      isMapped: isMapped)
   }
 
   /// Reads a set from two arrays that are open.
   init(
-    _ featureReader: NPYReader, labels labelReader: NPYReader, classCount: Int?, areValues: Bool
+    _ featureReader: NPYReader, labels labelReader: NPYReader, classCount: Int?, areValues: Bool, isMapped: Bool = false
   ) throws(TrainingDataError) {
     let features = featureReader.path, labels = labelReader.path
     guard featureReader.sampleCount == labelReader.sampleCount else {
@@ -68,8 +71,8 @@ extension Dataset {
           + "\(labelReader.sampleCount) labels in \(labels)",
         hint: "do both files belong to the same set?")
     }
-    let storage = try FeatureStorage(
-      featureReader.readFeatures(), featureCount: featureReader.width, origin: features)
+    let values = try isMapped ? featureReader.mapFeatures() : featureReader.readFeatures()
+    let storage = try FeatureStorage(values, featureCount: featureReader.width, origin: features)
     let targets: Targets
     if areValues || !labelReader.header.elementType.isWhole {
       let values = try labelReader.readFloats()

@@ -35,6 +35,22 @@ struct NPYReader {
     return .float32(try readFloats())
   }
 
+  /// The elements as features where they lie in the file: bytes, or floats as this machine stores them.
+  ///
+  /// - Throws: `.invalidArgument` for elements that would have to be converted; otherwise what mapping refuses.
+  func mapFeatures() throws(TrainingDataError) -> FeatureStorage.Values {
+    let isInPlace = !header.isBigEndian && (!header.isFortran || header.shape.count == 1)
+    let element: FeatureStorage.ElementType? =
+      switch header.elementType {
+      case .uint8: .uint8
+      case .float32: .float32
+      default: nil
+      }
+    return try .mapping(
+      source, offset: header.byteCount, count: header.elementCount, element: isInPlace ? element : nil,
+      description: header.typeDescription + (header.isFortran ? " column by column" : ""))
+  }
+
   func readFloats() throws(TrainingDataError) -> SampleStorage<Float> {
     switch header.elementType {
     case .bool, .uint8: try read(UInt8.self) { Float($0) }

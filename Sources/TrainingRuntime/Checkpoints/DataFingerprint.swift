@@ -19,11 +19,12 @@ package struct DataFingerprint: Sendable, Hashable {
   init(_ data: DataSubset) {
     let dataset = data.dataset, digest = SHA256()
     let features = dataset.features
-    let rowBytes = features.featureCount * (features.elementType == .uint8 ? 1 : MemoryLayout<Float>.stride)
     func add(_ start: UnsafeRawPointer, row: UInt32, byteCount: Int) {
       digest.update(UnsafeRawBufferPointer(start: start + Int(row) * byteCount, count: byteCount))
     }
-    for row in data.rows { add(features.baseAddress, row: row, byteCount: rowBytes) }
+    for piece in features.pieces(of: data.rows) {
+      for row in piece { add(features.baseAddress, row: row, byteCount: features.rowByteCount) }
+    }
     switch dataset.targets {
     case .classes(let count, let labels):
       targets = "\(count) \(count == 1 ? "class" : "classes")"

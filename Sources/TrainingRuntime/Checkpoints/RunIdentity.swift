@@ -67,7 +67,8 @@ extension RunIdentity {
     addMembers("training", trainer.transforms)
     add("training.onDivergence", trainer.onDivergence)
     add("training.normalize", trainer.normalization)
-    add("training.order", trainer.epochOrder)
+    add("training.order", trainer.epochOrder.seedText)
+    if let window = trainer.epochOrder.window { add("training.shuffleWindow", window) }
     add("runtime.precision", plan.precision.rawValue)
     add("runtime.reduction", plan.reduction.rawValue)
     if plan.reduction == .segmented { add("runtime.lanes", plan.laneCount) }
