@@ -36,7 +36,8 @@ let package = Package(
     .target(
       name: "WorkerTeam", dependencies: ["CPlatform", "HardwareTopology"], exclude: ["Model", "PROTOCOL.md"]),
     .target(
-      name: "TrainingData", dependencies: ["CPlatform", "CTextScan", "CZip", "CZlib", "HardwareTopology", "NeuronKernels"],
+      name: "TrainingData",
+      dependencies: ["CPlatform", "CTextScan", "CZip", "CZlib", "HardwareTopology", "NeuronKernels"],
       exclude: ["Digits/SOURCE.md", "Digits/make_digits_archive.py"]),
     .target(name: "PerceptronModel", dependencies: ["NeuronKernels"]),
     .target(name: "GradientOptimizers", dependencies: ["NeuronKernels"]),
@@ -80,7 +81,8 @@ let package = Package(
     .testTarget(name: "NeuronKernelsTests", dependencies: ["NeuronKernels"]),
     .testTarget(name: "WorkerTeamTests", dependencies: ["WorkerTeam", "HardwareTopology"]),
     .testTarget(
-      name: "TrainingDataTests", dependencies: ["TrainingData", "NeuronKernels", "CTextScan", "CZlib", "FuzzInstruments"],
+      name: "TrainingDataTests",
+      dependencies: ["TrainingData", "NeuronKernels", "CTextScan", "CZlib", "FuzzInstruments"],
       resources: [.copy("Arrays"), .copy("Archives"), .copy("Sparse"), .copy("Tables")]),
     .testTarget(name: "PerceptronModelTests", dependencies: ["PerceptronModel"]),
     // The rows of its oracle name optimizers as configurations do.

@@ -90,12 +90,16 @@ extension Trainer {
   }
 
   func evaluate(_ heldOut: HeldOut, engine: StepEngine) throws -> Evaluation {
-    try heldOut.rows.rows.withUnsafeBufferPointer { rows in
+    let features = heldOut.rows.dataset.features
+    return try heldOut.rows.rows.withUnsafeBufferPointer { rows in
       let run = EvaluationRun(engine: engine, feed: heldOut.feed, rows: rows)
       try atEvaluationPoint(of: engine) {
-        try team.broadcast(activeWorkers: engine.workerCount) { worker in run.evaluate(worker) }
+        // What was read of a mapped file is not needed again; what is being read comes back without the disk.
+        try team.broadcast(
+          activeWorkers: engine.workerCount, whileWaiting: { features.release(rows: 0..<features.sampleCount) }
+        ) { worker in run.evaluate(worker) }
       }
-      try heldOut.rows.dataset.features.requireUnchanged()
+      try features.requireUnchanged()
       return run.result
     }
   }

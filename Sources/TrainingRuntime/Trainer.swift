@@ -32,8 +32,9 @@ public final class Trainer {
   var measuredPeak: Double?
   /// The order in which an epoch visits its rows; comparisons with other programs make it sequential.
   package var epochOrder: EpochOrder
-  /// How many samples are shuffled together, for files that are larger than memory (``/TrainingData/EpochOrder``); nil for
-  /// all. Decides the order, and so the bits. L-BFGS, which needs one order, never shuffles.
+  /// How many samples are shuffled together, for files that are larger than memory; nil for all.
+  ///
+  /// Decides the order (``/TrainingData/EpochOrder``), and so the bits. L-BFGS, which needs one order, never shuffles.
   public var shuffleWindow: Int? {
     didSet {
       // What is below 1 is refused by `fit`.
