@@ -43,26 +43,47 @@ size_t text_scan_line_ends(const uint8_t *bytes, size_t count) {
   return total;
 }
 
+#if defined(__x86_64__) || defined(__aarch64__)
+#define TEXT_SCAN_BLOCKS
+
+/// A bit for each of sixteen bytes that is all ones rather than zero, the first lowest.
+static uint64_t bits_of(text_scan_bytes mask) {
 #if defined(__x86_64__)
-/// A bit for each of 64 bytes that separates, the first lowest.
-static uint64_t separators(const uint8_t *bytes, uint8_t delimiter) {
   typedef char signed_bytes __attribute__((vector_size(16)));
-  uint64_t bits = 0;
+  return (uint32_t)__builtin_ia32_pmovmskb128((signed_bytes)mask);
+#else
+  uint64_t halves[2];
+  memcpy(halves, &mask, sizeof halves);
+  // Each byte keeps a bit of its own, and the product has the sum of all in its highest byte.
+  for (int half = 0; half < 2; half++) halves[half] = ((halves[half] & 0x8040201008040201) * 0x0101010101010101) >> 56;
+  return halves[0] | halves[1] << 8;
+#endif
+}
+
+/// A bit for each of 64 bytes, the first lowest: line ends, these and delimiters, quotes.
+typedef struct {
+  uint64_t line_ends, separators, quotes;
+} block_bits;
+
+static inline __attribute__((always_inline)) block_bits look_at(const uint8_t *bytes, uint8_t delimiter) {
+  block_bits found = {0, 0, 0};
   for (int part = 0; part < 4; part++) {
     text_scan_bytes loaded = text_scan_load(bytes + 16 * part);
-    text_scan_bytes mask = (text_scan_bytes)((loaded == delimiter) | (loaded == '\n') | (loaded == '\r'));
-    bits |= (uint64_t)(uint32_t)__builtin_ia32_pmovmskb128((signed_bytes)mask) << (16 * part);
+    text_scan_bytes ends = (text_scan_bytes)((loaded == '\n') | (loaded == '\r'));
+    found.line_ends |= bits_of(ends) << (16 * part);
+    found.separators |= bits_of(ends | (text_scan_bytes)(loaded == delimiter)) << (16 * part);
+    found.quotes |= bits_of((text_scan_bytes)(loaded == '"')) << (16 * part);
   }
-  return bits;
+  return found;
 }
 #endif
 
 size_t text_scan_separators(const uint8_t *bytes, size_t count, uint8_t delimiter, uint32_t *positions) {
   uint32_t *next = positions;
   size_t position = 0;
-#if defined(__x86_64__)
+#ifdef TEXT_SCAN_BLOCKS
   for (; position < count; position += 64) {
-    uint64_t bits = separators(bytes + position, delimiter);
+    uint64_t bits = look_at(bytes + position, delimiter).separators;
     if (count - position < 64) bits &= ((uint64_t)1 << (count - position)) - 1;
     size_t found = (size_t)__builtin_popcountll(bits);
     // Eight at once, whether there are so many or not: a branch for each would be guessed wrong in every block.
@@ -80,4 +101,170 @@ size_t text_scan_separators(const uint8_t *bytes, size_t count, uint8_t delimite
   }
 #endif
   return (size_t)(next - positions);
+}
+
+/// Walks over one byte, the definition of what the blocks do.
+static inline void step(uint8_t byte, size_t position, uint8_t delimiter, text_scan_walk *walk) {
+  if (walk->place == text_scan_in_quotes) {
+    if (byte == '"') walk->place = text_scan_behind_quote;
+  } else if (byte == '"' && walk->place != text_scan_in_plain) {
+    walk->place = text_scan_in_quotes;
+  } else {
+    int ends_line = byte == '\n' || byte == '\r';
+    if (ends_line) walk->line_end = position;
+    walk->place = ends_line || byte == delimiter ? text_scan_at_field : text_scan_in_plain;
+  }
+}
+
+#ifdef TEXT_SCAN_BLOCKS
+/// Walks over 64 bytes; 0, and nothing done, where a quote stands that opens no field.
+///
+/// If every quote opens or closes, those before a byte are odd in number where it is between quotes.
+static inline int step_block(const uint8_t *bytes, size_t position, uint8_t delimiter, text_scan_walk *walk) {
+  block_bits found = look_at(bytes + position, delimiter);
+  // A bit where one stands between quotes behind the byte: the sum of all quotes up to it, modulo 2.
+  uint64_t inside = found.quotes;
+  if (inside) {
+    for (int shift = 1; shift < 64; shift *= 2) inside ^= inside << shift;
+  }
+  if (walk->place == text_scan_in_quotes) inside = ~inside;
+  uint64_t outer = found.separators & ~inside, closing = found.quotes & ~inside;
+  uint64_t may_open = (outer | closing) << 1 | (walk->place == text_scan_at_field || walk->place == text_scan_behind_quote);
+  if (found.quotes & inside & ~may_open) return 0;
+  uint64_t line_ends = found.line_ends & ~inside;
+  if (line_ends) walk->line_end = position + 63 - (size_t)__builtin_clzll(line_ends);
+  walk->place = inside >> 63    ? text_scan_in_quotes
+                : closing >> 63 ? text_scan_behind_quote
+                : outer >> 63   ? text_scan_at_field
+                                : text_scan_in_plain;
+  return 1;
+}
+#endif
+
+void text_scan_records(const uint8_t *bytes, size_t start, size_t end, uint8_t delimiter, text_scan_walk *walk) {
+  size_t position = start;
+  while (position < end) {
+    size_t stop = end;
+#ifdef TEXT_SCAN_BLOCKS
+    if (end - position >= 64) {
+      if (step_block(bytes, position, delimiter, walk)) {
+        position += 64;
+        continue;
+      }
+      stop = position + 64;
+    }
+#endif
+    for (; position < stop; position++) step(bytes[position], position, delimiter, walk);
+  }
+}
+
+size_t text_scan_record(const uint8_t *bytes, size_t start, size_t end, uint8_t delimiter, text_scan_walk *walk) {
+  for (size_t position = start; position < end; position++) {
+    step(bytes[position], position, delimiter, walk);
+    if (walk->line_end == position) return position + 1;
+  }
+  return end;
+}
+
+/// The bytes of the character that begins here; 0 where it is none, NUL, or longer than what is left.
+static inline size_t character_length(const uint8_t *bytes, size_t left) {
+  uint8_t first = bytes[0];
+  if (first < 0x80) return first != 0;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (left < length) return 0;
+  // What is written in more bytes than it needs, surrogates, and what is beyond U+10FFFF.
+  uint8_t lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  uint8_t highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (bytes[1] < lowest || bytes[1] > highest) return 0;
+  for (size_t place = 2; place < length; place++) {
+    if ((bytes[place] & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
+#ifdef TEXT_SCAN_BLOCKS
+/// The bits of 64 bytes that may follow the first of a longer character, and of those that begin one of 2, 3 and 4 bytes.
+typedef struct {
+  uint64_t followers, leads, longer_leads, longest_leads;
+  /// NUL, bytes that no text has, and those whose followers must be looked at one by one.
+  uint64_t others;
+} character_bits;
+
+static inline __attribute__((always_inline)) character_bits characters(const uint8_t *bytes) {
+  character_bits found = {0, 0, 0, 0, 0};
+  for (int part = 0; part < 4; part++) {
+    text_scan_bytes loaded = text_scan_load(bytes + 16 * part), kind = loaded & 0xf0;
+    text_scan_bytes follows = (text_scan_bytes)((loaded & 0xc0) == 0x80);
+    text_scan_bytes leads = (text_scan_bytes)((loaded & 0xc0) == 0xc0);
+    found.followers |= bits_of(follows) << (16 * part);
+    found.leads |= bits_of(leads) << (16 * part);
+    found.longer_leads |= bits_of((text_scan_bytes)((loaded & 0xe0) == 0xe0)) << (16 * part);
+    found.longest_leads |= bits_of((text_scan_bytes)(kind == 0xf0)) << (16 * part);
+    text_scan_bytes special = (text_scan_bytes)((loaded == 0) | ((loaded & 0xfe) == 0xc0) | (loaded == 0xe0) |
+                                                (loaded == 0xed) | (loaded == 0xf0) | ((kind == 0xf0) & ~(loaded < 0xf4)));
+    found.others |= bits_of(special) << (16 * part);
+  }
+  return found;
+}
+
+/// How many of 64 bytes are whole characters, all but the last few; 0 where they must be looked at one by one.
+static inline size_t valid_block(const uint8_t *bytes) {
+  character_bits found = characters(bytes);
+  if (found.others) return 0;
+  // The last character may go on behind the block.
+  size_t whole = found.longest_leads >> 61 & 1 ? 61 : found.longer_leads >> 62 & 1 ? 62 : found.leads >> 63 ? 63 : 64;
+  uint64_t expected = found.leads << 1 | found.longer_leads << 2 | found.longest_leads << 3;
+  uint64_t kept = whole == 64 ? ~(uint64_t)0 : ((uint64_t)1 << whole) - 1;
+  return (expected ^ found.followers) & kept ? 0 : whole;
+}
+#endif
+
+size_t text_scan_valid_length(const uint8_t *bytes, size_t count) {
+  size_t position = 0;
+  while (position < count) {
+#ifdef TEXT_SCAN_BLOCKS
+    if (count - position >= 64) {
+      const uint8_t *here = bytes + position;
+      text_scan_bytes parts[4];
+      for (int part = 0; part < 4; part++) parts[part] = text_scan_load(here + 16 * part);
+      text_scan_bytes any = (parts[0] | parts[1] | parts[2] | parts[3]) >= 0x80;
+      text_scan_bytes zero = (text_scan_bytes)((parts[0] == 0) | (parts[1] == 0) | (parts[2] == 0) | (parts[3] == 0));
+      size_t whole = text_scan_first(any | zero) == 16 ? 64 : valid_block(here);
+      if (whole > 0) {
+        position += whole;
+        continue;
+      }
+    }
+    // One by one, as far as a block.
+    size_t stop = count - position > 64 ? position + 64 : count;
+#else
+    size_t stop = count;
+#endif
+    while (position < stop) {
+      size_t length = character_length(bytes + position, count - position);
+      if (length == 0) return position;
+      position += length;
+    }
+  }
+  return position;
+}
+
+size_t text_scan_single_quotes(const uint8_t *bytes, size_t count, uint8_t *target) {
+  uint8_t *next = target;
+  size_t position = 0;
+  while (position < count) {
+#if defined(__x86_64__) || defined(__aarch64__)
+    text_scan_bytes loaded = text_scan_load(bytes + position);
+    memcpy(next, &loaded, sizeof loaded);
+    size_t first = text_scan_first((text_scan_bytes)(loaded == '"'));
+    size_t taken = first < 16 ? first + 1 : 16, left = count - position;
+    next += taken < left ? taken : left;
+    position += first < 16 ? first + 2 : 16;
+#else
+    *next++ = bytes[position];
+    position += bytes[position] == '"' ? 2 : 1;
+#endif
+  }
+  return (size_t)(next - target);
 }

@@ -58,7 +58,7 @@ struct CSVPiecesTests {
       let text = Self.randomTable(&generator), path = folder.write(Array(text.utf8), to: "t.csv")
       let whole = Self.outcome { try Table.csv(path, reading: reading, workers: 1) }
       if whole.hasPrefix("/") { refusedCount += 1 }
-      for (workers, bytes) in [(1, 1), (1, 97), (2, 16), (3, 5), (3, 40), (7, 64), (2, 1 << 20)] {
+      for (workers, bytes) in [(1, 1), (1, 97), (2, 16), (3, 5), (3, 40), (7, 64), (1, 300), (2, 170), (2, 1 << 20)] {
         let pieces = Self.outcome {
           try Table.csv(path, reading: reading, workers: workers, pieceByteCount: bytes)
         }

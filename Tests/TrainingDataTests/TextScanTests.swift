@@ -31,6 +31,133 @@ struct TextScanTests {
     }
   }
 
+  @Test("separators are found as one by one, at every length")
+  func separators() {
+    var generator = SplitMix(state: 5)
+    for count in Array(0...200) + [4096] {
+      let text = Self.text(count, &generator)
+      let expected = text[..<count].indices.filter { [0x2c, 0x0a, 0x0d].contains(text[$0]) }.map { UInt32($0) }
+      var positions = [UInt32](repeating: 0, count: count + 8)
+      let found = text_scan_separators(text, count, 0x2c, &positions)
+      #expect(Array(positions[..<found]) == expected, "\(count) bytes")
+    }
+  }
+
+  /// What a walk knows at the end, and at which bytes it knew of another line end.
+  private static func walk(_ text: [UInt8], _ start: Int, _ end: Int, _ walk: text_scan_walk) -> text_scan_walk {
+    var walk = walk
+    text_scan_records(text, start, end, 0x2c, &walk)
+    return walk
+  }
+
+  @Test("a walk over records knows the same in blocks as byte by byte, whatever it begins in")
+  func records() {
+    var generator = SplitMix(state: 6), seen: Set<UInt32> = []
+    for count in 0...400 {
+      // Many quotes are none that open a field; few are, and blocks without another kind are the fast ones.
+      let tame = Array("ab,\n".utf8), wild = Array("a,\n\r\"\"".utf8), share = count % 7
+      var text = (0..<count).map { _ in
+        (Int.random(in: 0..<40, using: &generator) < share ? wild : tame).randomElement(using: &generator) ?? 0
+      }
+      if count % 2 == 0 {
+        // Quoted fields as they should be.
+        while text.count < count + 64 { text += Array("\"a,\"\"\n\",b\r\n".utf8) }
+        text = Array(text.suffix(count))
+      }
+      text += [UInt8](repeating: 0x22, count: Int(TEXT_SCAN_PADDING))
+      for place in [text_scan_at_field, text_scan_in_plain, text_scan_in_quotes, text_scan_behind_quote] {
+        let start = text_scan_walk(place: place, line_end: .max)
+        var expected = start
+        for position in 0..<count { expected = Self.walk(text, position, position + 1, expected) }
+        let found = Self.walk(text, 0, count, start)
+        #expect(found.place == expected.place && found.line_end == expected.line_end, "\(count) from \(place)")
+        seen.insert(found.place.rawValue)
+      }
+    }
+    #expect(seen.count == 4)
+  }
+
+  @Test("a walk tells quotes that open a field from others")
+  func quotes() {
+    func place(_ text: String) -> text_scan_place {
+      let bytes = Array(text.utf8) + [UInt8](repeating: 0, count: Int(TEXT_SCAN_PADDING))
+      return Self.walk(bytes, 0, text.utf8.count, text_scan_walk(place: text_scan_at_field, line_end: .max)).place
+    }
+    for filling in ["", String(repeating: "x\n", count: 50)] {
+      #expect(place(filling + "\"a\n") == text_scan_in_quotes)
+      #expect(place(filling + "\"a\"") == text_scan_behind_quote)
+      #expect(place(filling + "\"a\"\"") == text_scan_in_quotes)
+      #expect(place(filling + "\"a\" \"") == text_scan_in_plain)
+      #expect(place(filling + "5\" pipe") == text_scan_in_plain)
+      #expect(place(filling + "5\",") == text_scan_at_field)
+      #expect(place(filling + "x,\"") == text_scan_in_quotes)
+    }
+  }
+
+  @Test("a record's end is behind its line end, if there is one")
+  func record() {
+    let text = Array("\"a\nb\",c\nd".utf8) + [UInt8](repeating: 0, count: Int(TEXT_SCAN_PADDING))
+    var walk = text_scan_walk(place: text_scan_at_field, line_end: .max)
+    #expect(text_scan_record(text, 0, 9, 0x2c, &walk) == 8 && walk.line_end == 7)
+    #expect(text_scan_record(text, 8, 9, 0x2c, &walk) == 9 && walk.line_end == 7)
+  }
+
+  @Test("text is told from other bytes where the language tells them, at every alignment")
+  func validLength() {
+    var generator = SplitMix(state: 7), whole = 0
+    let characters: [[UInt8]] = ["a", "é", "Σ", "陳", "\u{d7ff}", "\u{e000}", "\u{800}", "😀", "\u{10ffff}"].map {
+      Array($0.utf8)
+    }
+    let others: [[UInt8]] = [
+      [0], [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc3], [0xe0, 0x9f, 0xbf], [0xe9, 0x99], [0xed, 0xa0, 0x80],
+      [0xf0, 0x8f, 0xbf, 0xbf], [0xf0, 0x9f, 0x98], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff],
+    ]
+    for round in 0..<4000 {
+      let count = Int.random(in: 0..<220, using: &generator)
+      var text: [UInt8] = []
+      while text.count < count {
+        let isPlain = Int.random(in: 0..<10, using: &generator) < round % 11
+        text += isPlain ? [0x61] : characters.randomElement(using: &generator) ?? []
+      }
+      let isDamaged = round % 3 == 0
+      if isDamaged {
+        text.insert(
+          contentsOf: others.randomElement(using: &generator) ?? [],
+          at: Int.random(in: 0...text.count, using: &generator))
+      }
+      var expected = 0
+      while expected < text.count {
+        let step = (1...4).first { length in
+          expected + length <= text.count
+            && String(validating: text[expected..<expected + length], as: UTF8.self)?.unicodeScalars.count == 1
+        }
+        guard let step, text[expected] != 0 else { break }
+        expected += step
+      }
+      if expected == text.count { whole += 1 }
+      let padded = text + [UInt8](repeating: 0x80, count: Int(TEXT_SCAN_PADDING))
+      #expect(text_scan_valid_length(padded, text.count) == expected, "\(text)")
+    }
+    #expect(whole > 2000 && whole < 3900)
+  }
+
+  @Test("of quotes that stand twice one is kept, at every length")
+  func singleQuotes() {
+    var generator = SplitMix(state: 8)
+    for round in 0..<2000 {
+      var text: [UInt8] = [], expected: [UInt8] = []
+      for _ in 0..<Int.random(in: 0..<60, using: &generator) {
+        let isQuote = Int.random(in: 0..<12, using: &generator) < round % 12
+        text += isQuote ? [0x22, 0x22] : [0x61]
+        expected.append(isQuote ? 0x22 : 0x61)
+      }
+      let padded = text + [UInt8](repeating: 0x22, count: Int(TEXT_SCAN_PADDING))
+      var target = [UInt8](repeating: 0, count: text.count + Int(TEXT_SCAN_PADDING))
+      let count = text_scan_single_quotes(padded, text.count, &target)
+      #expect(Array(target[..<count]) == expected)
+    }
+  }
+
   @Test("the distance is that to the first of three bytes")
   func distance() {
     var generator = SplitMix(state: 4)

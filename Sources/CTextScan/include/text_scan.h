@@ -54,6 +54,16 @@ TEXT_SCAN_INLINE size_t text_scan_distance(const uint8_t *bytes, uint8_t a, uint
 #endif
 }
 
+/// Copies `count` bytes, of each quote and the byte behind it the quote alone, and returns how many were copied.
+///
+/// Require: `TEXT_SCAN_PADDING` bytes behind the last are readable, and `target` has room for as many more than `count`.
+size_t text_scan_single_quotes(const uint8_t *bytes, size_t count, uint8_t *target);
+
+/// How many bytes from the first on are whole characters of UTF-8 other than NUL: `count` where all are.
+///
+/// Source: The Unicode Standard, table 3-7, Well-formed UTF-8 byte sequences.
+size_t text_scan_valid_length(const uint8_t *bytes, size_t count);
+
 /// How many lines end among `count` bytes: line feeds, and carriage returns that no line feed follows.
 ///
 /// Require: `bytes[count]` is readable; it tells what follows the last.
@@ -64,6 +74,88 @@ size_t text_scan_line_ends(const uint8_t *bytes, size_t count);
 /// Knowing where fields end before they are looked at lets a core work on several at once.
 /// Require: `positions` has room for `count` + 8; `count` < 2³²; `TEXT_SCAN_PADDING` bytes behind the last are readable.
 size_t text_scan_separators(const uint8_t *bytes, size_t count, uint8_t delimiter, uint32_t *positions);
+
+/// Where a walk over records stands between two bytes.
+typedef enum {
+  /// A field begins here.
+  text_scan_at_field,
+  /// In a field without quotes, or behind one with them: a quote is a character like others.
+  text_scan_in_plain,
+  /// Between quotes.
+  text_scan_in_quotes,
+  /// Behind a quote that ends the field unless another follows at once.
+  text_scan_behind_quote,
+} text_scan_place;
+
+typedef struct {
+  text_scan_place place;
+  /// The last line feed or carriage return that is not between quotes; `SIZE_MAX` before there was one.
+  size_t line_end;
+} text_scan_walk;
+
+/// Walks over the bytes `start` ..< `end` of a text; a quote opens a field only where one begins.
+///
+/// Require: `TEXT_SCAN_PADDING` bytes behind the last are readable.
+void text_scan_records(const uint8_t *bytes, size_t start, size_t end, uint8_t delimiter, text_scan_walk *walk);
+
+/// Walks on until a line feed or carriage return that is not between quotes was passed over, or to `end`; returns where it stands.
+size_t text_scan_record(const uint8_t *bytes, size_t start, size_t end, uint8_t delimiter, text_scan_walk *walk);
+
+/// A text to be looked up: one of up to sixteen bytes as such, with zeros behind it; of a longer one a hash.
+typedef struct {
+  uint64_t low, high;
+} text_scan_key;
+
+/// What is drawn anew in every process, so that nobody can choose texts of the same hash.
+typedef struct {
+  uint64_t first, second;
+} text_scan_seed;
+
+TEXT_SCAN_INLINE text_scan_key text_scan_load_key(const uint8_t *bytes) {
+  text_scan_key key;
+  memcpy(&key, bytes, sizeof key);
+  return key;
+}
+
+/// Both halves of a product of 128 bits, one laid over the other.
+TEXT_SCAN_INLINE uint64_t text_scan_fold(uint64_t a, uint64_t b) {
+#ifdef __SIZEOF_INT128__
+  unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+  uint64_t low = (a & 0xffffffff) * (b & 0xffffffff), high = (a >> 32) * (b >> 32);
+  uint64_t cross = (a >> 32) * (b & 0xffffffff) + (low >> 32), other = (a & 0xffffffff) * (b >> 32) + (cross & 0xffffffff);
+  return ((other << 32) | (low & 0xffffffff)) ^ (high + (cross >> 32) + (other >> 32));
+#endif
+}
+
+/// The key of up to sixteen bytes.
+///
+/// Require: sixteen bytes from the first on are readable.
+TEXT_SCAN_INLINE text_scan_key text_scan_short_key(const uint8_t *bytes, size_t count) {
+  static const uint8_t window[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+  text_scan_key key = text_scan_load_key(bytes), mask = text_scan_load_key(window + 16 - count);
+  return (text_scan_key){key.low & mask.low, key.high & mask.high};
+}
+
+/// The key of more than sixteen bytes: their hash.
+///
+/// Source: the folded products of Wang Yi's wyhash, https://github.com/wangyi-fudan/wyhash.
+TEXT_SCAN_INLINE text_scan_key text_scan_long_key(const uint8_t *bytes, size_t count, text_scan_seed seed) {
+  uint64_t hash = seed.first ^ count;
+  for (size_t position = 0; position < count - 16; position += 16) {
+    text_scan_key part = text_scan_load_key(bytes + position);
+    hash = text_scan_fold(part.low ^ seed.second, part.high ^ hash);
+  }
+  // The last sixteen, of which some came before.
+  text_scan_key part = text_scan_load_key(bytes + count - 16);
+  return (text_scan_key){text_scan_fold(part.low ^ seed.second, part.high ^ hash), 0};
+}
+
+/// The hash of a key.
+TEXT_SCAN_INLINE uint64_t text_scan_hash(text_scan_key key, size_t count, text_scan_seed seed) {
+  return text_scan_fold(key.low ^ seed.first, key.high ^ seed.second ^ count);
+}
 
 /// How a number was read.
 typedef enum {

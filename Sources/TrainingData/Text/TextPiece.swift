@@ -1,3 +1,4 @@
+import CTextScan
 import Glibc
 
 /// Some bytes of a text, behind which ``DecimalNumber/padding`` more may be read.
@@ -11,7 +12,8 @@ struct TextPiece: @unchecked Sendable {
   ///
   /// - Parameter line: the line, counted from 1, on which the piece begins.
   func requireText(path: String, line: Int) throws(TrainingDataError) {
-    guard count > 0 else { return }
+    guard text_scan_valid_length(bytes, count) < count else { return }
+    // Something is wrong; which of two mistakes is told shall not depend on where they are.
     if let zero = memchr(bytes, 0, count) {
       let offset = UnsafeRawPointer(zero) - UnsafeRawPointer(bytes)
       throw TrainingDataError(

@@ -31,10 +31,10 @@ extension CSVLayout {
         let field = try next(&scanner, index)
         endsRecord = field.endsRecord
         if index < columns.count, !columns[index].isGiven, columns[index].kind == .numeric,
-          scanner.number(in: field) == .other, !isMissing(field, scanner)
+          field.number == .other, !isMissing(field)
         {
           columns[index].kind = .categorical
-          columns[index].firstText = (line, scanner.text(of: field))
+          columns[index].firstText = (line, field.text)
         }
         index += 1
       }

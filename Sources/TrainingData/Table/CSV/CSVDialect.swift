@@ -76,7 +76,7 @@ struct CSVDialect {
     var scanner = CSVScanner(text, delimiter: delimiter, line: 1)
     scanner.skipEmptyLines()
     while let field = try? scanner.next() {
-      if scanner.number(in: field) != .other { return false }
+      if field.number != .other { return false }
       if field.endsRecord { return true }
     }
     return true
@@ -87,16 +87,5 @@ extension CSVScanner {
   /// Passes over lines without a character.
   mutating func skipEmptyLines() {
     while !isAtEnd, isAtEmptyLine { _ = try? next() }
-  }
-
-  /// The number that is the whole field.
-  @inline(__always)
-  func number(in field: Field) -> DecimalNumber.Reading {
-    guard field.end > field.start, !field.hasDoubledQuotes else { return .other }
-    switch DecimalNumber.read(bytes, from: field.start) {
-    case .number(let value, let end) where end == field.end: return .number(value, end: end)
-    case .tooLarge(let end) where end == field.end: return .tooLarge(end: end)
-    default: return .other
-    }
   }
 }

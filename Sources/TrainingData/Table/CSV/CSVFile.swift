@@ -155,8 +155,8 @@ struct CSVHead {
 
   private static func fields(
     of scanner: inout CSVScanner, path: String
-  ) throws(TrainingDataError) -> [CSVScanner.Field] {
-    var fields: [CSVScanner.Field] = []
+  ) throws(TrainingDataError) -> [CSVField] {
+    var fields: [CSVField] = []
     let line = scanner.line
     do {
       repeat { fields.append(try scanner.next()) } while !fields[fields.count - 1].endsRecord
@@ -173,11 +173,11 @@ struct CSVHead {
 
   /// The fields as names: those that are empty are called by their position, and none may come twice.
   private static func names(
-    _ fields: [CSVScanner.Field], _ scanner: CSVScanner, path: String
+    _ fields: [CSVField], _ scanner: CSVScanner, path: String
   ) throws(TrainingDataError) -> [String] {
     var positions: [String: Int] = [:], names: [String] = []
     for (position, field) in fields.enumerated() {
-      let text = scanner.text(of: field), name = text.isEmpty ? "column \(position)" : text
+      let text = field.text, name = text.isEmpty ? "column \(position)" : text
       if let first = positions.updateValue(position, forKey: name) {
         throw TrainingDataError(
           .invalidHeader,

@@ -17,9 +17,21 @@ struct CSVLayout: Sendable {
   }
 
   @inline(__always)
-  func next(_ scanner: inout CSVScanner, _ column: Int) throws(TrainingDataError) -> CSVScanner.Field {
+  func next(_ scanner: inout CSVScanner, _ column: Int) throws(TrainingDataError) -> CSVField {
     do {
       return try scanner.next()
+    } catch {
+      throw .quoting(error, path: path, column: self.column(column))
+    }
+  }
+
+  /// The same where the separators are known.
+  @inline(__always)
+  func next(
+    _ scanner: inout CSVScanner, _ separators: CSVSeparators, _ column: Int
+  ) throws(TrainingDataError) -> CSVField {
+    do {
+      return try scanner.next(separators)
     } catch {
       throw .quoting(error, path: path, column: self.column(column))
     }
@@ -36,10 +48,9 @@ struct CSVLayout: Sendable {
   }
 
   @inline(__always)
-  func isMissing(_ field: CSVScanner.Field, _ scanner: CSVScanner) -> Bool {
+  func isMissing(_ field: CSVField) -> Bool {
     // A text with quotes in it stands for itself.
-    !field.hasDoubledQuotes
-      && missing.contains(UnsafeBufferPointer(start: scanner.bytes + field.start, count: field.end - field.start))
+    !field.hasDoubledQuotes && missing.contains(field.bytes)
   }
 
   /// What messages call a column.

@@ -62,31 +62,31 @@ final class CSVPieceReader: @unchecked Sendable {
     var cell = cells, rowCount = 0, lines = RowLines()
     separators.reset()
     let separators = separators, kinds = kinds, categories = categories
-    let takesNumbers = !layout.missing.includesNumber, width = kinds.count
+    let takesNumbers = !layout.missing.includesNumber, takesEmpty = layout.missing.includesEmpty, width = kinds.count
     while try !layout.skipToRow(&scanner) {
       let line = scanner.line
       var index = 0, endsRecord = false
       while !endsRecord {
-        guard index < width else { throw try tooMany(&scanner, from: index, line: line) }
+        guard index < width else { throw try tooMany(scanner, from: index, line: line) }
         switch kinds[index] {
         case .numeric:
-          if takesNumbers, let number = scanner.nextNumber(separators) {
+          if takesNumbers, let number = scanner.nextNumber(separators, emptyIsMissing: takesEmpty) {
             cell.initialize(to: number.value)
             endsRecord = number.endsRecord
           } else {
-            let field = try layout.next(&scanner, index)
-            guard let value = try number(in: field, scanner, index, line: line) else { return .contradiction }
+            let field = try layout.next(&scanner, separators, index)
+            guard let value = try number(in: field, index, line: line) else { return .contradiction }
             cell.initialize(to: value)
             endsRecord = field.endsRecord
           }
           cell += 1
         case .categorical:
-          let field = try layout.next(&scanner, index)
-          cell.initialize(to: try category(in: field, scanner, index, line: line, categories[index]))
+          let field = try layout.next(&scanner, separators, index)
+          cell.initialize(to: try category(in: field, index, line: line, categories[index]))
           endsRecord = field.endsRecord
           cell += 1
         case .ignored:
-          endsRecord = try layout.next(&scanner, index).endsRecord
+          endsRecord = try layout.next(&scanner, separators, index).endsRecord
         }
         index += 1
       }
@@ -97,42 +97,43 @@ final class CSVPieceReader: @unchecked Sendable {
     return .read(rows: rowCount, lines: scanner.line - firstLine, lines)
   }
 
-  /// More rows than this a piece cannot have: each takes a byte a column and a line end.
+  /// More rows than this a piece cannot have: each takes a byte a column and, but for the last, a line end.
   static func rowLimit(of piece: TextPiece, columns: Int) -> Int {
-    min(text_scan_line_ends(piece.bytes, piece.count) + 1, piece.count / columns + 1)
+    guard piece.count > 0 else { return 0 }
+    let last = piece.bytes[piece.count - 1], isWhole = last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r")
+    // What follows the piece is no part of a return at its end.
+    let lines = text_scan_line_ends(piece.bytes, piece.count - 1) + 1
+    return min(lines, (piece.count + (isWhole ? 0 : 1)) / columns)
   }
 
   /// The number that a field holds around spaces or quotes, NaN where it is missing; nil when the column is no numeric one.
   @inline(never)
   private func number(
-    in field: CSVScanner.Field, _ scanner: CSVScanner, _ index: Int, line: Int
+    in field: CSVField, _ index: Int, line: Int
   ) throws(TrainingDataError) -> Float? {
-    if layout.missing.includesNumber, layout.isMissing(field, scanner) { return .nan }
-    switch scanner.number(in: field) {
+    if layout.missing.includesNumber, layout.isMissing(field) { return .nan }
+    switch field.number {
     case .number(let value, _): return value
     case .tooLarge:
       // A text further down would make it a category.
       guard columns[index].isGiven || columns[index].isVerified else { return nil }
-      throw invalid(scanner.text(of: field), index, line: line, hint: "it is too large for single precision")
+      throw invalid(field.text, index, line: line, hint: "it is too large for single precision")
     case .other:
-      if layout.isMissing(field, scanner) { return .nan }
+      if layout.isMissing(field) { return .nan }
       guard columns[index].isGiven else { return nil }
-      throw invalid(scanner.text(of: field), index, line: line, hint: Self.hint(scanner.text(of: field)))
+      throw invalid(field.text, index, line: line, hint: Self.hint(field.text))
     }
   }
 
   @inline(__always)
   private func category(
-    in field: CSVScanner.Field, _ scanner: CSVScanner, _ index: Int, line: Int, _ categories: Unmanaged<CategoryIndex>
+    in field: CSVField, _ index: Int, line: Int, _ categories: Unmanaged<CategoryIndex>
   ) throws(TrainingDataError) -> Float {
-    if layout.isMissing(field, scanner) { return .nan }
+    if layout.isMissing(field) { return .nan }
     let number =
       field.hasDoubledQuotes
-      ? doubledNumber(of: field, scanner, categories)
-      : categories._withUnsafeGuaranteedRef {
-        let start = scanner.bytes + field.start
-        return $0.number(of: UnsafeBufferPointer(start: start, count: field.end - field.start), isPadded: true)
-      }
+      ? doubledNumber(of: field, categories)
+      : categories._withUnsafeGuaranteedRef { $0.number(of: field.bytes) }
     guard let number else { throw layout.tooManyTexts(index, line: line) }
     return Float(number)
   }
@@ -140,10 +141,11 @@ final class CSVPieceReader: @unchecked Sendable {
   /// The number of a text that has quotes in it.
   @inline(never)
   private func doubledNumber(
-    of field: CSVScanner.Field, _ scanner: CSVScanner, _ categories: Unmanaged<CategoryIndex>
+    of field: CSVField, _ categories: Unmanaged<CategoryIndex>
   ) -> Int? {
-    _ = scanner.contents(of: field, scratch: &scratch)
-    return scratch.withUnsafeBufferPointer { text in categories._withUnsafeGuaranteedRef { $0.number(of: text) } }
+    field.withContents(scratch: &scratch) { text in
+      categories._withUnsafeGuaranteedRef { $0.number(of: text) }
+    }
   }
 
   private func invalid(_ text: String, _ index: Int, line: Int, hint: String?) -> TrainingDataError {
@@ -162,8 +164,9 @@ final class CSVPieceReader: @unchecked Sendable {
   }
 
   private func tooMany(
-    _ scanner: inout CSVScanner, from index: Int, line: Int
+    _ scanner: CSVScanner, from index: Int, line: Int
   ) throws(TrainingDataError) -> TrainingDataError {
+    var scanner = scanner
     var width = index
     while try !layout.next(&scanner, width).endsRecord { width += 1 }
     do {

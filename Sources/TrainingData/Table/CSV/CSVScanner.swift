@@ -2,18 +2,6 @@ import CTextScan
 
 /// Walks over the fields of whole records, behind which stands a line feed unless the last ends with one.
 struct CSVScanner {
-  /// A field as it stands in the text.
-  struct Field {
-    /// Its first byte, behind the quote or the spaces.
-    let start: Int
-    /// The position behind its last byte.
-    let end: Int
-    /// Whether quotes stand twice in it.
-    let hasDoubledQuotes: Bool
-    /// Whether the record ends with it.
-    let endsRecord: Bool
-  }
-
   /// Why a text cannot be divided into fields.
   enum Failure: Error {
     /// The quote at a line has no other.
@@ -51,23 +39,33 @@ struct CSVScanner {
   /// something else.
   ///
   /// The position follows from the separators and not from the number, so that a core need not wait for it.
+  /// - Parameter emptyIsMissing: whether a field without a character is NaN.
   @inline(__always)
-  mutating func nextNumber(_ separators: CSVSeparators) -> (value: Float, endsRecord: Bool)? {
+  mutating func nextNumber(_ separators: CSVSeparators, emptyIsMissing: Bool) -> (value: Float, endsRecord: Bool)? {
     let end = separators.next(from: position, in: self)
     let number = text_scan_read_number(bytes + position)
-    guard number.status == text_scan_nearest, number.length == end - position else { return nil }
-    if bytes[end] == delimiter, end < count {
-      position = end + 1
-      return (number.value, false)
+    var value = number.value
+    if number.status != text_scan_nearest || number.length != end - position {
+      guard emptyIsMissing, end == position else { return nil }
+      value = .nan
     }
-    endRecord(at: end)
-    return (number.value, true)
+    return (value, endField(at: end))
+  }
+
+  /// Takes the next field, which ends with the next separator unless it begins with a quote.
+  @inline(__always)
+  mutating func next(_ separators: CSVSeparators) throws(Failure) -> CSVField {
+    bytes[position] == UInt8(ascii: "\"") && position < count
+      ? try nextQuoted() : nextPlain(endingAt: separators.next(from: position, in: self))
   }
 
   /// Takes the next field.
   @inline(__always)
-  mutating func next() throws(Failure) -> Field {
-    bytes[position] == UInt8(ascii: "\"") && position < count ? try nextQuoted() : nextPlain()
+  mutating func next() throws(Failure) -> CSVField {
+    bytes[position] == UInt8(ascii: "\"") && position < count
+      ? try nextQuoted()
+      : nextPlain(
+        endingAt: position + text_scan_distance(bytes + position, delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r")))
   }
 
   /// Passes over the rest of a record, and returns how many fields it had.
@@ -78,41 +76,76 @@ struct CSVScanner {
   }
 
   @inline(__always)
-  private mutating func nextPlain() -> Field {
-    var start = position
-    var end = start + text_scan_distance(bytes + start, delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r"))
-    let endsRecord = end >= count || bytes[end] != delimiter
-    if endsRecord { endRecord(at: end) } else { position = end + 1 }
+  private mutating func nextPlain(endingAt separator: Int) -> CSVField {
+    var start = position, end = separator
+    let endsRecord = endField(at: end)
     while start < end, isSpace(bytes[start]) { start += 1 }
     while end > start, isSpace(bytes[end - 1]) { end -= 1 }
-    return Field(start: start, end: end, hasDoubledQuotes: false, endsRecord: endsRecord)
+    return CSVField(start: bytes + start, count: end - start, hasDoubledQuotes: false, endsRecord: endsRecord)
+  }
+
+  /// Steps over the separator behind a field, and tells whether the record ends with it.
+  @inline(__always)
+  private mutating func endField(at separator: Int) -> Bool {
+    if bytes[separator] == delimiter, separator < count {
+      position = separator + 1
+      return false
+    }
+    endRecord(at: separator)
+    return true
   }
 
   @inline(__always)
   private func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
-  @inline(never)
-  private mutating func nextQuoted() throws(Failure) -> Field {
-    let start = position + 1, firstLine = line
-    var end = start, hasDoubledQuotes = false
-    while true {
-      while true {
-        end += text_scan_distance(bytes + end, UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\n"))
-        guard end < count, bytes[end] == UInt8(ascii: "\n") else { break }
-        line += 1
-        end += 1
-      }
-      guard end < count else { throw .openQuote(line: firstLine) }
-      guard bytes[end + 1] == UInt8(ascii: "\""), end + 1 < count else { break }
-      hasDoubledQuotes = true
-      end += 2
+  @inline(__always)
+  private mutating func nextQuoted() throws(Failure) -> CSVField {
+    let start = position + 1
+    var end = start + text_scan_distance(bytes + start, UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\n"))
+    var hasDoubledQuotes = false
+    if !isClosingQuote(end) {
+      let found = try Self.closingQuote(self, from: end)
+      (end, line, hasDoubledQuotes) = (found.end, found.line, found.hasDoubledQuotes)
     }
     var behind = end + 1
     while bytes[behind] == UInt8(ascii: " "), bytes[behind] != delimiter { behind += 1 }
-    let endsRecord = behind >= count || isLineEnd(bytes[behind])
-    guard endsRecord || bytes[behind] == delimiter else { throw .textBehindQuote(line: line) }
-    if endsRecord { endRecord(at: behind) } else { position = behind + 1 }
-    return Field(start: start, end: end, hasDoubledQuotes: hasDoubledQuotes, endsRecord: endsRecord)
+    guard behind >= count || isLineEnd(bytes[behind]) || bytes[behind] == delimiter else {
+      throw .textBehindQuote(line: line)
+    }
+    return CSVField(
+      start: bytes + start, count: end - start, hasDoubledQuotes: hasDoubledQuotes, endsRecord: endField(at: behind))
+  }
+
+  /// Whether a quote stands there behind which no other does.
+  @inline(__always)
+  private func isClosingQuote(_ place: Int) -> Bool {
+    place < count && bytes[place] == UInt8(ascii: "\"")
+      && (bytes[place + 1] != UInt8(ascii: "\"") || place + 1 == count)
+  }
+
+  /// The quote that ends a field, whatever stands before it.
+  ///
+  /// - Parameters:
+  ///   - scanner: a copy, so that whoever asks need not keep its own in memory.
+  ///   - place: the first quote or line feed behind the one that opens the field.
+  @inline(never)
+  private static func closingQuote(
+    _ scanner: CSVScanner, from place: Int
+  ) throws(Failure) -> (end: Int, line: Int, hasDoubledQuotes: Bool) {
+    let bytes = scanner.bytes
+    var end = place, line = scanner.line, hasDoubledQuotes = false
+    while !scanner.isClosingQuote(end) {
+      guard end < scanner.count else { throw .openQuote(line: scanner.line) }
+      if bytes[end] == UInt8(ascii: "\n") {
+        line += 1
+        end += 1
+      } else {
+        hasDoubledQuotes = true
+        end += 2
+      }
+      end += text_scan_distance(bytes + end, UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\n"))
+    }
+    return (end, line, hasDoubledQuotes)
   }
 
   /// Steps over a line feed, a carriage return or both.
@@ -121,29 +154,5 @@ struct CSVScanner {
     let isPair = bytes[end] == UInt8(ascii: "\r") && end + 1 <= count && bytes[end + 1] == UInt8(ascii: "\n")
     position = end + (isPair ? 2 : 1)
     line += 1
-  }
-
-  // MARK: - Contents
-
-  /// The field's bytes, its doubled quotes made single in `scratch`.
-  @inline(__always)
-  func contents(of field: Field, scratch: inout [UInt8]) -> UnsafeBufferPointer<UInt8>? {
-    guard field.hasDoubledQuotes else {
-      return UnsafeBufferPointer(start: bytes + field.start, count: field.end - field.start)
-    }
-    scratch.removeAll(keepingCapacity: true)
-    var position = field.start
-    while position < field.end {
-      scratch.append(bytes[position])
-      position += bytes[position] == UInt8(ascii: "\"") ? 2 : 1
-    }
-    return nil
-  }
-
-  /// The field as text.
-  func text(of field: Field) -> String {
-    var scratch: [UInt8] = []
-    if let bytes = contents(of: field, scratch: &scratch) { return String(decoding: bytes, as: UTF8.self) }
-    return String(decoding: scratch, as: UTF8.self)
   }
 }

@@ -138,22 +138,35 @@ struct CSVTableReader {
 
   /// What has been read, the categories in order.
   private func table() throws(TrainingDataError) -> Table {
-    var tableColumns: [TableColumn] = []
+    var tableColumns: [TableColumn] = [], renumbered: [RenumberedColumn] = []
     for (index, column) in columns.enumerated() {
       var categories: [String] = []
-      if let slot = slots[index], column.kind == .categorical { categories = try sortCategories(of: index, slot) }
+      if let slot = slots[index], column.kind == .categorical {
+        let joined = try joinCategories(of: index, slot)
+        categories = joined.names
+        renumbered.append(joined.column)
+      }
       tableColumns.append(
         TableColumn(
           name: file.columnNames[index], kind: column.kind, categories: categories, slot: slots[index],
           firstText: column.firstText))
     }
+    renumber(renumbered)
     return Table(
       name: file.path, columns: tableColumns, rowCount: rowCount, hasHeader: file.hasHeader, format: .csv,
       cells: cells, lines: lines)
   }
 
-  /// Joins what the workers met in a column, and gives each cell the position of its text among all in order.
-  private func sortCategories(of column: Int, _ slot: Int) throws(TrainingDataError) -> [String] {
+  /// A column of categories, and the position among all in order for each worker's number of a text.
+  private struct RenumberedColumn {
+    let slot: Int
+    let positions: [[Float]]
+  }
+
+  /// Joins what the workers met in a column.
+  private func joinCategories(
+    of column: Int, _ slot: Int
+  ) throws(TrainingDataError) -> (names: [String], column: RenumberedColumn) {
     let all = CategoryIndex()
     var numbers: [[Int]] = [], isTooMany = false
     for reader in readers {
@@ -165,15 +178,34 @@ struct CSVTableReader {
     }
     if isTooMany { throw try tooManyTexts() ?? file.changed }
     let (names, positions) = all.sorted()
-    var row = 0
-    for part in parts {
-      let own = numbers[part.worker]
-      for row in row..<row + part.rowCount {
-        let value = cells[row, slot]
-        if !value.isNaN { cells.values[row * cells.width + slot] = Float(positions[own[Int(value)]]) }
+    return (names, RenumberedColumn(slot: slot, positions: numbers.map { $0.map { Float(positions[$0]) } }))
+  }
+
+  /// Rows that a thread renumbers at a time: they stay in its caches from column to column.
+  private static let renumberedRows = 1024
+
+  /// Gives each cell of a category the position of its text in place of a worker's number.
+  private func renumber(_ columns: [RenumberedColumn]) {
+    guard !columns.isEmpty else { return }
+    let cells = cells, parts = parts, rowCount = rowCount, threads = file.workers
+    PieceThreads.run(threads) { thread in
+      let own = rowCount * thread / threads..<rowCount * (thread + 1) / threads
+      var first = 0
+      for part in parts {
+        let rows = (first..<first + part.rowCount).clamped(to: own)
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.renumberedRows) {
+          let end = min(start + Self.renumberedRows, rows.upperBound)
+          for column in columns {
+            column.positions[part.worker].withUnsafeBufferPointer { positions in
+              for row in start..<end {
+                let cell = cells.values + row * cells.width + column.slot
+                if !cell.pointee.isNaN { cell.pointee = positions[Int(cell.pointee)] }
+              }
+            }
+          }
+        }
+        first += part.rowCount
       }
-      row += part.rowCount
     }
-    return names
   }
 }
