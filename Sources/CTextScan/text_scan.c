@@ -60,21 +60,14 @@ static uint64_t bits_of(text_scan_bytes mask) {
 #endif
 }
 
-/// A bit for each of 64 bytes, the first lowest: line ends, these and delimiters, quotes.
-typedef struct {
-  uint64_t line_ends, separators, quotes;
-} block_bits;
-
-static inline __attribute__((always_inline)) block_bits look_at(const uint8_t *bytes, uint8_t delimiter) {
-  block_bits found = {0, 0, 0};
+/// A bit for each of 64 bytes that is one of three, the first lowest.
+static inline __attribute__((always_inline)) uint64_t bits_where(const uint8_t *bytes, uint8_t a, uint8_t b, uint8_t c) {
+  uint64_t bits = 0;
   for (int part = 0; part < 4; part++) {
     text_scan_bytes loaded = text_scan_load(bytes + 16 * part);
-    text_scan_bytes ends = (text_scan_bytes)((loaded == '\n') | (loaded == '\r'));
-    found.line_ends |= bits_of(ends) << (16 * part);
-    found.separators |= bits_of(ends | (text_scan_bytes)(loaded == delimiter)) << (16 * part);
-    found.quotes |= bits_of((text_scan_bytes)(loaded == '"')) << (16 * part);
+    bits |= bits_of((text_scan_bytes)((loaded == a) | (loaded == b) | (loaded == c))) << (16 * part);
   }
-  return found;
+  return bits;
 }
 #endif
 
@@ -83,7 +76,7 @@ size_t text_scan_separators(const uint8_t *bytes, size_t count, uint8_t delimite
   size_t position = 0;
 #ifdef TEXT_SCAN_BLOCKS
   for (; position < count; position += 64) {
-    uint64_t bits = look_at(bytes + position, delimiter).separators;
+    uint64_t bits = bits_where(bytes + position, delimiter, '\n', '\r');
     if (count - position < 64) bits &= ((uint64_t)1 << (count - position)) - 1;
     size_t found = (size_t)__builtin_popcountll(bits);
     // Eight at once, whether there are so many or not: a branch for each would be guessed wrong in every block.
@@ -121,17 +114,21 @@ static inline void step(uint8_t byte, size_t position, uint8_t delimiter, text_s
 ///
 /// If every quote opens or closes, those before a byte are odd in number where it is between quotes.
 static inline int step_block(const uint8_t *bytes, size_t position, uint8_t delimiter, text_scan_walk *walk) {
-  block_bits found = look_at(bytes + position, delimiter);
-  // A bit where one stands between quotes behind the byte: the sum of all quotes up to it, modulo 2.
-  uint64_t inside = found.quotes;
-  if (inside) {
-    for (int shift = 1; shift < 64; shift *= 2) inside ^= inside << shift;
+  const uint8_t *here = bytes + position;
+  uint64_t quotes = bits_where(here, '"', '"', '"'), line_ends = bits_where(here, '\n', '\r', '\r');
+  if (!quotes && walk->place != text_scan_in_quotes) {
+    if (line_ends) walk->line_end = position + 63 - (size_t)__builtin_clzll(line_ends);
+    walk->place = line_ends >> 63 || here[63] == delimiter ? text_scan_at_field : text_scan_in_plain;
+    return 1;
   }
+  // A bit where one stands between quotes behind the byte: the sum of all quotes up to it, modulo 2.
+  uint64_t inside = quotes;
+  for (int shift = 1; shift < 64; shift *= 2) inside ^= inside << shift;
   if (walk->place == text_scan_in_quotes) inside = ~inside;
-  uint64_t outer = found.separators & ~inside, closing = found.quotes & ~inside;
+  uint64_t outer = bits_where(here, delimiter, '\n', '\r') & ~inside, closing = quotes & ~inside;
   uint64_t may_open = (outer | closing) << 1 | (walk->place == text_scan_at_field || walk->place == text_scan_behind_quote);
-  if (found.quotes & inside & ~may_open) return 0;
-  uint64_t line_ends = found.line_ends & ~inside;
+  if (quotes & inside & ~may_open) return 0;
+  line_ends &= ~inside;
   if (line_ends) walk->line_end = position + 63 - (size_t)__builtin_clzll(line_ends);
   walk->place = inside >> 63    ? text_scan_in_quotes
                 : closing >> 63 ? text_scan_behind_quote
@@ -214,9 +211,10 @@ static inline size_t valid_block(const uint8_t *bytes) {
   if (found.others) return 0;
   // The last character may go on behind the block.
   size_t whole = found.longest_leads >> 61 & 1 ? 61 : found.longer_leads >> 62 & 1 ? 62 : found.leads >> 63 ? 63 : 64;
-  uint64_t expected = found.leads << 1 | found.longer_leads << 2 | found.longest_leads << 3;
-  uint64_t kept = whole == 64 ? ~(uint64_t)0 : ((uint64_t)1 << whole) - 1;
-  return (expected ^ found.followers) & kept ? 0 : whole;
+  uint64_t kept = ~(uint64_t)0 >> (64 - whole);
+  // No bit may be left of a character that goes on where the last one begins.
+  uint64_t expected = (found.leads & kept) << 1 | (found.longer_leads & kept) << 2 | (found.longest_leads & kept) << 3;
+  return expected == (found.followers & kept) ? whole : 0;
 }
 #endif
 
@@ -228,7 +226,7 @@ size_t text_scan_valid_length(const uint8_t *bytes, size_t count) {
       const uint8_t *here = bytes + position;
       text_scan_bytes parts[4];
       for (int part = 0; part < 4; part++) parts[part] = text_scan_load(here + 16 * part);
-      text_scan_bytes any = (parts[0] | parts[1] | parts[2] | parts[3]) >= 0x80;
+      text_scan_bytes any = (text_scan_bytes)((parts[0] | parts[1] | parts[2] | parts[3]) >= 0x80);
       text_scan_bytes zero = (text_scan_bytes)((parts[0] == 0) | (parts[1] == 0) | (parts[2] == 0) | (parts[3] == 0));
       size_t whole = text_scan_first(any | zero) == 16 ? 64 : valid_block(here);
       if (whole > 0) {

@@ -23,12 +23,7 @@ struct BadInputTests {
   }
 
   private func check(_ mistake: Mistake, in folder: URL? = nil) throws {
-    let outcome = try Driver.run(mistake.arguments, in: folder)
-    #expect(outcome.status == mistake.status, "\(outcome.error)")
-    #expect(outcome.error.hasPrefix("error: "))
-    #expect((1...3).contains(outcome.error.split(separator: "\n").count), "\(outcome.error)")
-    for phrase in mistake.phrases { #expect(outcome.error.contains(phrase), "\(outcome.error)") }
-    #expect(outcome.output.isEmpty)
+    try Driver.expectRefusal(mistake.arguments, mistake.status, mistake.phrases, in: folder)
   }
 
   @Test(

@@ -70,49 +70,43 @@ struct ExchangeCommandTests {
     }
   }
 
-  private func check(
-    _ arguments: [String], _ status: Int32, _ phrase: String, in folder: URL,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    let outcome = try Driver.run(arguments, in: folder)
-    #expect(outcome.status == status && outcome.output.isEmpty, "\(outcome)", sourceLocation: sourceLocation)
-    #expect(outcome.error.contains(phrase), "\(outcome.error)", sourceLocation: sourceLocation)
-    #expect((1...3).contains(outcome.error.split(separator: "\n").count), sourceLocation: sourceLocation)
-  }
-
   @Test("mistakes and hostile files end with a status of their kind and a sentence")
   func mistakes() throws {
     try withFolder { folder in
       #expect(try Driver.run(Self.run, in: folder).status == 0)
       try Data(Self.configuration.utf8).write(to: folder.appendingPathComponent("c.yaml"))
-      try check(["export", "m"], 64, "expected --to onnx, npz or safetensors", in: folder)
-      try check(["export", "m", "--output", "a.pt"], 64, "'a.pt' does not end in one of these", in: folder)
-      try check(["export", "m", "--to", "pickle"], 64, "pickle", in: folder)
-      try check(["export", "no", "--to", "onnx"], 66, "no such model folder", in: folder)
-      try check(["export", "m", "--to", "onnx", "--output", "no/a.onnx"], 74, "No such file or directory", in: folder)
+      try Driver.expectRefusal(["export", "m"], 64, "expected --to onnx, npz or safetensors", in: folder)
+      try Driver.expectRefusal(
+        ["export", "m", "--output", "a.pt"], 64, "'a.pt' does not end in one of these", in: folder)
+      try Driver.expectRefusal(["export", "m", "--to", "pickle"], 64, "pickle", in: folder)
+      try Driver.expectRefusal(["export", "no", "--to", "onnx"], 66, "no such model folder", in: folder)
+      try Driver.expectRefusal(
+        ["export", "m", "--to", "onnx", "--output", "no/a.onnx"], 74, "No such file or directory", in: folder)
       let add = ["--config", "c.yaml", "--output", "n"]
-      try check(["import", "no.npz"] + add, 66, "no.npz: no such file", in: folder)
-      try check(
+      try Driver.expectRefusal(["import", "no.npz"] + add, 66, "no.npz: no such file", in: folder)
+      try Driver.expectRefusal(
         ["import", "m/model.safetensors"] + add + ["--map", "layers.0"], 64, "--map must be LAYER=NAME", in: folder)
-      try check(
+      try Driver.expectRefusal(
         ["import", "m/model.safetensors"] + add + ["--map", "layers.9=a"], 65, "no layer layers.9", in: folder)
-      try check(["import", "c.yaml"] + add, 65, "c.yaml", in: folder)
+      try Driver.expectRefusal(["import", "c.yaml"] + add, 65, "c.yaml", in: folder)
       try Data("PK\u{3}\u{4} and so on, for more than a few bytes".utf8).write(
         to: folder.appendingPathComponent("b.npz"))
-      try check(
+      try Driver.expectRefusal(
         ["import", "b.npz"] + add, 65, "the archive's directory, which stands at its end, is missing", in: folder)
-      try check(["convert", "b.npz", "a.safetensors"], 65, "the archive's directory", in: folder)
-      try check(["convert", "m", "a.npz"], 65, "'fascicle export m' writes it for others", in: folder)
-      try check(
+      try Driver.expectRefusal(["convert", "b.npz", "a.safetensors"], 65, "the archive's directory", in: folder)
+      try Driver.expectRefusal(["convert", "m", "a.npz"], 65, "'fascicle export m' writes it for others", in: folder)
+      try Driver.expectRefusal(
         ["convert", "m/model.safetensors", "a.bin"], 64, "OUTPUT must end in .npy, .npz or .safetensors", in: folder)
-      try check(["convert", "m/model.safetensors", "a.npy"], 64, "an .npy file holds one array", in: folder)
-      try check(["convert", "m/model.safetensors", "a.npy", "--compress"], 64, "--compress is for .npz", in: folder)
+      try Driver.expectRefusal(
+        ["convert", "m/model.safetensors", "a.npy"], 64, "an .npy file holds one array", in: folder)
+      try Driver.expectRefusal(
+        ["convert", "m/model.safetensors", "a.npy", "--compress"], 64, "--compress is for .npz", in: folder)
       try Data("a,y\n1,2\n3,4\n".utf8).write(to: folder.appendingPathComponent("t.csv"))
-      try check(["convert", "t.csv", "t.npz", "--label", "z"], 78, "there is no column 'z'", in: folder)
+      try Driver.expectRefusal(["convert", "t.csv", "t.npz", "--label", "z"], 78, "there is no column 'z'", in: folder)
       try Data(
         "network: { layers: [{ dense: 3, activation: prelu }, { dense: 2, activation: softmax }] }".utf8
       ).write(to: folder.appendingPathComponent("c.yaml"))
-      try check(
+      try Driver.expectRefusal(
         ["import", "m/model.safetensors"] + add, 65, "expected layers.0.weight of shape [3, 2], got [4, 2]", in: folder)
       #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("n").path))
     }

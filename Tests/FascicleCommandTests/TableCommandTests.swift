@@ -86,17 +86,6 @@ struct TableCommandTests {
     }
   }
 
-  /// A mistake, the status it ends with and a part of what is said.
-  private func check(
-    _ arguments: [String], _ status: Int32, _ phrase: String, in folder: URL,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    let outcome = try Driver.run(arguments, in: folder)
-    #expect(outcome.status == status && outcome.output.isEmpty, "\(outcome)", sourceLocation: sourceLocation)
-    #expect(outcome.error.contains(phrase), "\(outcome.error)", sourceLocation: sourceLocation)
-    #expect((1...3).contains(outcome.error.split(separator: "\n").count), sourceLocation: sourceLocation)
-  }
-
   @Test("mistakes end with a status of their kind and a sentence")
   func mistakes() throws {
     try withFolder { folder in
@@ -104,20 +93,20 @@ struct TableCommandTests {
       try Data(("a,b,y\n" + rows.joined()).utf8).write(to: folder.appendingPathComponent("t.csv"))
       let train = ["train", "data.format=csv", "data.file=t.csv"],
         two = "network.layers=[{ dense: 2, activation: softmax }]"
-      try check(
+      try Driver.expectRefusal(
         train + ["data.label=z", two], 78, "t.csv: there is no column 'z'; the columns are a, b or y", in: folder)
-      try check(train + ["data.label=y", two], 65, "t.csv:3: column 'b' has no value", in: folder)
-      try check(
+      try Driver.expectRefusal(train + ["data.label=y", two], 65, "t.csv:3: column 'b' has no value", in: folder)
+      try Driver.expectRefusal(
         train + ["data.label=y", "data.columns.c=ignore", two], 78, "there is no column 'c'; the columns are",
         in: folder)
-      try check(
+      try Driver.expectRefusal(
         train + ["data.label=y", "data.impute=most_frequent"], 78, "has 2 classes, but there is no network for it",
         in: folder)
-      try check(
+      try Driver.expectRefusal(
         train + ["data.label=y", "loss=mean_squared_error", "network.layers=[{ dense: 1 }]", "data.columns.y=numeric"],
         65,
         "t.csv:2: column 'y' must be a finite number, but is 'no'", in: folder)
-      try check(
+      try Driver.expectRefusal(
         ["train", "data.format=csv", "data.file=no.csv", "data.label=y"], 66, "no.csv: no such file", in: folder)
 
       let trained = try Driver.run(
@@ -125,11 +114,12 @@ struct TableCommandTests {
         in: folder)
       #expect(trained.status == 0, "\(trained.error)")
       try Data("a,b\nmany,x\n".utf8).write(to: folder.appendingPathComponent("new.csv"))
-      try check(["predict", "m", "new.csv"], 65, "new.csv:2: column 'a' must be a finite number", in: folder)
-      try check(
+      try Driver.expectRefusal(
+        ["predict", "m", "new.csv"], 65, "new.csv:2: column 'a' must be a finite number", in: folder)
+      try Driver.expectRefusal(
         ["evaluate", "m", "new.csv"], 65, "the column 'y' of the model's training table is missing", in: folder)
       try Data("a,c\n1,x\n".utf8).write(to: folder.appendingPathComponent("new.csv"))
-      try check(["predict", "m", "new.csv"], 65, "table is missing", in: folder)
+      try Driver.expectRefusal(["predict", "m", "new.csv"], 65, "table is missing", in: folder)
     }
   }
 }

@@ -1,4 +1,3 @@
-import CZlib
 import Glibc
 
 /// A folder of its own for one test, removed with everything in it when the test ends.
@@ -33,29 +32,5 @@ final class TemporaryFolder {
     precondition(count == bytes.count, "could not write \(filePath)")
     close(descriptor)
     return filePath
-  }
-}
-
-extension [UInt8] {
-  /// The bytes as one gzip member.
-  var gzipped: [UInt8] {
-    var stream = z_stream()
-    let version = ZLIB_VERSION
-    let size = Int32(MemoryLayout<z_stream>.size)
-    deflateInit2_(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, version, size)
-    var (input, output) = (self, [UInt8](repeating: 0, count: count + 1024))
-    let written = input.withUnsafeMutableBufferPointer { input in
-      output.withUnsafeMutableBufferPointer { output in
-        stream.next_in = input.baseAddress
-        stream.avail_in = UInt32(input.count)
-        stream.next_out = output.baseAddress
-        stream.avail_out = UInt32(output.count)
-        let status = deflate(&stream, Z_FINISH)
-        precondition(status == Z_STREAM_END, "could not compress: status \(status)")
-        return output.count - Int(stream.avail_out)
-      }
-    }
-    deflateEnd(&stream)
-    return Array(output[..<written])
   }
 }

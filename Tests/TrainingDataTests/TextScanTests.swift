@@ -102,43 +102,61 @@ struct TextScanTests {
     #expect(text_scan_record(text, 8, 9, 0x2c, &walk) == 9 && walk.line_end == 7)
   }
 
-  @Test("text is told from other bytes where the language tells them, at every alignment")
+  /// How many bytes from the first on are whole characters, asked of the language one by one.
+  private static func validLength(_ text: [UInt8]) -> Int {
+    var position = 0
+    while position < text.count, text[position] != 0 {
+      let length = (1...4).first { length in
+        position + length <= text.count
+          && String(validating: text[position..<position + length], as: UTF8.self)?.unicodeScalars.count == 1
+      }
+      guard let length else { break }
+      position += length
+    }
+    return position
+  }
+
+  private static let characters: [[UInt8]] = [
+    "a", "é", "Σ", "陳", "\u{d7ff}", "\u{e000}", "\u{800}", "😀", "\u{40000}", "\u{10ffff}",
+  ].map { Array($0.utf8) }
+  private static let mistakes: [[UInt8]] = [
+    [0], [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc3], [0xe0, 0x9f, 0xbf], [0xe9], [0xe9, 0x99],
+    [0xed, 0xa0, 0x80], [0xf0, 0x8f, 0xbf, 0xbf], [0xf0, 0x9f, 0x98], [0xf1], [0xf1, 0x80], [0xf1, 0x80, 0x80],
+    [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff],
+  ]
+
+  @Test("text is told from other bytes where the language tells them")
   func validLength() {
     var generator = SplitMix(state: 7), whole = 0
-    let characters: [[UInt8]] = ["a", "é", "Σ", "陳", "\u{d7ff}", "\u{e000}", "\u{800}", "😀", "\u{10ffff}"].map {
-      Array($0.utf8)
-    }
-    let others: [[UInt8]] = [
-      [0], [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc3], [0xe0, 0x9f, 0xbf], [0xe9, 0x99], [0xed, 0xa0, 0x80],
-      [0xf0, 0x8f, 0xbf, 0xbf], [0xf0, 0x9f, 0x98], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff],
-    ]
-    for round in 0..<4000 {
+    for round in 0..<3000 {
       let count = Int.random(in: 0..<220, using: &generator)
       var text: [UInt8] = []
       while text.count < count {
         let isPlain = Int.random(in: 0..<10, using: &generator) < round % 11
-        text += isPlain ? [0x61] : characters.randomElement(using: &generator) ?? []
+        text += isPlain ? [0x61] : Self.characters.randomElement(using: &generator) ?? []
       }
-      let isDamaged = round % 3 == 0
-      if isDamaged {
-        text.insert(
-          contentsOf: others.randomElement(using: &generator) ?? [],
-          at: Int.random(in: 0...text.count, using: &generator))
+      if round % 3 == 0 {
+        let place = Int.random(in: 0...text.count, using: &generator)
+        text.insert(contentsOf: Self.mistakes.randomElement(using: &generator) ?? [], at: place)
       }
-      var expected = 0
-      while expected < text.count {
-        let step = (1...4).first { length in
-          expected + length <= text.count
-            && String(validating: text[expected..<expected + length], as: UTF8.self)?.unicodeScalars.count == 1
-        }
-        guard let step, text[expected] != 0 else { break }
-        expected += step
-      }
+      let expected = Self.validLength(text)
       if expected == text.count { whole += 1 }
       let padded = text + [UInt8](repeating: 0x80, count: Int(TEXT_SCAN_PADDING))
       #expect(text_scan_valid_length(padded, text.count) == expected, "\(text)")
     }
-    #expect(whole > 2000 && whole < 3900)
+    #expect(whole > 1500 && whole < 2900)
+  }
+
+  @Test("mistakes are found where blocks of 64 bytes meet, whatever stands behind them")
+  func validLengthAtBlocks() {
+    for mistake in Self.mistakes + Self.characters {
+      for follower in Self.characters + Self.mistakes {
+        for place in 56...66 {
+          let text = [UInt8](repeating: 0x61, count: place) + mistake + follower + [UInt8](repeating: 0x61, count: 140)
+          #expect(text_scan_valid_length(text, 130) == Self.validLength(Array(text[..<130])), "\(mistake) at \(place)")
+        }
+      }
+    }
   }
 
   @Test("of quotes that stand twice one is kept, at every length")

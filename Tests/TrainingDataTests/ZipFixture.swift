@@ -28,7 +28,7 @@ struct ZipFixture {
   var bytes: [UInt8] {
     var bytes: [UInt8] = [], directory: [UInt8] = [], places: [Int] = []
     for member in members {
-      let stored = member.method == 8 ? Self.deflated(member.contents) : member.contents
+      let stored = member.method == 8 ? member.contents.deflated : member.contents
       let place = member.sharedWith.map { places[$0] } ?? bytes.count
       places.append(place)
       if member.sharedWith == nil { bytes += Self.header(member, stored, place: nil) + stored }
@@ -65,25 +65,5 @@ struct ZipFixture {
 
   private static func bytes(of word: some FixedWidthInteger) -> [UInt8] {
     Swift.withUnsafeBytes(of: word.littleEndian) { Array($0) }
-  }
-
-  /// The bytes as a bare deflate stream.
-  static func deflated(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    deflateInit2_(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    defer { deflateEnd(&stream) }
-    var (input, output) = (bytes, [UInt8](repeating: 0, count: bytes.count + bytes.count / 1000 + 1024))
-    let count = input.withUnsafeMutableBufferPointer { input in
-      output.withUnsafeMutableBufferPointer { output in
-        stream.next_in = input.baseAddress
-        stream.avail_in = UInt32(input.count)
-        stream.next_out = output.baseAddress
-        stream.avail_out = UInt32(output.count)
-        let status = deflate(&stream, Z_FINISH)
-        precondition(status == Z_STREAM_END, "could not compress: status \(status)")
-        return output.count - Int(stream.avail_out)
-      }
-    }
-    return Array(output[..<count])
   }
 }

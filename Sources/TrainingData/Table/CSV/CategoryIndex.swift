@@ -75,6 +75,8 @@ private struct CategoryTable {
   /// The longest text that is its own key.
   private static let shortLimit = 16
 
+  private static let smallMask = 1 << 14
+
   /// Where each text ends in the arena.
   private(set) var ends: [Int] = []
   private(set) var isHardened = false
@@ -172,7 +174,8 @@ private struct CategoryTable {
     ends.append(start + count)
     let number = ends.count - 1
     let passedOver = insert(Slot(key: key, length: UInt32(clamping: count), number: Int32(number)), count: count)
-    if 2 * ends.count > mask {
+    // A small table is kept emptier: a text that is at its first place is found without a wrong guess.
+    if (mask < Self.smallMask ? 4 : 2) * ends.count > mask {
       rebuild(capacity: 2 * (mask + 1))
     } else if passedOver > probeLimit, !isHardened {
       isHardened = true
