@@ -120,7 +120,7 @@ exchange-check: build $(PEERS)/.venv/installed
 	@$(PEERS)/.venv/bin/python Tests/ExchangeChecks/exchange_check.py $(FASCICLE) --networks $(NETWORKS)
 NETWORKS ?= 300
 
-## asan: the kernels under AddressSanitizer and UndefinedBehaviorSanitizer
+## asan: the kernels and the scans over text under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup
 	@Tests/KernelChecks/sanitize.sh
 
@@ -128,7 +128,7 @@ asan: setup
 soak: setup
 	@Tests/KernelChecks/soak.sh
 
-## arm64: the kernels cross-compiled and run under emulation
+## arm64: the kernels and the scans over text cross-compiled and run under emulation
 arm64: setup-checks
 	@Tests/KernelChecks/arm64.sh
 

@@ -42,4 +42,16 @@ for program in kernel_checks bfloat16_checks; do
     exit 1
   fi
 done
+
+# shellcheck disable=SC2086
+"$clang" $flags $arm64_flags -I "$text_scan/include" "$text_scan/text_scan.c" "$checks/text_scan_checks.c" -lm \
+  -o "$build/arm64"
+run_checks "$build/arm64.txt" "$emulator" "$build/arm64" "$cases"
+# shellcheck disable=SC2086
+"$clang" $flags -I "$text_scan/include" "$text_scan/text_scan.c" "$checks/text_scan_checks.c" -lm -o "$build/here"
+run_checks "$build/here.txt" "$build/here" "$cases"
+cmp -s "$build/arm64.txt" "$build/here.txt" || {
+  echo "arm64: the scans over text answer otherwise than on this machine" >&2
+  exit 1
+}
 echo "arm64: same bits as here"

@@ -25,6 +25,10 @@ done
 wait $! || { cat "$build/bfloat16.log"; exit 1; }
 cat "$build/bfloat16.log"
 # shellcheck disable=SC2086
+"$clang" $flags $sanitizers -I "$text_scan/include" "$text_scan/text_scan.c" "$checks/text_scan_checks.c" -lm \
+  -o "$build/text_scan_checks"
+"$build/text_scan_checks" "${1:-60}"
+# shellcheck disable=SC2086
 "$clang" $flags "$checks/elementary_functions.c" -lm -o "$build/elementary_functions"
 "$build/elementary_functions"
 echo "sanitize: clean"

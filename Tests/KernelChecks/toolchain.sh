@@ -4,6 +4,7 @@ checks=$(cd "$(dirname "$0")" && pwd)
 kernels=$(cd "$checks/../../Sources/CNeuronKernels" && pwd)
 # Like the package's own build of C (`cLanguageStandard: .gnu17`), with every warning an error.
 flags="-std=gnu17 -O2 -Wall -Wextra -Werror -I $kernels/include -I $kernels -fuse-ld=lld"
+text_scan=$(cd "$checks/../../Sources/CTextScan" && pwd)
 sources=$(find "$kernels" -name '*.c' | sort)
 
 if command -v swift >/dev/null && [ -x "$(dirname "$(readlink -f "$(command -v swift)")")/clang" ]; then
