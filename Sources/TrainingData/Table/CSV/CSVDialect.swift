@@ -75,6 +75,8 @@ struct CSVDialect {
   private static func beginsWithNames(_ text: TextPiece, delimiter: UInt8) -> Bool {
     var scanner = CSVScanner(text, delimiter: delimiter, line: 1)
     scanner.skipEmptyLines()
+    // Behind the last line feed no separator ends a field.
+    if scanner.isAtEnd { return true }
     while let field = try? scanner.next() {
       if field.number != .other { return false }
       if field.endsRecord { return true }
