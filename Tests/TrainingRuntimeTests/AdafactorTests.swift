@@ -94,56 +94,27 @@ struct AdafactorTests {
     return DataSubset(allOf: try Dataset(features: features, featureCount: 5, labels: labels, classCount: 3))
   }
 
-  private static func trainer(
-    _ adafactor: Adafactor = Adafactor(learningRate: 0.05), network: Network = network,
-    clipping: GradientClipping = .none, transforms: UpdateTransforms = UpdateTransforms(),
-    runtime: RuntimeSettings = .unpinned(2), kernels: KernelSet? = nil
-  ) throws -> Trainer {
-    try Trainer(
-      network, loss: .categoricalCrossEntropy, optimizer: adafactor, clipping: clipping, transforms: transforms,
-      normalization: .none, seed: 4, runtime: runtime, kernels: kernels ?? .selected())
+  private static func rule(
+    _ adafactor: Adafactor = Adafactor(learningRate: 0.05), network: Network = network
+  ) -> WholeTensorRule {
+    WholeTensorRule(optimizer: adafactor, network: network)
   }
 
   @Test(
     "the same bits for any number of workers and every instruction set",
     arguments: [GradientClipping.none, .value(0.01), .globalNorm(0.05), .tensorNorm(0.02), .adaptive(0.1)], [1, 16])
   func sameBits(clipping: GradientClipping, smallestFactoredSide: Int) throws {
-    let data = try Self.data()
-    let transforms = UpdateTransforms(
-      decayed: .weights, averaging: .exponential(decay: 0.9), lookahead: Lookahead(steps: 2), accumulation: 2)
-    func digest(_ runtime: RuntimeSettings, kernels: KernelSet? = nil) throws -> String {
-      let adafactor = Adafactor(weightDecay: 0.1, smallestFactoredSide: smallestFactoredSide)
-      let trainer = try Self.trainer(
-        adafactor, clipping: clipping, transforms: transforms, runtime: runtime, kernels: kernels)
-      _ = try trainer.fit(data, epochs: 2, batchSize: 35)
-      return trainer.weightsSHA256()
-    }
-    let expected = try digest(.unpinned(1))
-    for workers in [2, 3, 5, 8] { #expect(try digest(.unpinned(workers)) == expected, "\(workers) workers") }
-    for instructionSet in InstructionSet.runnable {
-      #expect(try digest(.unpinned(2), kernels: KernelSet(instructionSet)) == expected, "\(instructionSet)")
-    }
-    let lanes = try digest(.lanes(2, workers: 1))
-    for workers in [2, 3] { #expect(try digest(.lanes(2, workers: workers)) == lanes) }
+    let adafactor = Adafactor(weightDecay: 0.1, smallestFactoredSide: smallestFactoredSide)
+    try Self.rule(adafactor).expectSameBits(on: Self.data(), clipping: clipping)
   }
 
   @Test("learns, with operands in bfloat16 too, and goes on from call to call")
   func learns() throws {
-    let data = try SmallProblem.samples(200)
     let network = Network(inputs: 5) {
       Dense(40, activation: .tanh)
       Dense(3, activation: .softmax)
     }
-    for precision in [Precision.f32, .bf16Emulated] {
-      var runtime = RuntimeSettings.unpinned(2)
-      runtime.precision = precision
-      let once = try Self.trainer(network: network, runtime: runtime)
-      let twice = try Self.trainer(network: network, runtime: runtime)
-      let history = try once.fit(data, epochs: 20, batchSize: 50)
-      #expect(history.epochs[19].trainLoss < 0.5 * history.epochs[0].trainLoss)
-      for epochs in [5, 15] { _ = try twice.fit(data, epochs: epochs, batchSize: 50) }
-      #expect(once.weightsSHA256() == twice.weightsSHA256())
-    }
+    try Self.rule(network: network).expectLearning(on: SmallProblem.samples(200), below: 0.5)
   }
 
   @Test("what is frozen stays, and a gradient of zero moves nothing")
@@ -155,7 +126,7 @@ struct AdafactorTests {
       Dense(33, activation: .relu, initialBias: -1e6)
       Dense(3, activation: .softmax)
     }
-    let trainer = try Self.trainer(network: network), before = trainer.stageParameters
+    let trainer = try Self.rule(network: network).trainer(), before = trainer.stageParameters
     _ = try trainer.fit(SmallProblem.samples(), epochs: 1, batchSize: 20)
     for stage in 0..<3 { #expect(trainer.stageParameters[stage].weights == before[stage].weights) }
     #expect(trainer.stageParameters[3].bias != before[3].bias)
@@ -164,7 +135,7 @@ struct AdafactorTests {
   @Test("is refused where workers don't meet")
   func hogwild() throws {
     let error = #expect(throws: TrainingRuntimeError.self) {
-      try Self.trainer(runtime: RuntimeSettings(reduction: .hogwild))
+      try Self.rule().trainer(runtime: RuntimeSettings(reduction: .hogwild))
     }
     #expect(error?.description.contains("the optimizer adafactor needs the norms of whole tensors") == true)
   }

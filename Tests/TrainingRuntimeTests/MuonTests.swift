@@ -126,51 +126,23 @@ struct MuonTests {
     Dense(3, activation: .softmax)
   }
 
-  private static func trainer(
-    _ muon: Muon = Muon(matrices: .butLast, adamLearningRate: 0.01), network: Network = network,
-    clipping: GradientClipping = .none, transforms: UpdateTransforms = UpdateTransforms(),
-    runtime: RuntimeSettings = .unpinned(2), kernels: KernelSet? = nil
-  ) throws -> Trainer {
-    try Trainer(
-      network, loss: .categoricalCrossEntropy, optimizer: muon, clipping: clipping, transforms: transforms,
-      normalization: .none, seed: 4, runtime: runtime, kernels: kernels ?? .selected())
+  private static func rule(
+    _ muon: Muon = Muon(matrices: .butLast, adamLearningRate: 0.01), network: Network = network
+  ) -> WholeTensorRule {
+    WholeTensorRule(optimizer: muon, network: network)
   }
 
   @Test(
     "the same bits for any number of workers and every instruction set",
     arguments: [GradientClipping.none, .value(0.01), .globalNorm(0.05), .adaptive(0.1)])
   func sameBits(clipping: GradientClipping) throws {
-    let data = try SmallProblem.samples(120)
-    let transforms = UpdateTransforms(
-      decayed: .weights, averaging: .exponential(decay: 0.9), lookahead: Lookahead(steps: 2), accumulation: 2)
-    func digest(_ runtime: RuntimeSettings, kernels: KernelSet? = nil) throws -> String {
-      let muon = Muon(weightDecay: 0.1, matrices: .all)
-      let trainer = try Self.trainer(
-        muon, clipping: clipping, transforms: transforms, runtime: runtime, kernels: kernels)
-      _ = try trainer.fit(data, epochs: 2, batchSize: 35)
-      return trainer.weightsSHA256()
-    }
-    let expected = try digest(.unpinned(1))
-    for workers in [2, 3, 5, 8] { #expect(try digest(.unpinned(workers)) == expected, "\(workers) workers") }
-    for instructionSet in InstructionSet.runnable {
-      #expect(try digest(.unpinned(2), kernels: KernelSet(instructionSet)) == expected, "\(instructionSet)")
-    }
-    let lanes = try digest(.lanes(2, workers: 1))
-    for workers in [2, 3] { #expect(try digest(.lanes(2, workers: workers)) == lanes) }
+    let muon = Muon(weightDecay: 0.1, matrices: .all)
+    try Self.rule(muon).expectSameBits(on: SmallProblem.samples(120), clipping: clipping)
   }
 
   @Test("learns, with operands in bfloat16 too, and goes on from call to call")
   func learns() throws {
-    let data = try SmallProblem.samples(200)
-    for precision in [Precision.f32, .bf16Emulated] {
-      var runtime = RuntimeSettings.unpinned(2)
-      runtime.precision = precision
-      let once = try Self.trainer(runtime: runtime), twice = try Self.trainer(runtime: runtime)
-      let history = try once.fit(data, epochs: 20, batchSize: 50)
-      #expect(history.epochs[19].trainLoss < 0.3 * history.epochs[0].trainLoss)
-      for epochs in [5, 15] { _ = try twice.fit(data, epochs: epochs, batchSize: 50) }
-      #expect(once.weightsSHA256() == twice.weightsSHA256())
-    }
+    try Self.rule().expectLearning(on: SmallProblem.samples(200), below: 0.3)
   }
 
   @Test("what is frozen stays, and a gradient of zero moves nothing")
@@ -179,7 +151,7 @@ struct MuonTests {
     network.layers[1] = .dense(Dense(70, activation: .relu, learning: LayerLearning(isFrozen: true)))
     // Dead from the start: no gradient reaches the layers below.
     network.layers[2] = .dense(Dense(33, activation: .relu, initialBias: -1e6))
-    let trainer = try Self.trainer(network: network), before = trainer.stageParameters
+    let trainer = try Self.rule(network: network).trainer(), before = trainer.stageParameters
     _ = try trainer.fit(SmallProblem.samples(), epochs: 1, batchSize: 20)
     #expect(trainer.stageParameters[0].weights == before[0].weights)
     #expect(trainer.stageParameters[1] == before[1])
@@ -189,13 +161,15 @@ struct MuonTests {
 
   @Test("refused without a matrix to move, and where workers don't meet")
   func refusals() throws {
-    let none = #expect(throws: TrainingRuntimeError.self) { try Self.trainer(Muon(), network: SmallProblem.network) }
+    let none = #expect(throws: TrainingRuntimeError.self) {
+      try Self.rule(Muon(), network: SmallProblem.network).trainer()
+    }
     #expect(
       none?.description
         == "the optimizer muon finds no weight matrix to move: with matrices hidden a network of 2 dense layers has none "
         + "that learns; use adamw, or let it move more with matrices: butLast")
     let hogwild = #expect(throws: TrainingRuntimeError.self) {
-      try Self.trainer(runtime: RuntimeSettings(reduction: .hogwild))
+      try Self.rule().trainer(runtime: RuntimeSettings(reduction: .hogwild))
     }
     #expect(hogwild?.description.contains("works on whole matrices, for which workers must meet") == true)
     for muon in [Muon(learningRate: 0), Muon(momentum: 1), Muon(adamLearningRate: -1), Muon(beta2: 1)] {
@@ -205,7 +179,7 @@ struct MuonTests {
 
   @Test("the plan has its memory")
   func plan() throws {
-    let parts = try Self.trainer().plan(for: SmallProblem.samples(), batchSize: 20).memory.parts
+    let parts = try Self.rule().trainer().plan(for: SmallProblem.samples(), batchSize: 20).memory.parts
     #expect(parts.contains { $0.name == "orthogonal directions" && $0.byteCount > 0 })
   }
 }
