@@ -187,4 +187,36 @@ struct SparseCommandTests {
       #expect(damaged.status == 65 && damaged.error.contains("damaged"), "\(damaged)")
     }
   }
+
+  @Test(
+    "a checkpoint whose beginning is damaged is told by its name or by what remains",
+    arguments: [UInt8(0), UInt8(ascii: "x"), UInt8(ascii: "\n"), UInt8(ascii: "{"), 0x93, 0xff])
+  func checkpointWithoutBeginning(filling: UInt8) throws {
+    try withFolder { folder in
+      let trained = try Driver.run(
+        ["train", "--quiet", "training.epochs=1", "checkpoint.folder=kept", "data.format=xor", "data.samples=40"]
+          + ["network.layers=[{ dense: 2, activation: softmax }]"], in: folder)
+      #expect(trained.status == 0, "\(trained.error)")
+      let checkpoints = folder.appendingPathComponent("kept")
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: checkpoints.path).sorted().last)
+      var bytes = try Data(contentsOf: checkpoints.appendingPathComponent(name))
+      bytes.replaceSubrange(0..<256, with: Data(repeating: filling, count: 256))
+      func expectDamage(_ path: String, _ bytes: Data) throws {
+        try bytes.write(to: folder.appendingPathComponent(path))
+        let outcome = try Driver.run(["inspect", path], in: folder)
+        #expect(outcome.status == 65 && outcome.output.isEmpty, "\(path): \(outcome)")
+        #expect(
+          outcome.error.contains("the checkpoint is damaged") || outcome.error.contains("cut short"), "\(outcome)")
+      }
+      try expectDamage("kept/\(name)", bytes)
+      // Cut short as well, so that only the name tells.
+      try expectDamage("kept/\(name)", bytes.prefix(300))
+      // Under another name, what remains of the header tells.
+      try expectDamage("other.bin", bytes)
+      // The control: neither name nor header.
+      try bytes.prefix(300).write(to: folder.appendingPathComponent("third.bin"))
+      let stranger = try Driver.run(["inspect", "third.bin"], in: folder)
+      #expect(stranger.status == 65 && !stranger.error.contains("checkpoint"), "\(stranger)")
+    }
+  }
 }

@@ -10,7 +10,13 @@ struct CheckpointInspection: InspectionReport {
   /// - Throws: ``ModelExchangeError`` with the part that is not as it was written.
   init(path: String) throws {
     self.path = path
-    state = try CheckpointFolder.state(ofFile: path)
+    do {
+      state = try CheckpointFolder.state(ofFile: path)
+    } catch let error as ModelExchangeError where error.code == .damaged {
+      throw ModelExchangeError(
+        code: .damaged, message: error.message,
+        hint: error.hint ?? "the checkpoint is damaged; '--resume auto' goes on from the one before it")
+    }
   }
 
   var text: String {

@@ -20,7 +20,10 @@ enum InspectedKind {
     let start = try FileStart(path: path), bytes = start.bytes
     // A safetensors file begins with the length of its header, which is a JSON object; a checkpoint says so in its first words.
     let isSafetensors = bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && !start.isCompressed
-    if isSafetensors {
+    // Where its beginning is damaged, its name tells, or what remains of the header; reading it tells the damage.
+    if CheckpointTraces.areInName(of: path) || !start.isText && CheckpointTraces.areInHeader(of: path) {
+      self = .checkpoint
+    } else if isSafetensors {
       let head = String(decoding: bytes.prefix(256), as: UTF8.self)
       self = head.contains("\"fascicle checkpoint\"") ? .checkpoint : .safetensors
     } else if bytes.starts(with: [0, 0]) {
