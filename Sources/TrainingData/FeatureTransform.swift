@@ -25,6 +25,26 @@ public struct FeatureTransform: Equatable, Sendable {
     self.init(checkedScale: scale, shift: shift)
   }
 
+  /// Makes (x − mean) / deviation, with a mean and a deviation for each feature, as other programs keep them.
+  ///
+  /// A deviation of 0, or one so small that its inverse is no `Float`, belongs to a constant feature, which is only shifted.
+  /// - Throws: `.countMismatch` when the arrays differ in length; `.valueNotFinite` at the first infinity or NaN.
+  public init(means: [Double], deviations: [Double]) throws(TrainingDataError) {
+    guard means.count == deviations.count else {
+      throw TrainingDataError(
+        .countMismatch,
+        "expected a mean and a deviation for each feature, got \(means.count) means and \(deviations.count) deviations")
+    }
+    if let feature = means.indices.first(where: { !means[$0].isFinite || !deviations[$0].isFinite }) {
+      throw TrainingDataError(
+        .valueNotFinite,
+        "expected a finite mean and deviation, got \(means[feature]) and \(deviations[feature]) for feature \(feature)")
+    }
+    let transform = FeatureTransform.standardizing(means: means, deviations: deviations)
+    // A mean beyond the range of Float would still be infinite.
+    try self.init(scale: transform.scale, shift: transform.shift)
+  }
+
   private init(checkedScale scale: [Float], shift: [Float]) {
     self.scale = scale
     self.shift = shift

@@ -19,6 +19,7 @@ import safetensors.numpy
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 LIMIT = 1e-5
 PLAIN = [
@@ -226,6 +227,13 @@ def check_torch(fascicle, seed):
         ((network(x) - 1) ** 2).mean().backward()
         optimizer.step()
     network.eval()
+    measured, scaling = x.numpy(), []
+    if random.random() < 0.5:
+        mean, deviation = draw_scale(random, features)
+        measured, scaling = (measured * deviation + mean).astype("<f4"), ["--scale", "mean.npy,deviation.npy"]
+        x = torch.from_numpy(((measured.astype(float) - mean) / deviation).astype("<f4"))
+        np.save(fascicle.folder / "mean.npy", mean)
+        np.save(fascicle.folder / "deviation.npy", deviation)
     with torch.no_grad():
         expected = network(x).numpy()
     state = {name: value.contiguous().numpy() for name, value in network.state_dict().items()}
@@ -233,18 +241,41 @@ def check_torch(fascicle, seed):
     path = fascicle.folder / f"state.{kind}"
     safetensors.numpy.save_file(state, path) if kind == "safetensors" else np.savez(path, **state)
     (fascicle.folder / "c.yaml").write_text(json.dumps({"network": {"layers": layers}, "loss": "mean_squared_error"}))
-    fascicle.run("import", path.name, "--config", "c.yaml", "--output", "m")
+    fascicle.run("import", path.name, "--config", "c.yaml", "--output", "m", *scaling)
     back = sorted(value.tobytes() for value in exported(fascicle, "safetensors").values())
     if back != sorted(value.tobytes() for name, value in state.items() if "num_batches" not in name):
         raise RuntimeError("the weights came back with other bits")
-    np.save(fascicle.folder / "x.npy", x.numpy())
+    np.save(fascicle.folder / "x.npy", measured)
     return largest_error(fascicle.predict("m", "x.npy", "values"), expected)
 
 
+def draw_scale(random, features):
+    """Means and deviations of features, in another unit each."""
+    deviation = 10.0 ** random.uniform(-2, 3, size=features)
+    return random.uniform(-1, 1, size=features) * deviation, deviation
+
+
+def draw_scaler(random):
+    """A scaler of scikit-learn, or none, and what of it is saved beside the weights."""
+    with_mean, with_std = bool(random.random() < 0.8), bool(random.random() < 0.8)
+    # A StandardScaler that leaves the mean knows it all the same.
+    standard = (["mean_"] if with_mean else []) + ["scale_", "var_", "n_samples_seen_"]
+    return [
+        (None, []), (StandardScaler(with_mean=with_mean, with_std=with_std), standard),
+        (RobustScaler(), ["center_", "scale_"]), (MinMaxScaler((-1, 1)), ["min_", "scale_", "data_min_", "data_max_"]),
+    ][random.integers(4)]
+
+
 def check_sklearn(fascicle, seed):
-    """A perceptron of scikit-learn answers as its import does."""
+    """A perceptron of scikit-learn behind a scaler, or alone, answers as its import does."""
     random = np.random.default_rng(seed)
     x, activation = random.normal(size=(80, int(random.integers(1, 12)))), str(random.choice(["relu", "tanh", "logistic"]))
+    scaler, saved = draw_scaler(random)
+    measured = x.astype("<f4")
+    if scaler is not None:
+        mean, deviation = draw_scale(random, x.shape[1])
+        measured = (x * deviation + mean).astype("<f4")
+        x = scaler.fit_transform(measured.astype(float))
     hidden = tuple(int(n) for n in random.integers(1, 25, size=random.integers(1, 4)))
     options = {"hidden_layer_sizes": hidden, "activation": activation, "max_iter": 15, "random_state": seed}
     kind = str(random.choice(["regressor", "two", "many"]))
@@ -262,6 +293,7 @@ def check_sklearn(fascicle, seed):
     layers.append({"dense": model.coefs_[-1].shape[1], "activation": last})
     arrays = {f"coefs_{i}": value for i, value in enumerate(model.coefs_)}
     arrays |= {f"intercepts_{i}": value for i, value in enumerate(model.intercepts_)}
+    arrays |= {f"scaler.{name}": value for name in saved if (value := getattr(scaler, name)) is not None}
     np.savez(fascicle.folder / "w.npz", **arrays)
     (fascicle.folder / "c.yaml").write_text(json.dumps({"network": {"layers": layers}, "loss": loss}))
     fascicle.run("import", "w.npz", "--config", "c.yaml", "--output", "m")
@@ -269,7 +301,7 @@ def check_sklearn(fascicle, seed):
     for index, value in enumerate(model.coefs_):
         if back[f"layers.{index}.weight"].tobytes() != np.ascontiguousarray(value.T.astype("<f4")).tobytes():
             raise RuntimeError(f"coefs_{index} came back with other bits")
-    np.save(fascicle.folder / "x.npy", x)
+    np.save(fascicle.folder / "x.npy", measured)
     regressor = kind == "regressor"
     expected = model.predict(x) if regressor else model.predict_proba(x)
     return largest_error(fascicle.predict("m", "x.npy", "values" if regressor else "probabilities"), expected)

@@ -36,6 +36,46 @@ struct ExchangeCommandTests {
     }
   }
 
+  @Test("features of an imported model are scaled as an archive or the command says")
+  func scaling() throws {
+    try withFolder { folder in
+      try Data("network: { layers: [{ dense: 1 }] }\nloss: mean_squared_error\n".utf8).write(
+        to: folder.appendingPathComponent("c.yaml"))
+      func array(_ values: [Float], _ shape: [Int]) -> NumberArray {
+        NumberArray(shape: shape, elements: .float32(values))
+      }
+      func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+      let weights: [NumPyFile.Named] = [("coefs_0", array([1, 10], [2, 1])), ("intercepts_0", array([0.5], [1]))]
+      let scaler: [NumPyFile.Named] = [("scaler.mean_", array([3, 4], [2])), ("scaler.scale_", array([2, 8], [2]))]
+      try NumPyFile.writeArchive(weights, to: path("w.npz"), isCompressed: false)
+      try NumPyFile.writeArchive(weights + scaler, to: path("s.npz"), isCompressed: false)
+      for (name, array) in scaler { try NumPyFile.write(array, to: path("\(name).npy")) }
+      // (5 − 3) / 2 + 10 · (12 − 4) / 8 + 0.5
+      try NumPyFile.write(array([5, 12], [1, 2]), to: path("x.npy"))
+      func answer(_ arguments: [String], told phrase: String) throws -> String {
+        let outcome = try Driver.run(["import"] + arguments + ["--config", "c.yaml", "--output", "m"], in: folder)
+        #expect(outcome.status == 0 && outcome.output.contains(phrase), "\(outcome)")
+        return try Driver.run(["predict", "m", "x.npy"], in: folder).output
+      }
+      let scaled = try answer(["s.npz"], told: "scaled by scaler.mean_ [2] and scaler.scale_ [2]")
+      #expect(scaled.contains("11.5"), "\(scaled)")
+      let pair = "scaler.mean_.npy,scaler.scale_.npy"
+      #expect(try answer(["w.npz", "--scale", pair], told: "scaled by \(pair)") == scaled)
+      #expect(try answer(["w.npz", "--scale", "s.npz:scaler.mean_,s.npz:scaler.scale_"], told: "scaled by") == scaled)
+      #expect(try answer(["w.npz", "--scale", "0,0.5"], told: "scaled by 0,0.5").contains("250.5"))
+      #expect(try answer(["w.npz"], told: "taken as they are").contains("125.5"))
+      let add = ["--config", "c.yaml", "--output", "n"]
+      try check(["import", "s.npz", "--scale", pair] + add, 65, "has a scaler of its own", in: folder)
+      try check(["import", "w.npz", "--scale", "1"] + add, 64, "--scale must be MEAN,DEVIATION", in: folder)
+      try check(["import", "w.npz", "--scale", "no.npy,1"] + add, 66, "no.npy", in: folder)
+      try check(
+        ["import", "w.npz", "--scale", "s.npz:coefs_0,c.yaml"] + add, 65, "c.yaml", in: folder)
+      try NumPyFile.write(array([1, 2, 3], [3]), to: path("three.npy"))
+      try check(
+        ["import", "w.npz", "--scale", "three.npy,1"] + add, 65, "expected a mean for each of 2 features", in: folder)
+    }
+  }
+
   @Test("ONNX files are written where the model lies or where they are wanted")
   func onnx() throws {
     try withFolder { folder in

@@ -29,7 +29,8 @@ struct ImportedModelTests {
 
   /// Imports tensors by way of a file, sorted by name where it is safetensors.
   private func imported(
-    _ tensors: [Tensor], as network: Network, isSorted: Bool = true, names: [String: String] = [:]
+    _ tensors: [Tensor], as network: Network, isSorted: Bool = true, names: [String: String] = [:],
+    transform: FeatureTransform? = nil
   ) throws -> ImportedModel {
     try withFolder { folder in
       let path = "\(folder)/w"
@@ -38,7 +39,8 @@ struct ImportedModelTests {
       } else {
         try WeightsFile.writeNPZ(tensors, to: path)
       }
-      return try ImportedModel(network, loss: .meanSquaredError, weights: WeightsFile(path: path), names: names)
+      return try ImportedModel(
+        network, loss: .meanSquaredError, weights: WeightsFile(path: path), names: names, transform: transform)
     }
   }
 
@@ -111,6 +113,73 @@ struct ImportedModelTests {
       ]
       #expect(try ImportedModel.inputCount(of: gated, in: file) == 12)
     }
+  }
+
+  private let layer = Network(inputs: 2) { Dense(1) }
+
+  private func scaled(_ scaler: [(String, [Float])], isSorted: Bool = false) throws -> ImportedModel {
+    let tensors = scaler.map { Tensor(name: $0.0, shape: [$0.1.count], values: $0.1) }
+    return try imported(
+      [tensor("0.weight", [1, 2]), tensor("0.bias", [1])] + tensors, as: layer, isSorted: isSorted)
+  }
+
+  private func expect(
+    _ transform: FeatureTransform, scale: [Float], shift: [Float], sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(transform.scale == scale && transform.shift == shift, sourceLocation: sourceLocation)
+  }
+
+  @Test("a scaler of scikit-learn scales the features, whichever it is and whatever stands before its names")
+  func scalers() throws {
+    let standard = try scaled([
+      ("scaler.mean_", [2, -4]), ("scaler.scale_", [4, 0.5]), ("scaler.var_", [16, 0.25]),
+      ("scaler.n_samples_seen_", [9]),
+    ])
+    expect(standard.model.transform, scale: [0.25, 2], shift: [-0.5, 8])
+    #expect(standard.scalerTensors.map(\.name) == ["scaler.mean_", "scaler.scale_"])
+    #expect(standard.origins.map(\.source) == ["0.weight", "0.bias"])
+    let sorted = try scaled([("mean_", [2, -4]), ("scale_", [4, 0.5])], isSorted: true)
+    #expect(sorted.model.transform == standard.model.transform)
+    let robust = try scaled([("pre/center_", [2, -4]), ("pre/scale_", [4, 0.5])])
+    #expect(robust.model.transform == standard.model.transform)
+    let range = try scaled([("min_", [3, -1]), ("scale_", [4, 0.5])])
+    expect(range.model.transform, scale: [4, 0.5], shift: [3, -1])
+    // StandardScaler(with_mean=False), and with_std=False.
+    expect(try scaled([("scale_", [4, 0.5])]).model.transform, scale: [0.25, 2], shift: [0, 0])
+    expect(try scaled([("mean_", [7])]).model.transform, scale: [1, 1], shift: [-7, -7])
+    #expect(try scaled([]).model.transform.isIdentity)
+  }
+
+  @Test("a scaling that does not fit, or a second one, is refused")
+  func unfitScalers() throws {
+    func message(_ scaler: [(String, [Float])]) throws -> String {
+      "\(try #require(throws: ModelExchangeError.self) { try scaled(scaler) })"
+    }
+    #expect(try message([("mean_", [1, 2, 3])]).contains("expected mean_ of 2 values, one for each feature, got [3]"))
+    #expect(
+      try message([("mean_", [1, 2]), ("center_", [1, 2])]).contains("mean_ and center_ are of several scalers"))
+    #expect(try message([("a.mean_", [1, 2]), ("b.mean_", [1, 2])]).contains("are of several scalers"))
+    #expect(try message([("mean_", [1, .nan])]).contains("expected a finite mean and deviation, got nan and 1.0"))
+    let transform = try FeatureTransform(means: [2, -4], deviations: [4, 0])
+    // A feature that never varied is only shifted.
+    expect(transform, scale: [0.25, 1], shift: [-0.5, 4])
+    let tensors = [tensor("0.weight", [1, 2]), tensor("0.bias", [1])]
+    #expect(try imported(tensors, as: layer, transform: transform).model.transform == transform)
+    let both = try #require(throws: ModelExchangeError.self) {
+      try imported(tensors + [tensor("mean_", [2])], as: layer, isSorted: false, transform: transform)
+    }
+    #expect(both.message.contains("has a scaler of its own, mean_, and another was given"))
+    let embedding = Network(inputs: 2) {
+      Embedding(column: 1, categories: 3, width: 2)
+      Dense(1)
+    }
+    let embedded = [tensor("0.weight", [3, 2]), tensor("1.weight", [1, 3]), tensor("1.bias", [1])]
+    let refusal = try #require(throws: ModelExchangeError.self) {
+      try imported(embedded, as: embedding, transform: transform)
+    }
+    #expect(refusal.message.contains("feature 1 holds numbers of categories for"))
+    let left = try FeatureTransform(means: [2, 0], deviations: [4, 1])
+    #expect(try imported(embedded, as: embedding, transform: left).model.transform == left)
   }
 
   @Test("a model's own weights come back with the same bits, whichever way they went")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Fascicle
 import RunConfiguration
+import TrainingData
 
 /// `fascicle import`.
 struct ImportCommand: ParsableCommand {
@@ -12,11 +13,14 @@ struct ImportCommand: ParsableCommand {
       activations, so CONFIG says what the layers are: its network and loss count, and
       nothing is trained. Layers are matched in order, and every shape must agree. What
       came from where is told; where a sorted file leaves the order open, --map says it.
+      A scaler of scikit-learn in the archive, scaler.mean_ and scaler.scale_, scales the
+      features of the model; --scale says the same for weights that come without.
 
       Examples:
         fascicle import state_dict.safetensors --config net.yaml --output runs/imported
         fascicle import sklearn.npz --config net.yaml --output runs/imported
         fascicle import w.safetensors --config net.yaml --output m --map layers.0=encoder
+        fascicle import w.safetensors --config net.yaml --output m --scale mean.npy,deviation.npy
       """)
 
   @Argument(help: ArgumentHelp("A safetensors file or an archive of NumPy (.npz).", valueName: "WEIGHTS"))
@@ -33,10 +37,30 @@ struct ImportCommand: ParsableCommand {
       "Which layer of the file a layer of the network is; may be given several times.", valueName: "LAYER=NAME"))
   var map: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Subtract MEAN from every feature and divide by DEVIATION: two arrays of NumPy, or two numbers.",
+      valueName: "MEAN,DEVIATION"))
+  var scale: String?
+
   @Flag(help: "Write one JSON object in place of the report.")
   var json = false
 
-  func validate() throws { _ = try names }
+  func validate() throws {
+    _ = try names
+    _ = try scalePair
+  }
+
+  private var scalePair: (mean: String, deviation: String)? {
+    get throws {
+      guard let scale else { return nil }
+      let parts = scale.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, !parts.contains("") else {
+        throw ValidationError("--scale must be MEAN,DEVIATION such as mean.npy,deviation.npy, but is '\(scale)'")
+      }
+      return (parts[0], parts[1])
+    }
+  }
 
   private var names: [String: String] {
     get throws {
@@ -62,17 +86,51 @@ struct ImportCommand: ParsableCommand {
         hint: "'fascicle inspect \(weights)' shows what it holds")
     }
     let imported = try ImportedModel(
-      configuration.network(inputs: inputs), loss: configuration.loss, weights: file, names: names)
+      configuration.network(inputs: inputs), loss: configuration.loss, weights: file, names: names,
+      transform: transform(featureCount: inputs))
     try imported.model.write(folder: output)
     try StandardOutput.write(json ? event(imported).line() : text(imported))
+  }
+
+  /// What `--scale` says is done to the features.
+  private func transform(featureCount: Int) throws -> FeatureTransform? {
+    guard let (mean, deviation) = try scalePair else { return nil }
+    return try FeatureTransform(
+      means: Self.values(mean, "mean", featureCount), deviations: Self.values(deviation, "deviation", featureCount))
+  }
+
+  /// A number for every feature from an array, or from one number that serves all.
+  private static func values(_ text: String, _ name: String, _ featureCount: Int) throws -> [Double] {
+    let values: [Double], shape: [Int]
+    if let number = DecimalNumber.float(text) {
+      (values, shape) = ([Double(number)], [])
+    } else {
+      let array = try NumberArray(reading: text)
+      (values, shape) = (array.floats.map(Double.init), array.shape)
+    }
+    if values.count == 1 { return Array(repeating: values[0], count: featureCount) }
+    guard values.count == featureCount else {
+      throw ModelExchangeError(
+        code: .mismatch,
+        message: "\(text): expected a \(name) for each of \(featureCount) features, got an array \(shape)")
+    }
+    return values
   }
 
   private func text(_ imported: ImportedModel) -> String {
     var lines = LabelledLines()
     lines.add("model", "\(output): \(imported.model.network)")
     lines.add("weights", imported.origins.map(Self.line))
-    lines.add("features", "taken as they are: scale them as they were scaled for \(weights)")
+    lines.add("features", features(of: imported))
     return lines.text
+  }
+
+  private func features(of imported: ImportedModel) -> String {
+    if !imported.scalerTensors.isEmpty {
+      return "scaled by " + imported.scalerTensors.map { "\($0.name) \($0.shape)" }.joined(separator: " and ")
+    }
+    if let scale { return "scaled by \(scale)" }
+    return "taken as they are: scale them as they were scaled for \(weights), or say --scale MEAN,DEVIATION"
   }
 
   private static func line(_ origin: ImportedModel.Origin) -> String {
@@ -88,6 +146,7 @@ struct ImportCommand: ParsableCommand {
       name: "import",
       fields: [
         "model": .text(output), "weights": .text(weights), "weights_sha256": .text(imported.model.weightsSHA256()),
+        "scaler": .list(imported.scalerTensors.map { .text($0.name) }),
         "tensors": .list(
           imported.origins.map { origin in
             .object([

@@ -9,6 +9,8 @@ import TrainingRuntime
 /// scikit-learn's `coefs_` and a `kernel` are `[inputs][outputs]` and are turned round. Numbered names tell the order of
 /// layers, and so does an archive of NumPy, which keeps the order of a `state_dict`. A safetensors file is sorted by
 /// name, so that layers with other names than numbers are told apart by their shapes, and refused where two are alike.
+///
+/// A scaler beside the layers, `scaler.mean_` and `scaler.scale_` as scikit-learn calls them, becomes the model's scaling.
 public struct ImportedModel: Sendable {
   /// Where a tensor of the model comes from.
   public struct Origin: Sendable, Hashable {
@@ -26,8 +28,10 @@ public struct ImportedModel: Sendable {
     public let isExact: Bool
   }
 
-  /// The model; its features are taken as they are, for a file of weights says nothing of their scale.
+  /// The model; its features are taken as they are where neither the file nor the caller says how to scale them.
   public let model: TrainedModel
+  /// The file's tensors that became the scaling of features; none where the file has no scaler.
+  public let scalerTensors: [WeightsFile.Tensor]
   /// The model's tensors, in its order.
   public let origins: [Origin]
 
@@ -39,11 +43,17 @@ public struct ImportedModel: Sendable {
   ///   - weights: the file.
   ///   - names: modules of the file for layers of the network where their order does not tell, as in
   ///     `["layers.0": "encoder", "layers.1": "head"]`.
+  ///   - transform: what is done to every feature first, where the file has no scaler that says so.
   /// - Throws: ``ModelExchangeError`` `.mismatch` with both shapes where layers do not match, are ambiguous, missing or left
-  ///   over, and `.unsupported` for names that do not tell what a tensor is;
+  ///   over, or where the scaling is for other features, and `.unsupported` for names that do not tell what a tensor is;
   ///   ``/PerceptronModel/PerceptronModelError`` for a network that cannot work.
-  public init(_ network: Network, loss: Loss, weights: WeightsFile, names: [String: String] = [:]) throws {
+  public init(
+    _ network: Network, loss: Loss, weights: WeightsFile, names: [String: String] = [:],
+    transform: FeatureTransform? = nil
+  ) throws {
     let program = try NetworkProgram(network, loss: loss), tensors = StageTensors.all(of: program)
+    let scaler = WeightsScaler(of: weights)
+    let scaling = try Self.scaling(scaler, transform, for: program, in: weights)
     let sources = try Self.sources(for: program, tensors, in: weights, names: names)
     var origins: [Origin] = []
     let parameters = try FrozenParameters(program) { vector in
@@ -60,8 +70,34 @@ public struct ImportedModel: Sendable {
           ofStage: stage.stage, in: vector)
       }
     }
-    model = try TrainedModel(parameters: parameters, transform: .identity(featureCount: program.inputCount))
+    model = try TrainedModel(parameters: parameters, transform: scaling)
+    scalerTensors = scaler?.tensors ?? []
     self.origins = origins
+  }
+
+  /// The file's scaling, the caller's, or none; numbers of categories are never scaled.
+  private static func scaling(
+    _ scaler: WeightsScaler?, _ transform: FeatureTransform?, for program: NetworkProgram, in weights: WeightsFile
+  ) throws(ModelExchangeError) -> FeatureTransform {
+    if let scaler, transform != nil {
+      throw ModelExchangeError(
+        code: .mismatch,
+        message:
+          "\(weights.path) has a scaler of its own, \(WeightsScaler.list(scaler.tensors)), and another was given",
+        hint: "leave one of them out")
+    }
+    let count = program.inputCount
+    let scaling = try scaler?.transform(featureCount: count) ?? transform ?? .identity(featureCount: count)
+    for (stage, column, _) in program.embeddedColumns where column < scaling.featureCount {
+      guard scaling.scale[column] == 1, scaling.shift[column] == 0 else {
+        throw ModelExchangeError(
+          code: .mismatch,
+          message:
+            "feature \(column) holds numbers of categories for \(program.stageNames[stage]), but would be scaled",
+          hint: "give it a mean of 0 and a deviation of 1")
+      }
+    }
+    return scaling
   }
 
   /// How many inputs a network of these layers must have for the weights; nil where the file does not say.
@@ -111,15 +147,16 @@ public struct ImportedModel: Sendable {
     for program: NetworkProgram, _ tensors: [StageTensors], in file: WeightsFile, names: [String: String]
   ) throws(ModelExchangeError) -> [String: Source] {
     let own = Dictionary(uniqueKeysWithValues: tensors.flatMap(\.all).map { ($0.name, $0.shape) })
-    let isOurs = names.isEmpty && Set(file.tensors.map(\.name)) == Set(own.keys)
+    let layers = file.tensors.filter { !WeightsScaler.owns($0) }
+    let isOurs = names.isEmpty && Set(layers.map(\.name)) == Set(own.keys)
     if isOurs {
-      if let other = file.tensors.first(where: { own[$0.name] != $0.shape }) {
+      if let other = layers.first(where: { own[$0.name] != $0.shape }) {
         throw ModelExchangeError(
           code: .mismatch,
           message: "\(file.path): expected \(other.name) of shape \(own[other.name] ?? []), got \(other.shape)")
       }
       return Dictionary(
-        uniqueKeysWithValues: file.tensors.map { ($0.name, Source(tensor: $0, isTransposed: false)) })
+        uniqueKeysWithValues: layers.map { ($0.name, Source(tensor: $0, isTransposed: false)) })
     }
     var sources: [String: Source] = [:]
     for (target, module) in try pairs(TargetModule.all(of: program), WeightsModule.all(of: file), file, names) {

@@ -39,10 +39,10 @@ struct WeightsModule {
 
   /// Tensors by their layers, in the order in which the layers come first.
   ///
-  /// Names are `module.role` as in PyTorch, or `coefs_0` and `intercepts_0` as scikit-learn has them.
+  /// Names are `module.role` as in PyTorch, or `coefs_0` and `intercepts_0` as scikit-learn has them; a scaler is no layer.
   static func all(of file: WeightsFile) throws(ModelExchangeError) -> [WeightsModule] {
     var modules: [WeightsModule] = [], places: [String: Int] = [:]
-    for tensor in file.tensors {
+    for tensor in file.tensors where !WeightsScaler.owns(tensor) {
       guard let (name, role) = split(tensor.name) else {
         throw ModelExchangeError(
           code: .unsupported,
