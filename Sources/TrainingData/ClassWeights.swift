@@ -24,8 +24,9 @@ extension ClassWeights {
     }
     guard case .each(let weights) = self else { return Self.balanced(data, labels, classCount: count) }
     guard weights.count == count else {
+      let given = weights.count == 1 ? "is 1 class weight" : "are \(weights.count) class weights"
       throw TrainingDataError(
-        .invalidArgument, "\(data.dataset.name) has \(count) classes, but there are \(weights.count) class weights")
+        .invalidArgument, "\(data.dataset.name) has \(count) classes, but there \(given)")
     }
     try requireSound(weights)
     return weights

@@ -25,6 +25,13 @@ struct DiagnoseCommandTests {
     #expect((diagnosis["layers"] as? [Any])?.count == 2)
   }
 
+  @Test("an illness that passed is told with its last epoch")
+  func healed() throws {
+    let outcome = try Driver.run(["diagnose", "data.format=moons", "data.samples=1000", "optimizer.learningRate=1"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("no layer is sick any more\nsick until epoch 1: layer "), "\(outcome.output)")
+  }
+
   @Test("a run tells of an illness once, when it begins, and again in its report")
   func run() throws {
     let outcome = try Driver.run(["train", "optimizer.learningRate=0.1", "training.epochs=5"])

@@ -107,6 +107,26 @@ struct PictureTests {
     #expect(friedman.error.contains("friedman has 10 features a sample"))
   }
 
+  @Test("labels in scale have no classes to draw, trained just now or before")
+  func labelsInScale() throws {
+    try withFolder { folder in
+      let rows = (0..<40).map { "\($0 % 8),\($0 % 5),\($0 % 2)" }
+      try Data(("a,b,y\n" + rows.joined(separator: "\n")).utf8).write(to: folder.appendingPathComponent("t.csv"))
+      let settings = [
+        "data.format=csv", "data.file=t.csv", "data.label=y", "data.labelScale=standardize", "loss=mean_squared_error",
+        "network.layers=[{ dense: 1 }]", "training.epochs=1",
+      ]
+      #expect(try Driver.run(["train", "--quiet", "--output", "m"] + settings, in: folder).status == 0)
+      for arguments in [settings, ["m"]] {
+        let outcome = try Driver.run(["plot", "decision"] + arguments, in: folder)
+        #expect(outcome.status == 78 && outcome.output.isEmpty, "\(outcome)")
+        #expect(outcome.error.contains("t.csv has targets and no classes, but a picture of decisions needs classes"))
+      }
+      let classes = try Driver.run(["plot", "decision"] + settings + ["loss=binary_cross_entropy"], in: folder)
+      #expect(classes.status == 78 && classes.error.contains("data.labelScale cannot be standardize"), "\(classes)")
+    }
+  }
+
   @Test("arguments that make no picture are refused")
   func arguments() throws {
     for arguments in [["plot", "network", "--epochs", "-1"], ["plot", "activations", "--output", "a.gif"]] {

@@ -89,7 +89,20 @@ struct DiagnoseCommand: ParsableCommand {
         + (count == 0 ? "nothing sick" : "\(count) \(count == 1 ? "finding" : "findings")")
     }
     lines.append("")
-    lines += diagnosis.verdicts.isEmpty ? ["no layer is sick"] : diagnosis.verdicts.map { "sick: \($0.message)" }
+    let healed = healed(history)
+    if diagnosis.verdicts.isEmpty { lines.append(healed.isEmpty ? "no layer is sick" : "no layer is sick any more") }
+    lines += diagnosis.verdicts.map { "sick: \($0.message)" }
+    lines += healed.map { "sick until epoch \($0.epoch): \($0.verdict.message)" }
     try StandardOutput.write(lines.joined(separator: "\n") + "\n")
+  }
+
+  /// What was found in an epoch and no longer in the last, each with the last epoch that had it.
+  private func healed(_ history: History) -> [(epoch: Int, verdict: DiagnosisVerdict)] {
+    func name(_ verdict: DiagnosisVerdict) -> String { "\(verdict.layer) \(verdict.kind.rawValue)" }
+    var known = Set((history.epochs.last?.diagnosis?.verdicts ?? []).map(name))
+    let found = history.epochs.dropLast().reversed().flatMap { report in
+      (report.diagnosis?.verdicts ?? []).filter { known.insert(name($0)).inserted }.map { (report.epoch, $0) }
+    }
+    return found.reversed()
   }
 }
