@@ -112,8 +112,14 @@ struct ConfigurationRefusalTests {
           + "radam, adabelief, lion, yogi, rprop, quickprop, schedule_free_adamw, lamb, lars, adafactor, muon, lbfgs or perceptron, but is 'adamm'; did you mean 'adam'?"
       ),
       Mistake(
-        yaml: "optimizer: adam",
-        answer: "run.yaml:1:12: optimizer must be a section such as { name: adam }, but is 'adam'"),
+        yaml: "optimizer: [adam]",
+        answer: "run.yaml:1:12: optimizer must be a section such as { name: adam }, but is a list"),
+      Mistake(
+        yaml: "schedule: reduce_on_plateau",
+        answer:
+          "run.yaml:1:11: schedule.name must be constant, step, multi_step, exponential, polynomial, inverse_time, "
+          + "cosine, cosine_restarts, one_cycle, cyclic or plateau, but is 'reduce_on_plateau'; it is called plateau here"
+      ),
       Mistake(
         yaml: "optimizer:",
         answer: "run.yaml:1:11: optimizer must be a section such as { name: adam }, but is nothing"),

@@ -83,7 +83,20 @@ struct OverrideTests {
   @Test("a path through a plain value is refused")
   func throughScalar() throws {
     #expect(
-      try refusal(of: "loss: mean_squared_error", ["loss.name=x"]).description
-        == "override loss.name=x: 'loss' is 'mean_squared_error', so there is no 'name' in it")
+      try refusal(of: "data: digits", ["data.format=x"]).description
+        == "override data.format=x: 'data' is 'digits', so there is no 'format' in it")
+    #expect(
+      try refusal(of: "loss: huber", ["loss.delta.x=1"]).description.hasPrefix(
+        "override loss.delta.x=1: loss.delta must be"))
+  }
+
+  @Test("a loss, an optimizer or a schedule that is a mere name takes further keys")
+  func behindNames() throws {
+    #expect(try load("{ loss: huber, network: { layers: [{ dense: 10 }] } }", "loss.delta=2").loss == .huber(delta: 2))
+    let long = try load("{ optimizer: { name: sgd, momentum: 0.5 }, schedule: { name: step, factor: 0.25 } }").yaml
+    #expect(
+      try load("{ optimizer: sgd, schedule: step }", "optimizer.momentum=0.5", "schedule.factor=0.25").yaml == long)
+    #expect(
+      try load("{}", "optimizer=sgd", "optimizer.momentum=0.5", "schedule=step", "schedule.factor=0.25").yaml == long)
   }
 }

@@ -16,6 +16,22 @@ struct SuggestionTests {
   }
 
   @Test(
+    "other programs' names are answered with ours, where ours is one of those that fit",
+    arguments: [
+      ("network: { layers: [{ dense: 10, activation: swish }] }", "it is called silu here"),
+      ("network: { layers: [{ dense: 10, initializer: xavier_uniform }] }", "it is called glorot_uniform here"),
+      ("network: { layers: [{ dense: 10, initializer: { name: Kaiming_Normal } }] }", "it is called he_normal here"),
+      ("optimizer: nesterov", "it is sgd with momentum, such as 0.9, and nesterov: true"),
+      ("schedule: linear", "it is polynomial with power 1 here"),
+      ("training: { earlyStopping: { monitor: val_loss } }", "it is called validation_loss here"),
+      ("training: { average: ema }", "it is called exponential here"),
+      ("loss: cosine", "it is called cosine_similarity here"),
+    ])
+  func otherNames(yaml: String, hint: String) throws {
+    #expect(try refusal(of: yaml).description.hasSuffix("; " + hint))
+  }
+
+  @Test(
     "words that resemble nothing are left alone",
     arguments: ["", "x", "colour", String(repeating: "epochs", count: 100)])
   func strangers(word: String) {

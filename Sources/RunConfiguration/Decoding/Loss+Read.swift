@@ -31,6 +31,8 @@ extension Loss {
     "sparse_categorical_crossentropy": "categorical_cross_entropy", "bce": "binary_cross_entropy",
     "mse": "mean_squared_error", "mae": "mean_absolute_error", "mape": "mean_absolute_percentage_error",
     "msle": "mean_squared_logarithmic_error", "smooth_l1": "huber", "pinball": "quantile", "kld": "kl_divergence",
+    "kl": "kl_divergence", "kullback_leibler_divergence": "kl_divergence", "cosine": "cosine_similarity",
+    "crossentropy": "categorical_cross_entropy", "l1": "mean_absolute_error", "l2": "mean_squared_error",
   ]
 
   /// One of the names; another program's name is answered with ours.

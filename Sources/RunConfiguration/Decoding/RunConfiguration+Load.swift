@@ -51,8 +51,8 @@ extension RunConfiguration {
     suitDefaults(to: data.source)
     layers = LayerList.read(reader.section("network", example: "layers: […]"), default: layers)
     loss = .read(reader, default: loss)
-    optimizer = OptimizerConfiguration(reader.section("optimizer", example: "name: adam")) ?? optimizer
-    schedule = .read(reader.section("schedule", example: "name: cosine"), default: schedule)
+    optimizer = OptimizerConfiguration(reader.namedSection("optimizer", example: "name: adam")) ?? optimizer
+    schedule = .read(reader.namedSection("schedule", example: "name: cosine"), default: schedule)
     training = TrainingConfiguration(reader.section("training", example: "epochs: 10"))
     checkpoint = .read(reader)
     runtime = .read(reader.section("runtime", example: "workers: auto"))

@@ -57,7 +57,9 @@ extension SectionReader {
     var hint: String?
     if case .scalar(let text, _) = node.value {
       if let value = make(text) { return value }
-      hint = Suggestion.nearest(to: text, among: names).map { "did you mean '\($0)'?" }
+      hint =
+        OtherNames.hint(for: text, among: names)
+        ?? Suggestion.nearest(to: text, among: names).map { "did you mean '\($0)'?" }
     }
     let form = names.count == 1 ? "'\(names[0])'" : Suggestion.list(names)
     problems.add(.value, node.place, "\(dotted(key)) must be \(form), but is \(node.wording)", hint: hint)

@@ -54,6 +54,11 @@ final class SectionReader {
     SectionReader(node(key), path: dotted(key), example: example, problems: problems)
   }
 
+  /// The section under a key, of which a mere name is the short form: `optimizer: sgd` is `optimizer: { name: sgd }`.
+  func namedSection(_ key: String, example: String) -> SectionReader {
+    SectionReader(node(key)?.asNamedSection, path: dotted(key), example: example, problems: problems)
+  }
+
   /// Notes that a key must be given, at the section or at what makes the key necessary.
   func require(_ key: String, because reason: String, at place: SourcePlace? = nil) {
     problems.add(.value, place ?? self.place, "\(dotted(key)) is missing: \(reason)")

@@ -1,5 +1,8 @@
 /// A value given on the command line for one key, as in `optimizer.learningRate=0.01`.
 struct Override {
+  /// Keys whose value may be a name, which is short for a section with that name.
+  private static let named = ["loss", "optimizer", "schedule"]
+
   private let place: SourcePlace
   private let path: [String]
   private let value: SourceNode
@@ -46,6 +49,9 @@ struct Override {
       let index = try index(at: depth, below: elements.count)
       try apply(to: &elements[index], at: depth + 1, standard: nil)
       node.value = .list(elements)
+    case .scalar where depth == 1 && Self.named.contains(path[0]) && node != node.asNamedSection:
+      node = node.asNamedSection
+      try apply(to: &node, at: depth, standard: standard)
     case .scalar:
       throw RunConfigurationError(
         .override, place, "'\(name(of: depth))' is \(node.wording), so there is no '\(path[depth])' in it")

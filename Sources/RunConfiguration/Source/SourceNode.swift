@@ -21,6 +21,14 @@ struct SourceNode: Sendable, Hashable {
   }
 }
 
+extension SourceNode {
+  /// A name as the section that it is short for; anything else as it is.
+  var asNamedSection: SourceNode {
+    guard case .scalar(let text, _) = value, !text.isEmpty else { return self }
+    return SourceNode(place: place, value: .section([SourceEntry(key: "name", keyPlace: place, value: self)]))
+  }
+}
+
 /// The three forms of YAML.
 enum SourceValue: Sendable, Hashable {
   /// A word or number; `isQuoted` when it was written between quotes.
