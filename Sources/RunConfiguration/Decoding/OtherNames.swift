@@ -10,7 +10,7 @@ enum OtherNames {
     "cosine_annealing": "cosine", "cosine_decay": "cosine", "cosine_annealing_warm_restarts": "cosine_restarts",
     "cosine_decay_restarts": "cosine_restarts", "reduce_on_plateau": "plateau", "reduce_lr_on_plateau": "plateau",
     "val_loss": "validation_loss", "val_accuracy": "validation_accuracy", "val_acc": "validation_accuracy",
-    "loss": "train_loss", "ema": "exponential", "swa": "stochastic", "linear": "polynomial",
+    "ema": "exponential", "swa": "stochastic", "linear": "polynomial",
     "piecewise_constant": "multi_step", "exponential_decay": "exponential",
   ]
 
