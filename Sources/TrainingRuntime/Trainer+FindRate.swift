@@ -46,7 +46,9 @@ extension Trainer {
     }
     snapshot.restore(self)
     try refreshOperands(of: engine)
-    return try sweep.get()
+    let found = try sweep.get()
+    try training.dataset.features.requireUnchanged()
+    return found
   }
 
   /// Steps through the rates, epoch by epoch.

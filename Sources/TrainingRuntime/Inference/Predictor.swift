@@ -154,6 +154,7 @@ extension Predictor {
       "expected rows within 0 ..< \(features.sampleCount), got \(rows)")
     return try answers(rows.count * outputCount, zero: Float(0)) { answers in
       try run(PredictionInput(features, rows: rows), .values(answers))
+      try features.requireUnchanged()
     }
   }
 
@@ -208,6 +209,7 @@ extension Predictor {
       try run(
         PredictionInput(data.dataset.features, rowCount: rows.count, indices: rows.baseAddress), output)
     }
+    try data.dataset.features.requireUnchanged()
   }
 
   private func run(_ input: PredictionInput, _ output: PredictionOutput) throws {
