@@ -65,13 +65,14 @@ struct ExchangeCommandTests {
       #expect(try answer(["w.npz", "--scale", "0,0.5"], told: "scaled by 0,0.5").contains("250.5"))
       #expect(try answer(["w.npz"], told: "taken as they are").contains("125.5"))
       let add = ["--config", "c.yaml", "--output", "n"]
-      try check(["import", "s.npz", "--scale", pair] + add, 65, "has a scaler of its own", in: folder)
-      try check(["import", "w.npz", "--scale", "1"] + add, 64, "--scale must be MEAN,DEVIATION", in: folder)
-      try check(["import", "w.npz", "--scale", "no.npy,1"] + add, 66, "no.npy", in: folder)
-      try check(
+      try Driver.expectRefusal(["import", "s.npz", "--scale", pair] + add, 65, "has a scaler of its own", in: folder)
+      try Driver.expectRefusal(
+        ["import", "w.npz", "--scale", "1"] + add, 64, "--scale must be MEAN,DEVIATION", in: folder)
+      try Driver.expectRefusal(["import", "w.npz", "--scale", "no.npy,1"] + add, 66, "no.npy", in: folder)
+      try Driver.expectRefusal(
         ["import", "w.npz", "--scale", "s.npz:coefs_0,c.yaml"] + add, 65, "c.yaml", in: folder)
       try NumPyFile.write(array([1, 2, 3], [3]), to: path("three.npy"))
-      try check(
+      try Driver.expectRefusal(
         ["import", "w.npz", "--scale", "three.npy,1"] + add, 65, "expected a mean for each of 2 features", in: folder)
     }
   }
