@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "neuron_kernels.h"
+#include "random_draws.h"
 
 // The floating-point mode.
 
@@ -26,19 +27,7 @@ static void flush_subnormals(bool flush) {
 #endif
 }
 
-// Seeded values (SplitMix64).
-
-static uint64_t random_state;
-
-static uint64_t random_bits(void) {
-  uint64_t z = random_state += 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
-/// A whole number from `low` to `high`.
-static size_t draw(size_t low, size_t high) { return low + (size_t)(random_bits() >> 33) % (high - low + 1); }
+// Seeded values.
 
 static bool toss(void) { return draw(0, 1) == 1; }
 

@@ -6,20 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "random_draws.h"
 #include "text_scan.h"
-
-static uint64_t random_state = 7;
-
-/// Vigna's SplitMix64.
-static uint64_t random_bits(void) {
-  uint64_t z = random_state += 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
-/// A whole number from `low` to `high`.
-static size_t draw(size_t low, size_t high) { return low + (size_t)(random_bits() >> 33) % (high - low + 1); }
 
 static size_t failures;
 /// Of all that the scans answered: the same on every machine.
@@ -170,13 +158,141 @@ static void check_number(void) {
   free(memory);
 }
 
+static void check_single_quotes(void) {
+  size_t count = draw_count(), offset = draw(0, 15), plain = 0;
+  uint8_t *memory = draw_text(count, TEXT_SCAN_PADDING, offset), *bytes = memory + offset;
+  if (draw(0, 7) == 0) memset(bytes, '"', count);
+  uint8_t *expected = malloc(count + 1), *target = malloc(count + TEXT_SCAN_PADDING);
+  for (size_t place = 0; place < count; place += bytes[place] == '"' ? 2 : 1) expected[plain++] = bytes[place];
+  size_t found = text_scan_single_quotes(bytes, count, target);
+  require(found == plain && memcmp(target, expected, plain) == 0, "doubled quotes made single", count);
+  for (size_t place = 0; place < found; place++) note(target[place]);
+  free(target);
+  free(expected);
+  free(memory);
+}
+
+/// Writes a character of UTF-8 as a code point of 1 to 4 bytes, which may be one that is none, and returns how many.
+static size_t draw_character(uint8_t *target) {
+  static const uint32_t edges[] = {0x7f,   0x80,   0x7ff,  0x800,   0xd7ff,   0xd800,
+                                   0xdfff, 0xe000, 0xffff, 0x10000, 0x10ffff, 0x110000};
+  uint32_t point = draw(0, 3) == 0 ? edges[draw(0, 11)] : (uint32_t)draw(1, draw(0, 1) ? 0x7f : 0x10ffff);
+  size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  // Now and then in more bytes than it needs.
+  if (length < 4 && draw(0, 99) == 0) length++;
+  if (length == 1) {
+    target[0] = (uint8_t)point;
+    return 1;
+  }
+  for (size_t place = length - 1; place > 0; place--, point >>= 6) target[place] = (uint8_t)(0x80 | (point & 0x3f));
+  target[0] = (uint8_t)((0xf00 >> length & 0xff) | point);
+  return length;
+}
+
+/// The length of the character at the beginning of a text by its code point; 0 where there is none.
+static size_t plain_character(const uint8_t *bytes, size_t left) {
+  uint8_t first = bytes[0];
+  size_t length = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
+  if (length == 0 || length > left) return 0;
+  uint32_t point = length == 1 ? first : first & (0x7f >> length);
+  for (size_t place = 1; place < length; place++) {
+    if (bytes[place] >> 6 != 2) return 0;
+    point = point << 6 | (bytes[place] & 0x3f);
+  }
+  static const uint32_t least[] = {1, 0x80, 0x800, 0x10000};
+  bool is_surrogate = point >= 0xd800 && point <= 0xdfff;
+  return point < least[length - 1] || point > 0x10ffff || is_surrogate ? 0 : length;
+}
+
+static void check_valid_length(void) {
+  size_t count = 0, wanted = draw_count(), offset = draw(0, 15), plain = 0;
+  uint8_t *drawn = malloc(wanted + 8);
+  size_t ascii = draw(0, 3);
+  while (count < wanted) {
+    if (draw(0, 3) < ascii) drawn[count++] = (uint8_t)draw(1, 0x7f);
+    else count += draw_character(drawn + count);
+  }
+  if (count > 0 && draw(0, 3) == 0) drawn[draw(0, count - 1)] = (uint8_t)random_bits();
+  if (count > 0 && draw(0, 3) == 0) count = draw(0, count);
+  // Nothing behind the last byte: these scans read no padding.
+  uint8_t *memory = malloc(offset + count), *bytes = memory + offset;
+  memcpy(bytes, drawn, count);
+  for (size_t length; plain < count && (length = plain_character(bytes + plain, count - plain)) > 0;) plain += length;
+  size_t found = text_scan_valid_length(bytes, count);
+  require(found == plain, "whole characters", count);
+  note(found);
+  free(memory);
+  free(drawn);
+}
+
+/// The definition of a walk over records, byte by byte.
+static void plain_walk(const uint8_t *bytes, size_t start, size_t end, uint8_t delimiter, text_scan_walk *walk) {
+  for (size_t place = start; place < end; place++) {
+    bool is_quote = bytes[place] == '"', is_end = bytes[place] == '\n' || bytes[place] == '\r';
+    switch (walk->place) {
+    case text_scan_in_quotes:
+      if (is_quote) walk->place = text_scan_behind_quote;
+      continue;
+    case text_scan_at_field:
+    case text_scan_behind_quote:
+      if (is_quote) {
+        walk->place = text_scan_in_quotes;
+        continue;
+      }
+      break;
+    case text_scan_in_plain: break;
+    }
+    if (is_end) walk->line_end = place;
+    walk->place = is_end || bytes[place] == delimiter ? text_scan_at_field : text_scan_in_plain;
+  }
+}
+
+/// Text of fields, most of whose quotes open and close them, as tables have it.
+static void draw_fields(uint8_t *bytes, size_t count) {
+  for (size_t place = 0; place < count;) {
+    bool is_quoted = draw(0, 1);
+    size_t end = place + draw(0, 20);
+    if (is_quoted) bytes[place++] = '"';
+    for (; place < count && place < end; place++) bytes[place] = draw(0, 9) ? 'a' : (uint8_t)"\",\n\r"[draw(0, 3)];
+    if (is_quoted && place < count) bytes[place++] = '"';
+    if (place < count) bytes[place++] = draw(0, 4) ? ',' : '\n';
+  }
+}
+
+static void check_records(void) {
+  size_t count = draw_count(), offset = draw(0, 15), middle = draw(0, count);
+  uint8_t *memory = draw_text(count, TEXT_SCAN_PADDING, offset), *bytes = memory + offset;
+  if (draw(0, 1)) draw_fields(bytes, count);
+  text_scan_walk walk = {(text_scan_place)draw(0, 3), SIZE_MAX}, plain = walk, record = walk;
+  text_scan_records(bytes, 0, middle, ',', &walk);
+  text_scan_records(bytes, middle, count, ',', &walk);
+  plain_walk(bytes, 0, count, ',', &plain);
+  require(walk.place == plain.place && walk.line_end == plain.line_end, "a walk over records", count);
+  note(walk.place);
+  note(walk.line_end);
+  // To its first line end: from where the walk began, byte by byte.
+  text_scan_walk first = record;
+  size_t end = 0;
+  while (end < count && first.line_end == SIZE_MAX) {
+    plain_walk(bytes, end, end + 1, ',', &first);
+    end++;
+  }
+  require(text_scan_record(bytes, 0, count, ',', &record) == end, "the end of a record", count);
+  require(record.place == first.place && record.line_end == first.line_end, "a walk over a record", count);
+  free(memory);
+}
+
 int main(int argument_count, char **arguments) {
+  random_state = 7;
   size_t cases = 1000 * (argument_count > 1 ? strtoul(arguments[1], NULL, 10) : 60);
   for (size_t index = 0; index < cases; index++) {
     check_line_ends();
     check_separators();
     check_distance();
     check_number();
+    check_single_quotes();
+    check_valid_length();
+    check_records();
   }
   printf("text scans: %zu cases of each, %zu failures, digest %016llx\n", cases, failures, (unsigned long long)digest);
   return failures > 0;
