@@ -2,8 +2,9 @@ import Glibc
 
 /// Gives a reader ever other damaged inputs, made of sound ones, and watches how long and how much memory each takes.
 ///
-/// A few thousand from a fixed seed by default. `FUZZ_SECONDS` in the environment makes it go on for so long, from another seed
-/// each time; with `FUZZ_MEMORY` it then watches the memory of the process, which must have nothing else to do.
+/// A few thousand from a fixed seed by default. `FUZZ_SECONDS` or `FUZZ_INPUTS` in the environment makes it go on for so long or
+/// so many, from another seed each time; with `FUZZ_MEMORY` it then watches the memory of the process, which must have nothing
+/// else to do.
 public struct Fuzzer {
   private let seeds: [[UInt8]]
   private let pieces: [[UInt8]]
@@ -17,7 +18,7 @@ public struct Fuzzer {
     public fileprivate(set) var count = 0
     /// Those that the reader took.
     public fileprivate(set) var readCount = 0
-    /// The input that took longest, and how long.
+    /// The input that took most time of processors, and how much.
     public fileprivate(set) var slowest: (bytes: [UInt8], time: Duration) = ([], .zero)
     /// The input that took most memory beyond four times its size, and how many bytes beyond that; 0 where nobody watched.
     public fileprivate(set) var hungriest: (bytes: [UInt8], excess: Int) = ([], 0)
@@ -32,31 +33,44 @@ public struct Fuzzer {
     self.pieces = pieces.map { Array($0.utf8) }
     self.byteLimit = byteLimit
     corpus = seeds
-    generator = SplitMix(state: Self.seconds > 0 ? UInt64(time(nil)) : 1)
+    generator = SplitMix(state: Self.isLong ? UInt64(time(nil)) : 1)
   }
 
-  /// Seconds to go on for.
-  public static var seconds: Double { getenv("FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 0 }
+  /// Whether somebody asked for more than a few thousand inputs.
+  public static var isLong: Bool { seconds > 0 || leastInputs > 0 }
+
+  private static var seconds: Double { number("FUZZ_SECONDS") }
+  private static var leastInputs: Int { Int(min(number("FUZZ_INPUTS"), 1e12)) }
+
+  private static func number(_ name: String) -> Double { getenv(name).flatMap { Double(String(cString: $0)) } ?? 0 }
 
   /// Tries inputs, of which `read` says whether they were taken; those are damaged further.
   public mutating func run(inputs: Int = 4000, _ read: ([UInt8]) throws -> Bool) rethrows -> Outcome {
     let clock = ContinuousClock(), end = clock.now + .seconds(Self.seconds)
-    let memory = Self.seconds > 0 && getenv("FUZZ_MEMORY") != nil ? ResidentMemory() : nil
+    let inputs = max(inputs, Self.leastInputs)
+    let memory = Self.isLong && getenv("FUZZ_MEMORY") != nil ? ResidentMemory() : nil
     var outcome = Outcome()
     while outcome.count < inputs || clock.now < end {
       let bytes = mutated()
       memory?.begin()
-      let start = clock.now
+      let start = Self.processorTime()
       if try read(bytes) {
         outcome.readCount += 1
         if corpus.count < 500 { corpus.append(bytes) }
       }
-      let time = clock.now - start, excess = (memory?.growth() ?? 0) - 4 * bytes.count
+      let time = Self.processorTime() - start, excess = (memory?.growth() ?? 0) - 4 * bytes.count
       if time > outcome.slowest.time { outcome.slowest = (bytes, time) }
       if excess > outcome.hungriest.excess { outcome.hungriest = (bytes, excess) }
       outcome.count += 1
     }
     return outcome
+  }
+
+  /// What this thread, or in a long run the whole process, has had of processors: other programs do not make it longer.
+  private static func processorTime() -> Duration {
+    var time = timespec()
+    clock_gettime(isLong ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
   private mutating func mutated() -> [UInt8] {

@@ -5,11 +5,9 @@ extension Fuzzer.Outcome {
   /// were neither all sound nor all refused; prints the figures of a long run.
   public func expectBounds(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(readCount > 0 && readCount < count, sourceLocation: sourceLocation)
-    // A test that shares two cores with all others may be held up for long; in a long run nothing else runs.
-    let limit: Duration = Fuzzer.seconds > 0 ? .seconds(1) : .seconds(10)
-    #expect(slowest.time < limit, "\(slowest.bytes)", sourceLocation: sourceLocation)
+    #expect(slowest.time < .seconds(1), "\(slowest.bytes)", sourceLocation: sourceLocation)
     #expect(hungriest.excess < 16 << 20, "\(hungriest.bytes)", sourceLocation: sourceLocation)
-    guard Fuzzer.seconds > 0 else { return }
+    guard Fuzzer.isLong else { return }
     print(
       "\(name): \(count) inputs, \(readCount) read, the slowest \(slowest.time), "
         + "at most \(hungriest.excess >> 10) KiB beyond four times the input")
