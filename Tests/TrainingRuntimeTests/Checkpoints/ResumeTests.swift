@@ -13,7 +13,10 @@ struct ResumeTests {
     #expect(RunResult(watched, kept) == result)
     let states = store.states.map(\.state), last = try #require(states.last)
     #expect(last.steps == kept.stepCount && last.epochs == kept.epochs.count)
-    #expect(states.contains { $0.part("open_epoch") != .null } == resumed.hasOpenEpochs)
+    let hasOpenEpochs = states.contains { $0.part("open_epoch") != .null }
+    // A machine so busy that states wait to be written passes some over, and those inside epochs first.
+    let passesOver = states.count < kept.stepCount
+    #expect(hasOpenEpochs == resumed.hasOpenEpochs || !hasOpenEpochs && passesOver)
     let workerCounts = resumed.runtime.workers == .automatic ? [1, 2] : [1, 2, 3]
     for (index, state) in Self.some(states).enumerated() {
       let trainer = try resumed.trainer(workers: workerCounts[index % workerCounts.count]), end = MemoryStore()
