@@ -15,15 +15,23 @@ extension FeatureStorage {
   package var rowByteCount: Int { byteCount / sampleCount }
 
   /// Asks for rows that will be read soon.
-  package func prefetch(rows: Range<Int>) { file?.prefetch(fileBytes(of: rows)) }
+  package func prefetch(rows: Range<Int>) {
+    switch values {
+    case .uint8(let bytes): bytes.prefetch(elements(of: rows))
+    case .float32(let floats): floats.prefetch(elements(of: rows))
+    }
+  }
 
   /// Gives back the memory of rows that are not needed for now.
-  package func release(rows: Range<Int>) { file?.release(fileBytes(of: rows)) }
+  package func release(rows: Range<Int>) {
+    switch values {
+    case .uint8(let bytes): bytes.release(elements(of: rows))
+    case .float32(let floats): floats.release(elements(of: rows))
+    }
+  }
 
-  private func fileBytes(of rows: Range<Int>) -> Range<Int> {
-    guard let file else { return 0..<0 }
-    let start = baseAddress - file.baseAddress
-    return start + rows.lowerBound * rowByteCount..<start + rows.upperBound * rowByteCount
+  private func elements(of rows: Range<Int>) -> Range<Int> {
+    rows.lowerBound * featureCount..<rows.upperBound * featureCount
   }
 
   /// Refuses a mapped file that was cut short or written to since.

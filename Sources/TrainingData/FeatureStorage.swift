@@ -127,7 +127,7 @@ extension SampleStorage<Float> {
   ///
   /// A mapped file is read through once, and given back to the system piece by piece.
   func requireFinite(width: Int, what: String, origin: String) throws(TrainingDataError) {
-    let valuesAtOnce = file == nil ? Swift.max(1, count) : 8 << 20
+    let valuesAtOnce = file == nil ? Swift.max(1, count) : Self.pieceByteCount / MemoryLayout<Float>.stride
     for first in stride(from: 0, to: count, by: valuesAtOnce) {
       let end = min(first + valuesAtOnce, count)
       for position in first..<end where !baseAddress[position].isFinite {
@@ -136,10 +136,7 @@ extension SampleStorage<Float> {
           "\(origin): \(what) \(position % width) of sample \(position / width) is \(baseAddress[position]), "
             + "expected a finite number")
       }
-      if let file {
-        let start = UnsafeRawPointer(baseAddress) - file.baseAddress, stride = MemoryLayout<Float>.stride
-        file.release(start + first * stride..<start + end * stride)
-      }
+      release(first..<end)
     }
     try file?.requireUnchanged()
   }

@@ -8,13 +8,10 @@ package struct RowPieces: Sequence, IteratorProtocol {
   private let rowLimit: Int
   private var piece: Range<Int>
 
-  /// Bytes of a mapped file that a piece has, at least a row.
-  private static let pieceByteCount = 32 << 20
-
   init(_ features: FeatureStorage, rows: [UInt32], rowLimit: Int) {
     self.features = features
     self.rows = rows
-    let rowsAtOnce = features.file == nil ? rows.count : Self.pieceByteCount / features.rowByteCount
+    let rowsAtOnce = features.file == nil ? rows.count : SampleStorage<UInt8>.pieceByteCount / features.rowByteCount
     self.rowLimit = Swift.max(1, Swift.min(rowLimit, rowsAtOnce))
     piece = 0..<0
   }

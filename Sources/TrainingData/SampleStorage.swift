@@ -81,6 +81,22 @@ package final class SampleStorage<Element: BitwiseCopyable>: @unchecked Sendable
     if file == nil { free(UnsafeMutableRawPointer(mutating: baseAddress)) }
   }
 
+  /// Bytes of a mapped file that a pass over all of it reads before it gives them back.
+  package static var pieceByteCount: Int { 32 << 20 }
+
+  /// Asks the system for elements that will be read soon; those in memory are there.
+  func prefetch(_ elements: Range<Int>) { file?.prefetch(bytes(of: elements)) }
+
+  /// Gives back the memory of elements that are not needed for now, where they lie in a file.
+  func release(_ elements: Range<Int>) { file?.release(bytes(of: elements)) }
+
+  /// Where elements lie in the file.
+  private func bytes(of elements: Range<Int>) -> Range<Int> {
+    guard let file else { return 0..<0 }
+    let start = UnsafeRawPointer(baseAddress) - file.baseAddress, stride = MemoryLayout<Element>.stride
+    return start + elements.lowerBound * stride..<start + elements.upperBound * stride
+  }
+
   /// The element at a position, checked against the bounds.
   package subscript(position: Int) -> Element {
     precondition(position >= 0 && position < count, "expected a position below \(count), got \(position)")
