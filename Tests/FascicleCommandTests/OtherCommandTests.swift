@@ -40,6 +40,9 @@ struct OtherCommandTests {
     #expect(outcome.status == 0)
     #expect(outcome.output.hasPrefix("sound "))
     #expect(outcome.output.contains("1,294 training, 144 validation, 359 test samples"))
+    let short = try Driver.run(
+      ["validate", "schedule.name=cosine", "schedule.warmUpEpochs=4", "training.epochs=2"])
+    #expect(short.output.contains("warning     the learning rate warms up for 4.0 epochs, but the run has 2"))
   }
 
   @Test(

@@ -66,4 +66,16 @@ struct LearningRateScheduleTests {
       }
     }
   }
+
+  @Test("a warm-up that outlasts the run is told, with where the rate will end")
+  func doubts() {
+    let cosine = LearningRateSchedule.cosine(warmUpEpochs: 8)
+    #expect(
+      cosine.doubt(inRunOf: 2)
+        == "the learning rate warms up for 8.0 epochs, but the run has 2: it ends at 25 % of the rate")
+    #expect(cosine.factor(step: 19, stepsPerEpoch: 10, totalSteps: 20) < 0.26)
+    #expect(LearningRateSchedule.cosineRestarts(CosineRestarts(warmUpEpochs: 3)).doubt(inRunOf: 3) != nil)
+    #expect(cosine.doubt(inRunOf: 9) == nil && LearningRateSchedule.cosine().doubt(inRunOf: 1) == nil)
+    #expect(LearningRateSchedule.step(epochs: 9, factor: 0.5).doubt(inRunOf: 1) == nil)
+  }
 }

@@ -25,8 +25,8 @@ struct ValidateCommand: ParsableCommand {
     lines.add("data", RunReport.samples(of: data))
     lines.add("network", "\(plan.network), \(NumberFormat.grouped(plan.parameterCount)) parameters")
     lines.add("memory", formatBytes(plan.memory.byteCount))
-    let warnings = trainer.warnings(for: data.training)
-    if !warnings.isEmpty { lines.add("warning", warnings.map { "\($0)" }) }
+    let warnings = trainer.warnings(for: data, as: configuration)
+    if !warnings.isEmpty { lines.add("warning", warnings) }
     try StandardOutput.write(lines.text)
   }
 }

@@ -18,7 +18,7 @@ enum RunReport {
     lines.add("memory", memory(plan.memory))
     if let checkpoint = start.configuration.checkpoint { lines.add("checkpoints", CheckpointLines.plan(checkpoint)) }
     if let resumed = start.resumed { lines.add("resumed", resumed.place) }
-    if !start.warnings.isEmpty { lines.add("warning", start.warnings.map { "\($0)" }) }
+    if !start.warnings.isEmpty { lines.add("warning", start.warnings) }
     return lines.text
   }
 

@@ -8,7 +8,7 @@ struct RunStart {
   let plan: TrainingPlan
   let pinning: [PinningOutcome]
   /// What is odd about last layer, loss and targets.
-  let warnings: [LossWarning]
+  let warnings: [String]
   /// What the run goes on from; nil where it begins anew.
   var resumed: ResumedState?
 
@@ -32,7 +32,7 @@ struct RunStart {
         "training_samples": .whole(data.training.sampleCount),
         "validation_samples": .whole(data.validation?.sampleCount ?? 0),
         "test_samples": .whole(data.test?.sampleCount ?? 0),
-        "warnings": .list(warnings.map { .text("\($0)") }),
+        "warnings": .list(warnings.map { .text($0) }),
         "resumed_from": resumed.map { .text($0.path) } ?? .number(nil),
         "checkpoint_folder": configuration.checkpoint?.folder.map { .text($0) } ?? .number(nil),
       ])

@@ -21,6 +21,12 @@ extension Trainer {
     }
   }
 
+  /// What is odd about a run, in sentences: its loss beside its last activation and targets, its schedule beside its length.
+  public func warnings(for data: RunData, as configuration: RunConfiguration) -> [String] {
+    warnings(for: data.training).map { "\($0)" }
+      + [configuration.schedule.doubt(inRunOf: configuration.training.epochs)].compactMap { $0 }
+  }
+
   /// The plan of a run as a configuration says; refuses what the run itself would refuse.
   public func plan(
     for data: RunData, as configuration: RunConfiguration, checkpoints: Checkpoints? = nil
