@@ -33,10 +33,10 @@ extension GraphBuilder {
     return node("Cast", [values], ["to": .int(ONNXTensorProto.DataType.float.rawValue)])
   }
 
-  /// Answers that were learned in scale, in the label's own unit.
-  mutating func unscaled(_ answers: String, _ scale: PreparedScale) -> String {
+  /// Answers that were learned in scale, in their own unit: a scale for each output.
+  mutating func unscaled(_ answers: String, _ scales: [PreparedScale]) -> String {
     let values = node("Cast", [answers], ["to": .int(ONNXTensorProto.DataType.double.rawValue)])
-    let moved = node("Add", [node("Mul", [values, double(scale.spread)]), double(scale.centre)])
+    let moved = node("Add", [node("Mul", [values, doubles(scales.map(\.spread))]), doubles(scales.map(\.centre))])
     return node("Cast", [moved], ["to": .int(ONNXTensorProto.DataType.float.rawValue)])
   }
 

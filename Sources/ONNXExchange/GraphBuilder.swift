@@ -90,6 +90,10 @@ struct GraphBuilder {
 
   mutating func double(_ value: Double) -> String { tensor([value.bitPattern], [], .double, "constant") }
 
+  mutating func doubles(_ values: [Double]) -> String {
+    tensor(values.map(\.bitPattern), [values.count], .double, "constant")
+  }
+
   mutating func indices(_ values: [Int], _ shape: [Int]? = nil) -> String {
     tensor(values.map(Int64.init), shape ?? [values.count], .int64, "indices")
   }

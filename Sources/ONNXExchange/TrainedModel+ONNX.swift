@@ -90,11 +90,19 @@ extension TrainedModel {
       outputs.append(graph.stage(stage, parameters, after: outputs))
     }
     var answers = outputs[outputs.count - 1]
-    if let scale = preparation?.label.scale { answers = graph.unscaled(answers, scale) }
+    if let scales = try scalesOfAnswers() { answers = graph.unscaled(answers, scales) }
     _ = graph.node("Identity", [answers], output: Self.onnxOutputs)
     graph.addOutput(Self.onnxOutputs, width: outputCount, about: "what the network answers with")
     addScores(&graph)
     return graph
+  }
+
+  private func scalesOfAnswers() throws(ModelExchangeError) -> [PreparedScale]? {
+    do {
+      return try answerScales()
+    } catch {
+      throw ModelExchangeError(code: .unsupported, message: error.message)
+    }
   }
 
   /// The network's input: features, scaled where they are.

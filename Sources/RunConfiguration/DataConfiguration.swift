@@ -40,6 +40,8 @@ public struct DataConfiguration: Sendable, Hashable {
   public var test = Test.fraction(Self.digitsTestFraction)
   /// Whether features of `idx` and `npy` files stay there, which may then be larger than memory.
   public var isMapped = false
+  /// How values of arrays are brought to a scale that networks learn well on; a table's recipe has its own.
+  public var labelScaling = ColumnRecipe.Scaling.none
 
   /// A fifth of the digits, of a table or of what is drawn, is held out for the test unless something else is asked for.
   static let digitsTestFraction = 0.2

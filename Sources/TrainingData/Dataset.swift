@@ -67,6 +67,15 @@ public struct Dataset: Sendable {
     featureShape = dataset.featureShape
     self.sampleWeights = sampleWeights
   }
+
+  /// The same samples with as many other targets.
+  init(_ dataset: Dataset, targets: Targets) {
+    name = dataset.name
+    features = dataset.features
+    self.targets = targets
+    featureShape = dataset.featureShape
+    sampleWeights = dataset.sampleWeights
+  }
 }
 
 extension Dataset {

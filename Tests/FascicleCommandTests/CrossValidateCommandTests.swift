@@ -48,6 +48,23 @@ struct CrossValidateCommandTests {
     #expect(regression.output.contains("RMSE") && regression.output.contains("R²"), "\(regression.output)")
   }
 
+  @Test("a table is prepared for each fold by the rows that the fold trains on")
+  func table() throws {
+    try withFolder { folder in
+      let rows = (0..<60).map { "\($0 % 3 == 0 ? "" : "\($0 % 7)"),\($0 % 2 == 0 ? "red" : "blue")" }
+      try Data(("n,colour\n" + rows.joined(separator: "\n")).utf8).write(to: folder.appendingPathComponent("t.csv"))
+      let outcome = try Driver.run(
+        [
+          "cross-validate", "--folds", "3", "--json", "--quiet", "data.format=csv", "data.file=t.csv",
+          "data.label=colour", "data.impute=mean", "network.layers=[{ dense: 2, activation: softmax }]",
+          "training.epochs=2",
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      // A fifth is kept for the test.
+      #expect(try outcome.events().compactMap { $0["samples"] as? Int } == [16, 16, 16])
+    }
+  }
+
   @Test("folds that cannot be made are refused")
   func refusals() throws {
     let one = try Driver.run(["cross-validate", "--folds", "1"])

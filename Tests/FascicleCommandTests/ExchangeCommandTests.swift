@@ -36,6 +36,43 @@ struct ExchangeCommandTests {
     }
   }
 
+  @Test("values of arrays are learned in scale, and answers and figures are in their own unit")
+  func targetScales() throws {
+    try withFolder { folder in
+      func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+      func write(_ name: String, _ width: Int, _ values: [Float]) throws {
+        let array = NumberArray(shape: [values.count / width, width], elements: .float32(values))
+        try NumPyFile.write(array, to: path(name))
+      }
+      let x = (0..<300).map { Float($0 * 37 % 23) / 10 - 1 }
+      try write("x.npy", 1, x)
+      try write("y.npy", 2, x.flatMap { [50_000 + 900 * $0, 7 - 0.01 * $0] })
+      let settings = [
+        "data.format=npy", "data.features=x.npy", "data.labels=y.npy", "loss=mean_squared_error",
+        "network.layers=[{ dense: 2 }]", "training.epochs=30", "optimizer.learningRate=0.05",
+      ]
+      let trained = try Driver.run(
+        ["train", "--quiet", "--output", "m", "data.labelScale=standardize"] + settings, in: folder)
+      #expect(trained.status == 0, "\(trained.error)")
+      try write("one.npy", 1, [0.5])
+      let lines = try Driver.run(["predict", "m", "one.npy"], in: folder).output.split(separator: "\n")
+      let answers = (lines.last ?? "").split(separator: ",").compactMap { Double($0) }
+      #expect(answers.count == 2 && abs(answers[0] - 50_450) < 1 && abs(answers[1] - 6.995) < 1e-4, "\(lines)")
+      for data in [["x.npy,y.npy"], []] {
+        let evaluated = try #require(try Driver.run(["evaluate", "m"] + data + ["--json"], in: folder).events().first)
+        let metrics = try #require(evaluated["metrics"] as? [String: Any])
+        #expect((metrics["rmse"] as? Double ?? 9) < 1 && (metrics["r2"] as? Double ?? 0) > 0.999, "\(metrics)")
+        #expect(evaluated["loss"] as? Double ?? 1 < 1e-3)
+      }
+      let report = try Driver.run(["inspect", "m"], in: folder).output
+      #expect(report.contains("targets     2, each learned in a scale of its own"), "\(report)")
+      let exported = try Driver.run(["export", "m", "--to", "npz"], in: folder).output
+      #expect(exported.contains("left out    the scaling of features and the scaling of targets"), "\(exported)")
+      let classes = try Driver.run(["train", "data.format=moons", "data.labelScale=range"])
+      #expect(classes.status == 78 && classes.error.contains("data.labelScale does not belong to the format moons"))
+    }
+  }
+
   @Test("features of an imported model are scaled as an archive or the command says")
   func scaling() throws {
     try withFolder { folder in

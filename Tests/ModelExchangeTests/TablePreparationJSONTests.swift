@@ -64,6 +64,33 @@ struct TablePreparationJSONTests {
     }
   }
 
+  @Test("scales of targets come back as they were, and must be one for each output")
+  func targetScales() throws {
+    let trainer = try Trainer(
+      Network(inputs: 3) { Dense(2) }, loss: .huber(delta: 1), optimizer: SGD(learningRate: 0.1))
+    var model = try trainer.model()
+    let raw = try SmallModel.answers(model)
+    model.targetScales = [PreparedScale(centre: 1 / 3, spread: 1e-7), PreparedScale(centre: -4, spread: 1e9)]
+    try withFolder { folder in
+      try model.write(folder: folder)
+      let again = try TrainedModel(folder: folder)
+      #expect(again.targetScales == model.targetScales)
+      let answers = try SmallModel.answers(again)
+      let scales = try #require(again.targetScales)
+      #expect(answers == raw.indices.map { scales[$0 % 2].undone(raw[$0]) })
+      for (wrong, phrase) in [
+        ([PreparedScale(centre: 0, spread: 1)], "there are 1 scales for the 2 outputs of the network"),
+        ([PreparedScale](repeating: PreparedScale(centre: 0, spread: 0), count: 2), "finite figures for output 0"),
+      ] {
+        model.targetScales = wrong
+        #expect(throws: TrainingRuntimeError.self) { try SmallModel.answers(model) }
+        try model.write(folder: folder)
+        let error = try #require(throws: ModelExchangeError.self) { try TrainedModel(folder: folder) }
+        #expect(error.code == .damaged && error.message.contains(phrase), "\(error)")
+      }
+    }
+  }
+
   @Test("a preparation of other features than the network's is refused")
   func otherFeatures() throws {
     let preparation = try #require(Self.preparation)

@@ -103,7 +103,7 @@ struct ONNXExportTests {
     let features = (0..<60).map { Float($0 * 37 % 23) - 3.5 }, targets = (0..<40).map { Float($0 % 7) }
     let data = try Dataset(features: features, featureCount: 3, targets: targets, targetCount: 2)
     _ = try trainer.fit(DataSubset(allOf: data), epochs: 2, batchSize: 8)
-    let model = try trainer.model(), onnx = try graph(model)
+    var model = try trainer.model(), onnx = try graph(model)
     check(onnx)
     #expect(onnx.metadataProps.first { $0.key == "weights_sha256" }?.value == model.weightsSHA256())
     let sample: [Float] = [1, -2, 0.5]
@@ -112,6 +112,17 @@ struct ONNXExportTests {
     let found = try #require(LittleRuntime(onnx.graph).run(sample)["outputs"])
     #expect(found.count == expected.count)
     for (found, expected) in zip(found, expected) { #expect(abs(found - expected) <= 1e-6 * max(1, abs(expected))) }
+    // Answers that were learned in scale are brought back by a number for each output, in double precision.
+    model.targetScales = [PreparedScale(centre: 1 / 3, spread: 7), PreparedScale(centre: -2, spread: 0.1)]
+    onnx = try graph(model)
+    check(onnx)
+    #expect(onnx.graph.node.suffix(5).map(\.opType) == ["Cast", "Mul", "Add", "Cast", "Identity"])
+    let doubles = onnx.graph.initializer.filter { $0.dataType == 11 }.map { tensor in
+      tensor.rawData.withUnsafeBytes { bytes in
+        (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
+      }
+    }
+    #expect(doubles.contains([7, 0.1]) && doubles.contains([1 / 3, -2]))
   }
 
   private func preparation(refusesUnknown: Bool = false, name: String = "Colour") throws -> TablePreparation {

@@ -103,24 +103,4 @@ struct ContradictionTests {
         == "run.yaml:1:7: moons has 2 classes, but there is no network for it, and the default one puts out 10; write "
         + "network: { layers: [{ dense: 64, activation: relu }, { dense: 2, activation: softmax }] }")
   }
-
-  @Test("folds have every sample but those of the test once, and their own validation samples")
-  func folds() throws {
-    let configuration = try load(
-      "{ data: { format: moons, samples: 103, test: { fraction: 0.2 } }, training: { validation: 0.1 } }")
-    let whole = try configuration.loadData()
-    let count = whole.training.sampleCount + (whole.validation?.sampleCount ?? 0)
-    for stratified in [false, true] {
-      let folds = try configuration.loadFolds(5, stratified: stratified)
-      #expect(folds.count == 5)
-      let rows = folds.flatMap { Array($0.test?.rows ?? []) }
-      #expect(rows.count == count && Set(rows).count == count)
-      #expect(Set(rows).isDisjoint(with: whole.test?.rows ?? []))
-      for fold in folds {
-        let parts = [fold.training, fold.validation, fold.test].compactMap { $0 }
-        #expect(parts.count == 3 && Set(parts.flatMap { Array($0.rows) }).count == count)
-      }
-    }
-    #expect(throws: TrainingDataError.self) { try configuration.loadFolds(1000, stratified: false) }
-  }
 }

@@ -63,7 +63,10 @@ struct TableConfigurationTests {
       network: { layers: [{ dense: 1 }] }
       """
     let sparse = "data: { format: libsvm, file: /a.svm, firstIndex: 0, featureCount: 7, scale: range }"
-    for yaml in [Self.whole, "data: { format: csv, file: /a.csv, label: y }", divided, sparse] {
+    let scaled = ["npy, features: /x.npy, labels: /y.npy", "npz, file: /d.npz", "friedman, samples: 9"].map {
+      "{ data: { format: \($0), labelScale: range }, loss: huber, network: { layers: [{ dense: 1 }] } }"
+    }
+    for yaml in [Self.whole, "data: { format: csv, file: /a.csv, label: y }", divided, sparse] + scaled {
       let configuration = try load(yaml), again = try load(configuration.yaml)
       #expect(again.data == configuration.data)
       #expect(again.yaml == configuration.yaml)

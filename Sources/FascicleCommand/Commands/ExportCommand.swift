@@ -69,6 +69,7 @@ struct ExportCommand: ParsableCommand {
       let left = [
         trained.transform.isIdentity ? nil : "the scaling of features",
         trained.preparation.map { _ in "the table's columns" },
+        trained.targetScales.map { _ in "the scaling of targets" },
       ].compactMap { $0 }
       if !left.isEmpty { lines.add("left out", "\(Suggestion.conjunction(left)), which ONNX would keep") }
     }

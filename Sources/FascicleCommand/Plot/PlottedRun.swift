@@ -28,7 +28,7 @@ struct PlottedRun {
     try check(data)
     let trainer = try configuration.makeTrainer(for: data)
     if epochs != 0 { _ = try trainer.fit(data, as: configuration, stopsEarly: epochs == nil) }
-    model = try trainer.model()
+    model = try trainer.model(of: data)
     note = Self.note(of: model)
   }
 

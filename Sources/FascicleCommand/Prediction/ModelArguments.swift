@@ -41,14 +41,16 @@ struct ModelArguments: ParsableArguments {
       return try part.samples(of: RunConfiguration.load(path: path).loadData(for: model), configuration: path)
     case .pair(let images, let labels):
       return DataSubset(
-        allOf: try .recognized(
+        allOf: try Dataset.recognized(
           features: images, labels: labels, classCount: Self.classCount(model),
-          areValues: Self.labelsAreValues(model)))
+          areValues: Self.labelsAreValues(model)
+        ).scalingTargets(by: model.answerScales()))
     case .file(let path):
       if model.preparation == nil, let arrays = try ArchivedArrays(recognizing: path) {
         return DataSubset(
-          allOf: try .npz(
-            arrays, classCount: Self.classCount(model), areValues: Self.labelsAreValues(model), prefersTest: true))
+          allOf: try Dataset.npz(
+            arrays, classCount: Self.classCount(model), areValues: Self.labelsAreValues(model), prefersTest: true
+          ).scalingTargets(by: model.answerScales()))
       }
       guard let preparation = model.preparation else { throw Self.missingLabels(path) }
       return DataSubset(allOf: try preparation.dataset(of: .file(path, for: preparation, wantsLabel: true)))

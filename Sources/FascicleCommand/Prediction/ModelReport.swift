@@ -17,6 +17,7 @@ struct ModelReport: InspectionReport {
     lines.add("loss", "\(model.loss)")
     lines.add("features", scaling)
     if let preparation = model.preparation { lines.add("table", columns(preparation)) }
+    if let scales = model.targetScales { lines.add("targets", Self.shown(scales)) }
     if let names = model.classNames { lines.add("classes", names.joined(separator: ", ")) }
     if let record = model.record {
       lines.add("trained", trained(record))
@@ -49,6 +50,12 @@ struct ModelReport: InspectionReport {
     let isUniform = Set(transform.scale).count == 1 && Set(transform.shift).count == 1
     return isUniform
       ? "\(count), x·\(transform.scale[0]) + \(transform.shift[0])" : "\(count), each scaled by its own numbers"
+  }
+
+  private static func shown(_ scales: [PreparedScale]) -> String {
+    scales.count == 1
+      ? "learned as (y − \(scales[0].centre)) / \(scales[0].spread)"
+      : "\(scales.count), each learned in a scale of its own"
   }
 
   private func columns(_ preparation: TablePreparation) -> String {

@@ -15,10 +15,11 @@ struct CrossValidationSession {
   func run() throws {
     let start = MonotonicTime.nanoseconds()
     let signals = StopSignals.listen(keepsState: false)
-    let parts = try configuration.loadFolds(foldCount, stratified: configuration.training.stratifies)
+    let folds = try configuration.loadFolds(foldCount, stratified: configuration.training.stratifies)
     var result = CrossValidation()
     signals.beginRun()
-    for (index, data) in parts.enumerated() {
+    for index in 0..<folds.count {
+      let data = try folds.data(of: index)
       guard let heldOut = data.test, signals.received == nil else { break }
       let trainer = try configuration.makeTrainer(for: data)
       let history = try fit(trainer, data, number: index + 1, signals: signals)

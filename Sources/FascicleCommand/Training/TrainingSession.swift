@@ -22,7 +22,7 @@ struct TrainingSession {
     let plan = try trainer.plan(for: data, as: configuration, checkpoints: checkpointFolder.map(checkpoints))
     let start = RunStart(
       configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
-      warnings: trainer.warnings(for: data.training))
+      warnings: trainer.warnings(for: data, as: configuration))
     guard !writesJSON else { return try StandardOutput.write(start.event.line()) }
     let comments = RunReport.plan(start, title: title, terminal: .plain).split(separator: "\n")
     try StandardOutput.write(configuration.yaml + "\n" + comments.map { "# \($0)\n" }.joined())
@@ -107,10 +107,9 @@ struct TrainingSession {
   /// Writes what was learned into the run's folder, and returns the folder.
   private func writeModel(of trainer: Trainer, _ data: RunData, test: Evaluation?) throws -> String? {
     guard let folder else { return nil }
-    var model = try trainer.model()
+    var model = try trainer.model(of: data)
     model.record?.run = title
     model.record?.test = test
-    model.take(data.preparation)
     try model.write(folder: folder)
     return folder
   }
@@ -171,7 +170,7 @@ struct TrainingSession {
       signals.beginRun()
       let start = RunStart(
         configuration: configuration, data: data, plan: plan, pinning: trainer.pinning,
-        warnings: trainer.warnings(for: data.training), resumed: resumed)
+        warnings: trainer.warnings(for: data, as: configuration), resumed: resumed)
       try log.add(start.event)
       if let resumed { try log.add(resumed.event) }
       if !writesJSON, !isQuiet {

@@ -19,6 +19,7 @@ package struct ModelDescription {
   var classCount: Int?
   var classNames: [String]?
   var preparation: TablePreparation?
+  var targetScales: [PreparedScale]?
   var weightsSHA256: String
   var record: TrainingRecord?
 }
@@ -30,8 +31,8 @@ extension ModelDescription {
     let classCount = if case .classes(let count) = model.outputReading.answer { count } else { Int?.none }
     self.init(
       network: model.network, loss: model.loss, transform: model.transform, classCount: classCount,
-      classNames: model.classNames, preparation: model.preparation, weightsSHA256: model.weightsSHA256(),
-      record: model.record)
+      classNames: model.classNames, preparation: model.preparation, targetScales: model.targetScales,
+      weightsSHA256: model.weightsSHA256(), record: model.record)
   }
 
   /// The description as JSON.
@@ -50,6 +51,7 @@ extension ModelDescription {
       members.append(.init("classes", .object(classes)))
     }
     if let preparation { members.append(.init("table", preparation.json)) }
+    if let targetScales { members.append(.init("targets", .list(targetScales.map { .object($0.members) }))) }
     members.append(.init("weights_sha256", .text(weightsSHA256)))
     if let record { members.append(.init("training", record.json)) }
     return .object(members)
@@ -148,6 +150,9 @@ extension ModelDescription {
     let featureCount = network.inputs
     preparation = try json.member("table").map { (place) throws(ModelExchangeError) in
       try TablePreparation(place, featureCount: featureCount)
+    }
+    targetScales = try json.member("targets").map { (place) throws(ModelExchangeError) in
+      try Self.targetScales(place)
     }
     weightsSHA256 = try json["weights_sha256"].text()
     record = try json.member("training").map { (place) throws(ModelExchangeError) in try Self.record(place) }
@@ -250,6 +255,12 @@ extension ModelDescription {
         place.file, "\(place.path) must have a number for each of \(count) features, but has \(values.count)")
     }
     return values
+  }
+
+  private static func targetScales(_ place: JSONPlace) throws(ModelExchangeError) -> [PreparedScale] {
+    var scales: [PreparedScale] = []
+    for element in try place.elements() { scales.append(try PreparedScale(element)) }
+    return scales
   }
 
   private static func classNames(_ place: JSONPlace?, count: Int) throws(ModelExchangeError) -> [String]? {

@@ -139,11 +139,9 @@ extension PreparedCategory {
 }
 
 extension PreparedScale {
-  fileprivate var members: [JSONNode.Member] {
-    [.init("centre", .double(centre)), .init("spread", .double(spread))]
-  }
+  var members: [JSONNode.Member] { [.init("centre", .double(centre)), .init("spread", .double(spread))] }
 
-  fileprivate init(_ place: JSONPlace) throws(ModelExchangeError) {
+  init(_ place: JSONPlace) throws(ModelExchangeError) {
     self.init(centre: try place["centre"].double(), spread: try place["spread"].double())
   }
 }

@@ -81,6 +81,8 @@ extension TrainedModel {
         record: description.record)
       wasTrainedOnClasses = description.classCount != nil
       preparation = description.preparation
+      targetScales = description.targetScales
+      _ = try answerScales()
     } catch let error as ModelExchangeError {
       throw error
     } catch let error as NeuronKernelsError {

@@ -21,6 +21,9 @@ extension DataConfiguration {
       source = .npz(ArchivedArrays(reader, file: nil))
     }
     if isIDX || isNPY { isMapped = reader.flag("mapped", default: isMapped) }
+    if isNPY || isNPZ || format == .synthetic(.friedman) {
+      labelScaling = reader.choice("labelScale", default: labelScaling)
+    }
     let test = reader.section("test", example: "fraction: 0.2")
     if isTable, test.has("column") || test.has("values") {
       self.test = .rows(RowSelection(test))

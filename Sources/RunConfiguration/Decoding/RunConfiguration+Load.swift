@@ -75,13 +75,15 @@ extension RunConfiguration {
 
   /// Refuses to scale a label whose loss takes its values for what they are.
   private func checkLabelScale() throws(RunConfigurationError) {
-    guard case .table(let table) = data.source, table.recipe.labelScaling != .none else { return }
+    var scaling = data.labelScaling
+    if case .table(let table) = data.source { scaling = table.recipe.labelScaling }
+    guard scaling != .none else { return }
     switch loss {
     case .meanSquaredError, .meanAbsoluteError, .huber, .logCosh, .quantile: return
     default:
       throw RunConfigurationError(
         .value, places["data.labelScale"] ?? .standard,
-        "data.labelScale cannot be \(table.recipe.labelScaling.rawValue) for the loss \(loss.name)",
+        "data.labelScale cannot be \(scaling.rawValue) for the loss \(loss.name)",
         hint: "mean_squared_error, mean_absolute_error, huber, log_cosh and quantile learn values in any scale")
     }
   }

@@ -196,7 +196,7 @@ extension TableSource {
       .init("delimiter", .text(Self.name(of: reading.delimiter))), .init("header", .text(header)),
       .init("missing", .list(reading.missingTexts.map(ConfigurationTree.text))),
     ]
-    entries += recipe.standard.entries + labelEntries
+    entries += recipe.standard.entries + recipe.labelScaling.labelEntries
     if !recipe.columns.isEmpty {
       let columns = recipe.columns.sorted { $0.key < $1.key }.map {
         ConfigurationTree.Entry($0.key, $0.value.columnTree)
@@ -207,16 +207,17 @@ extension TableSource {
     return .section(entries + [.init("test", test)])
   }
 
-  private var labelEntries: [ConfigurationTree.Entry] {
-    recipe.labelScaling == .none ? [] : [.init("labelScale", .text(recipe.labelScaling.rawValue))]
-  }
-
   private func sparseTree(test: ConfigurationTree) -> ConfigurationTree {
     var entries: [ConfigurationTree.Entry] = [
       .init("format", .text("libsvm")), .init("file", .text(file)),
       .init("firstIndex", .text(sparseReading.firstIndex.rawValue)),
     ]
     if let count = sparseReading.featureCount { entries.append(.init("featureCount", .whole(UInt64(count)))) }
-    return .section(entries + recipe.standard.entries + labelEntries + [.init("test", test)])
+    return .section(entries + recipe.standard.entries + recipe.labelScaling.labelEntries + [.init("test", test)])
   }
+}
+
+extension ColumnRecipe.Scaling {
+  /// A label's scaling as configurations write it: not at all, where there is none.
+  var labelEntries: [ConfigurationTree.Entry] { self == .none ? [] : [.init("labelScale", .text(rawValue))] }
 }

@@ -30,12 +30,13 @@ extension DataConfiguration {
         .init("mapped", .flag(isMapped)), .init("test", test.tree),
       ])
     case .npy(let features, let labels):
-      .section([
-        .init("format", .text("npy")), .init("features", .text(features)), .init("labels", .text(labels)),
-        .init("mapped", .flag(isMapped)), .init("test", test.tree),
-      ])
+      .section(
+        [
+          .init("format", .text("npy")), .init("features", .text(features)), .init("labels", .text(labels)),
+          .init("mapped", .flag(isMapped)),
+        ] + labelEntries + [.init("test", test.tree)])
     case .npz(let arrays):
-      .section([.init("format", .text("npz"))] + arrays.entries + [.init("test", test.tree)])
+      .section([.init("format", .text("npz"))] + arrays.entries + labelEntries + [.init("test", test.tree)])
     case .table(let table):
       table.tree(test: test.tree)
     case .synthetic(let data):
@@ -44,10 +45,12 @@ extension DataConfiguration {
           .init("format", .text(data.shape.rawValue)), .init("samples", .whole(UInt64(max(0, data.samples)))),
           .init("noise", .real(data.noise)),
         ] + (data.shape.choosesClasses ? [.init("classes", .whole(UInt64(max(0, data.classes))))] : []) + [
-          .init("seed", .whole(data.seed)), .init("test", test.tree),
-        ])
+          .init("seed", .whole(data.seed))
+        ] + labelEntries + [.init("test", test.tree)])
     }
   }
+
+  private var labelEntries: [ConfigurationTree.Entry] { labelScaling.labelEntries }
 }
 
 extension DataConfiguration.Test {

@@ -27,6 +27,8 @@ public final class Predictor: Sendable {
   /// The instruction set of the kernels.
   public let instructionSet: InstructionSet
   private let network: InferenceNetwork
+  /// What answers are brought back by; nil where they are in their own unit already.
+  let answerScales: [PreparedScale]?
   private let kernels: KernelSet
   private let memory: PredictorMemory
   /// nil where one worker suffices: the calling thread is that one.
@@ -55,6 +57,7 @@ public final class Predictor: Sendable {
     let machine = try Machine.current()
     let budget = ProcessorBudget.current(on: machine, useSMT: runtime.usesSMT)
     let team = try WorkerTeam.make(runtime, machine: machine, budget: budget)
+    answerScales = try model.answerScales()
     network = try InferenceNetwork(model.parameters)
     memory = try PredictorMemory(
       network, workerCount: team.workerCount, scale: model.transform.scale, shift: model.transform.shift)
@@ -227,10 +230,10 @@ extension Predictor {
     bringBack(output, rowCount: input.rowCount)
   }
 
-  /// Turns values that were learned in scale into those of the label's column.
+  /// Turns values that were learned in scale into those of their own unit.
   private func bringBack(_ output: PredictionOutput, rowCount: Int) {
-    guard let scale = model.preparation?.label.scale, case .values(let values) = output else { return }
-    for place in 0..<rowCount * outputCount { values[place] = scale.undone(values[place]) }
+    guard let answerScales, case .values(let values) = output else { return }
+    for place in 0..<rowCount * outputCount { values[place] = answerScales[place % outputCount].undone(values[place]) }
   }
 
   /// Runs a call on this thread, in the workers' floating-point mode: the same bits demand the same mode.

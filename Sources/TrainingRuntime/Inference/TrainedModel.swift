@@ -46,6 +46,9 @@ public struct TrainedModel: Sendable {
   public var wasTrainedOnClasses = false
   /// What is done to the columns of a table before `transform`; nil where the model was not trained on a table.
   public var preparation: TablePreparation?
+  /// What the values that it learned were moved and divided by, a scale for each output, so that answers are brought back;
+  /// nil where it learned them as they were. That of a table's label is a part of `preparation`.
+  public var targetScales: [PreparedScale]?
   /// Where the parameters come from; nil where nobody said.
   public var record: TrainingRecord?
   package let parameters: FrozenParameters
@@ -76,6 +79,23 @@ public struct TrainedModel: Sendable {
     self.preparation = preparation
     // A single output that tells two classes apart has no name of its own; those of both are in the preparation.
     if let names = preparation?.classNames, names.count == outputCount { classNames = names }
+  }
+
+  /// What answers are brought back by, a scale for each output; nil where they are in their own unit already.
+  ///
+  /// - Throws: ``TrainingRuntimeError`` `.modelMismatch` when there is not a usable scale for each output.
+  package func answerScales() throws(TrainingRuntimeError) -> [PreparedScale]? {
+    guard let scales = preparation?.label.scale.map({ [$0] }) ?? targetScales else { return nil }
+    guard scales.count == outputCount else {
+      throw TrainingRuntimeError(
+        code: .modelMismatch, message: "there are \(scales.count) scales for the \(outputCount) outputs of the network")
+    }
+    do {
+      for (output, scale) in scales.enumerated() { try scale.requireSense("output \(output)") }
+    } catch {
+      throw TrainingRuntimeError(code: .modelMismatch, message: error.message)
+    }
+    return scales
   }
 
   /// Features of a sample.

@@ -42,9 +42,9 @@ extension Predictor {
           areProbabilities: reading.areClassProbabilities, k: k))
     case .values(let width, let targets):
       let learned = data.rows.flatMap { row in (0..<width).map { targets[Int(row), $0] } }
-      let scale = model.preparation?.label.scale
-      // Figures are in the label's own unit, as answers are.
-      let wanted = scale.map { scale in learned.map(scale.undone) } ?? learned
+      // Figures are in the values' own unit, as answers are.
+      let wanted =
+        answerScales.map { scales in learned.indices.map { scales[$0 % width].undone(learned[$0]) } } ?? learned
       guard let threshold = reading.labelThreshold, let bits = Self.bits(wanted) else {
         return .regression(RegressionMetrics(predictions: answers, targets: wanted, targetCount: width))
       }

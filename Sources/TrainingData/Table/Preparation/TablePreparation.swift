@@ -134,7 +134,7 @@ public struct PreparedColumn: Sendable, Hashable {
           .invalidArgument, "expected one of \(category.names.count) categories in the column '\(name)', got \(fill)")
       }
     }
-    try scale?.requireSense(name)
+    try scale?.requireSense("the column '\(name)'")
   }
 }
 
@@ -143,42 +143,8 @@ extension PreparedLabel {
     if scale != nil, content != .values {
       throw TrainingDataError(.invalidArgument, "the label '\(name)' has classes, which are not scaled")
     }
-    try scale?.requireSense(name)
+    try scale?.requireSense("the column '\(name)'")
   }
-}
-
-extension PreparedScale {
-  fileprivate func requireSense(_ name: String) throws(TrainingDataError) {
-    guard !centre.isFinite || !spread.isFinite || spread == 0 else { return }
-    throw TrainingDataError(.invalidArgument, "expected finite figures for the column '\(name)', got \(self)")
-  }
-}
-
-/// What a number is moved and divided by: (x − centre) / spread.
-public struct PreparedScale: Sendable, Hashable {
-  /// What is taken away.
-  public let centre: Double
-  /// What is divided by; finite and not 0.
-  public let spread: Double
-
-  /// A scale from its two figures.
-  public init(centre: Double, spread: Double) {
-    self.centre = centre
-    self.spread = spread
-  }
-
-  /// The number in scale, kept within what `Float` holds.
-  ///
-  /// - Numerics: computed in `Double` and rounded once.
-  func callAsFunction(_ value: Double) -> Float {
-    let scaled = Float((value - centre) / spread)
-    return min(max(scaled, -Float.greatestFiniteMagnitude), Float.greatestFiniteMagnitude)
-  }
-
-  /// The number that a scaled one stands for.
-  ///
-  /// - Numerics: computed in `Double` and rounded once.
-  package func undone(_ scaled: Float) -> Float { Float(Double(scaled) * spread + centre) }
 }
 
 /// What is done to a number.

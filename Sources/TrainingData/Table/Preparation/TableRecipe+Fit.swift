@@ -242,21 +242,6 @@ extension TableRecipe {
   }
 }
 
-extension PreparedScale {
-  /// Measures values; a spread of 0, or one whose inverse is no number, becomes 1.
-  fileprivate init(_ scaling: ColumnRecipe.Scaling, of values: [Double]) {
-    var figures = NumberFigures(values)
-    let (centre, spread): (Double, Double)
-    switch scaling {
-    case .none: (centre, spread) = (0, 1)
-    case .standardize: (centre, spread) = (figures.mean, figures.deviation)
-    case .range: (centre, spread) = (figures.smallest, figures.largest - figures.smallest)
-    case .robust: (centre, spread) = (figures.quantile(0.5), figures.quantile(0.75) - figures.quantile(0.25))
-    }
-    self.init(centre: centre, spread: spread > 0 && (1 / spread).isFinite ? spread : 1)
-  }
-}
-
 extension PreparedNumber {
   /// sign(x)·log(1 + |x|), which takes negative numbers too.
   static func signedLogarithm(_ value: Double) -> Double { value < 0 ? -log1p(-value) : log1p(value) }
