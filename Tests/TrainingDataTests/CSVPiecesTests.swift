@@ -50,6 +50,24 @@ struct CSVPiecesTests {
     return text
   }
 
+  @Test("cells of a row that is refused for want of fields have their room too", arguments: [1, 2, 3])
+  func shortRows(workers: Int) {
+    let reading = CSVReading(delimiter: .character(UInt8(ascii: ",")), header: .present)
+    for count in 0..<24 {
+      for end in ["1", ",\n", "1\n"] {
+        // No row could be shorter than those in the middle, so that the room is just enough for them.
+        let text = "a,b,c\n" + String(repeating: "1,2,3\n", count: 20) + String(repeating: ",,\n", count: count) + end
+        let path = folder.write(Array(text.utf8), to: "short.csv")
+        for pieceByteCount in [1, 4, 24, 50, 1 << 20] {
+          let outcome = Self.outcome {
+            try Table.csv(path, reading: reading, workers: workers, pieceByteCount: pieceByteCount)
+          }
+          #expect(outcome.hasPrefix("\(path):\(22 + count): expected 3 fields"), "\(count) \(end): \(outcome)")
+        }
+      }
+    }
+  }
+
   @Test("random tables are the same for any number of workers and any size of a piece")
   func randomTables() throws {
     var generator = SplitMix(state: 20), refusedCount = 0

@@ -45,18 +45,21 @@ final class CSVPieceReader: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - line: the line on which the piece begins.
-  ///   - cells: receives the cells of columns that are kept, row-major; there is room for ``rowLimit(of:)`` rows.
-  func read(_ piece: TextPiece, line: Int, to cells: UnsafeMutablePointer<Float>) -> Outcome {
+  ///   - cells: receives the cells of columns that are kept, row-major.
+  ///   - rowLimit: the rows that there is room for, which is at least ``rowLimit(of:columns:)`` (checked).
+  func read(
+    _ piece: TextPiece, line: Int, to cells: UnsafeMutablePointer<Float>, rowLimit: Int
+  ) -> Outcome {
     do throws(TrainingDataError) {
       try piece.requireText(path: layout.path, line: line)
-      return try readRows(piece, line: line, to: cells)
+      return try readRows(piece, line: line, to: cells, rowLimit: rowLimit)
     } catch {
       return .refused(error)
     }
   }
 
   private func readRows(
-    _ piece: TextPiece, line firstLine: Int, to cells: UnsafeMutablePointer<Float>
+    _ piece: TextPiece, line firstLine: Int, to cells: UnsafeMutablePointer<Float>, rowLimit: Int
   ) throws(TrainingDataError) -> Outcome {
     var scanner = CSVScanner(piece, delimiter: layout.delimiter, line: firstLine)
     var cell = cells, rowCount = 0, lines = RowLines()
@@ -65,6 +68,8 @@ final class CSVPieceReader: @unchecked Sendable {
     let takesNumbers = !layout.missing.includesNumber, takesEmpty = layout.missing.includesEmpty, width = kinds.count
     while try !layout.skipToRow(&scanner) {
       let line = scanner.line
+      // Whatever the text is, nothing is written beyond the cells: a wrong limit shall end the process, not spoil its memory.
+      precondition(rowCount < rowLimit, "expected \(rowLimit) rows at most in a piece of \(piece.count) bytes")
       var index = 0, endsRecord = false
       while !endsRecord {
         guard index < width else { throw try tooMany(scanner, from: index, line: line) }
@@ -97,13 +102,14 @@ final class CSVPieceReader: @unchecked Sendable {
     return .read(rows: rowCount, lines: scanner.line - firstLine, lines)
   }
 
-  /// More rows than this a piece cannot have: each takes a byte a column and, but for the last, a line end.
+  /// More rows than this a piece cannot have, one that is refused for want of fields counted as well, for cells are written as
+  /// they come: each row takes a byte a column, the last without its line end, and the refused one a byte at least.
   static func rowLimit(of piece: TextPiece, columns: Int) -> Int {
     guard piece.count > 0 else { return 0 }
     let last = piece.bytes[piece.count - 1], isWhole = last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r")
     // What follows the piece is no part of a return at its end.
     let lines = text_scan_line_ends(piece.bytes, piece.count - 1) + 1
-    return min(lines, (piece.count + (isWhole ? 0 : 1)) / columns)
+    return min(lines, (piece.count + (isWhole ? 0 : 1) + columns - 1) / columns)
   }
 
   /// The number that a field holds around spaces or quotes, NaN where it is missing; nil when the column is no numeric one.

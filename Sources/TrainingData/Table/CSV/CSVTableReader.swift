@@ -88,7 +88,8 @@ struct CSVTableReader {
     // With one piece the line is known; with more it is when those before have been read.
     let cells = cells, readers = readers, starts = places, first = pieces.count == 1 ? line : 0
     outcomes.run { index in
-      readers[index].read(pieces[index], line: first, to: cells.values + starts[index] * cells.width)
+      readers[index].read(
+        pieces[index], line: first, to: cells.values + starts[index] * cells.width, rowLimit: limits[index])
     }
     for (index, piece) in pieces.enumerated() {
       switch outcomes[index] {
@@ -111,9 +112,9 @@ struct CSVTableReader {
     _ error: TrainingDataError, of piece: TextPiece, _ place: Int
   ) throws(TrainingDataError) -> TrainingDataError {
     let reader = CSVPieceReader(file.layout, columns: columns)
-    if case .refused(let error) = reader.read(piece, line: line, to: cells.values + place * cells.width) {
-      return error
-    }
+    let limit = CSVPieceReader.rowLimit(of: piece, columns: columns.count)
+    let outcome = reader.read(piece, line: line, to: cells.values + place * cells.width, rowLimit: limit)
+    if case .refused(let error) = outcome { return error }
     // The texts of the pieces before were counted too.
     return try tooManyTexts() ?? error
   }
@@ -125,8 +126,9 @@ struct CSVTableReader {
     var line = file.firstLine
     while let pieces = try file.nextBatch() {
       for piece in pieces {
-        try cells.reserve(rows: CSVPieceReader.rowLimit(of: piece, columns: columns.count))
-        switch reader.read(piece, line: line, to: cells.values) {
+        let limit = CSVPieceReader.rowLimit(of: piece, columns: columns.count)
+        try cells.reserve(rows: limit)
+        switch reader.read(piece, line: line, to: cells.values, rowLimit: limit) {
         case .read(_, let lines, _): line += lines
         case .refused(let error): return error
         case .contradiction: return nil
