@@ -33,6 +33,9 @@ extension BenchmarkMetric {
   /// The part of it that forms weight gradients, reduces and applies them, on average.
   public static var gradientNanosecondsPerStep: BenchmarkMetric { smaller("ns per step in gradients and updates") }
 
+  /// The part of a run that looking for sick layers takes, in 10⁻⁶.
+  public static var diagnosisPartsPerMillion: BenchmarkMetric { smaller("ppm of the run in diagnosis") }
+
   private static func larger(_ name: String) -> BenchmarkMetric {
     .custom(name, polarity: .prefersLarger, useScalingFactor: false)
   }

@@ -17,6 +17,8 @@ final class FitCall {
   private var pace: WorkerPace
   private var trainingSeconds = 0.0
   private var evaluationSeconds = 0.0
+  /// Of looks between steps, which are a part of `trainingSeconds`, and of what follows from them after an epoch.
+  private var lookSeconds = 0.0, judgementSeconds = 0.0
   private var samplesTrained = 0
   var stopsNow = false
   let diagnostician: Diagnostician?
@@ -92,7 +94,9 @@ final class FitCall {
   private func phaseSeconds() -> PhaseSeconds {
     var sum = PhaseSeconds()
     for worker in 0..<engine.workerCount { sum += engine.memory.clock(worker: worker).pointee.seconds }
-    return sum.scaled(to: trainingSeconds + evaluationSeconds)
+    var phases = sum.scaled(to: max(0, trainingSeconds - lookSeconds) + evaluationSeconds)
+    phases.diagnosis = lookSeconds + judgementSeconds
+    return phases
   }
 
   private func finishRates() {
@@ -146,7 +150,7 @@ final class FitCall {
     guard run.samplesDone == rows.sampleCount else { return true }
     trainer.epochCount += 1
     let counted = Double(rows.sampleCount - run.skippedSamples)
-    let diagnosis = try diagnostician?.finish(run, epoch: epoch)
+    let diagnosis = try judge(run, epoch: epoch, loss: run.lossSum / counted)
     let validation = try evaluateHeldOut()
     if let validation { ask { $0.validationEnded(validation, epoch: epoch, of: trainer) } }
     var report = EpochReport(
@@ -240,7 +244,7 @@ final class FitCall {
       let stop = callbacks.isEmpty ? watched : callbacks.nextStop(after: step, last: watched)
       let segment =
         isFirst || watched == step ? pace.firstStep : pace.next(stepsLeft: min(stop - step, stepsUntilDue))
-      if watched == step { diagnostician?.prepare() }
+      if watched == step { timingLook { diagnostician?.prepare() } }
       readAhead?.advance(to: run.samplesDone)
       let skippedBefore = run.skippedSteps
       let segmentStart = MonotonicTime.nanoseconds()
@@ -250,7 +254,7 @@ final class FitCall {
       let done = run.stepsDone.load(ordering: .relaxed)
       pace.record(segment, stepsDone: done - step, seconds: Self.seconds(since: segmentStart))
       if watched == step, run.divergedStep == nil, done > step, run.skippedSteps == skippedBefore {
-        try diagnostician?.look(at: step, of: run, workerCount: segment.workerCount)
+        try timingLook { try diagnostician?.look(at: step, of: run, workerCount: segment.workerCount) }
       }
       step = done
       if run.divergedStep != nil { break }
@@ -279,6 +283,19 @@ final class FitCall {
       guard stopsNow || checkpoints?.keeper.wantsPause(steps: stepsDone) == true else { return }
       run.stopRequested.store(true, ordering: .relaxed)
     }
+  }
+
+  private func timingLook(_ look: () throws -> Void) rethrows {
+    let start = MonotonicTime.nanoseconds()
+    defer { lookSeconds += Self.seconds(since: start) }
+    try look()
+  }
+
+  private func judge(_ run: EpochRun, epoch: Int, loss: Double) throws -> EpochDiagnosis? {
+    guard let diagnostician else { return nil }
+    let start = MonotonicTime.nanoseconds()
+    defer { judgementSeconds += Self.seconds(since: start) }
+    return try diagnostician.finish(run, epoch: epoch, loss: loss)
   }
 
   private static func seconds(since start: UInt64) -> Double {

@@ -12,12 +12,14 @@ public struct PhaseSeconds: Sendable, Hashable {
   public var data = 0.0
   /// Evaluating held-out samples.
   public var evaluation = 0.0
+  /// Looking for sick layers between steps and at the ends of epochs.
+  public var diagnosis = 0.0
 
   /// No time at all.
   public init() {}
 
   /// All phases together.
-  public var total: Double { forward + backward + gradientAndUpdate + barrier + data + evaluation }
+  public var total: Double { forward + backward + gradientAndUpdate + barrier + data + evaluation + diagnosis }
 
   static func += (sum: inout PhaseSeconds, part: PhaseSeconds) {
     sum.forward += part.forward
@@ -26,6 +28,7 @@ public struct PhaseSeconds: Sendable, Hashable {
     sum.barrier += part.barrier
     sum.data += part.data
     sum.evaluation += part.evaluation
+    sum.diagnosis += part.diagnosis
   }
 
   /// The same shares of another total.
@@ -38,6 +41,7 @@ public struct PhaseSeconds: Sendable, Hashable {
     scaled.barrier *= factor
     scaled.data *= factor
     scaled.evaluation *= factor
+    scaled.diagnosis *= factor
     return scaled
   }
 }

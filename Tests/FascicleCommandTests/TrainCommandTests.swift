@@ -79,7 +79,8 @@ struct TrainCommandTests {
     #expect(events[2...4].map { $0["epoch"] as? Int } == [1, 2, 3])
     let phases = try #require(events[5]["phase_seconds"] as? [String: Double])
     #expect(
-      Set(phases.keys) == ["forward", "backward", "gradient_and_update", "barrier", "data", "evaluation"])
+      Set(phases.keys)
+        == ["forward", "backward", "gradient_and_update", "barrier", "data", "evaluation", "diagnosis"])
     #expect((events[5]["weights_sha256"] as? String)?.count == 64)
     #expect(events[5]["steps"] as? Int == 3 * 41)
     let firstStep = try #require(events[1]["seconds"] as? Double)

@@ -39,6 +39,10 @@ struct HistoryTests {
     #expect(trainer.stepCount == 8)
     #expect(trainer.epochCount == 3)
     #expect(second.phaseSeconds.evaluation > 0)
+    // Looks at the ends of the first and the last epoch are accounted for, and belong to the whole.
+    #expect(second.phaseSeconds.diagnosis > 0 && second.phaseSeconds.diagnosis < second.phaseSeconds.total)
+    trainer.diagnosis = .off
+    #expect(try trainer.fit(samples, epochs: 1, batchSize: 50).phaseSeconds.diagnosis == 0)
   }
 
   @Test("the schedule runs over the call's epochs, and each report tells its last step's rate")

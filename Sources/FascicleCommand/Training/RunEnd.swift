@@ -73,6 +73,7 @@ extension PhaseSeconds {
       ("forward", "forward", forward), ("backward", "backward", backward),
       ("gradient_and_update", "gradient + update", gradientAndUpdate), ("barrier", "barrier wait", barrier),
       ("data", "data", data), ("evaluation", "evaluation", evaluation),
+      ("diagnosis", "diagnosis", diagnosis),
     ]
   }
 }

@@ -52,6 +52,8 @@ public struct StepBenchmark {
   init(_ workload: Workload, trainer: Trainer, data: DataSubset) {
     self.workload = workload
     self.trainer = trainer
+    // A step alone; what watching a run costs is told by each run itself.
+    trainer.diagnosis = .off
     training = data
   }
 

@@ -68,7 +68,7 @@ final class Diagnostician {
   /// What the epoch has shown; nil when none of its steps was looked at.
   ///
   /// Begins anew for the next.
-  func finish(_ run: EpochRun, epoch: Int) throws -> EpochDiagnosis? {
+  func finish(_ run: EpochRun, epoch: Int, loss: Double) throws -> EpochDiagnosis? {
     guard sampledSteps > 0 else { return nil }
     defer { reset() }
     let confirmed = try confirmDeadUnits(run)
@@ -76,8 +76,15 @@ final class Diagnostician {
     return EpochDiagnosis(
       layers: layers,
       verdicts: verdicts.judge(
-        layers, of: engine.program, epoch: epoch, learningRate: run.optimizerStep(run.stepsPerEpoch - 1).learningRate),
+        layers, of: engine.program, loss: EpochLoss(mean: loss, of: engine.program, feed: run.feed), epoch: epoch,
+        learningRate: run.optimizerStep(run.stepsPerEpoch - 1).learningRate, meanBias: meanBias),
       sampledSteps: sampledSteps)
+  }
+
+  /// The mean of a layer's biases; nil where it has none.
+  private func meanBias(ofStage stage: Int) -> Float? {
+    let bias = engine.program.parameters(ofStage: stage, in: engine.parameters).bias
+    return bias.isEmpty ? nil : bias.reduce(0, +) / Float(bias.count)
   }
 
   /// Forgets the steps since the last epoch's end.

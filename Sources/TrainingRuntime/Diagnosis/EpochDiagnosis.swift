@@ -62,6 +62,8 @@ public struct DiagnosisVerdict: Sendable, Hashable {
     case explodingGradients = "exploding_gradients"
     /// Steps that change the weights by much of their size.
     case largeUpdates = "large_updates"
+    /// A loss that is not below that of a guess among the classes, after epochs enough to be.
+    case noBetterThanGuessing = "no_better_than_guessing"
   }
 
   /// Which illness.

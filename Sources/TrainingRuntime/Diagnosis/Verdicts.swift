@@ -1,3 +1,4 @@
+import Glibc
 import PerceptronModel
 
 /// Judges an epoch's figures, and remembers since when something is wrong.
@@ -17,6 +18,8 @@ struct Verdicts {
   static let gradientRatio = 1e4
   /// The change of the weights in a step, as a share of their size.
   static let updateRatio = 0.2
+  /// From which epoch on a network should have learned more than to guess.
+  static let learningEpoch = 3
 
   private var since: [Case: Int] = [:]
 
@@ -31,7 +34,8 @@ struct Verdicts {
 
   /// What is wrong in an epoch.
   mutating func judge(
-    _ layers: [LayerDiagnosis], of program: NetworkProgram, epoch: Int, learningRate: Float
+    _ layers: [LayerDiagnosis], of program: NetworkProgram, loss: EpochLoss, epoch: Int, learningRate: Float,
+    meanBias: (_ stage: Int) -> Float?
   ) -> [DiagnosisVerdict] {
     var found: [(Case, finding: String, advice: String)] = []
     for (stage, layer) in layers.enumerated() {
@@ -39,7 +43,7 @@ struct Verdicts {
         found.append(
           (
             Case(stage: stage, kind: .deadUnits), finding,
-            "lower the learning rate, use leaky_relu or He initialisation"
+            Self.lowBias(meanBias(stage)) + "lower the learning rate, use leaky_relu or He initialisation"
           ))
       }
       // At the output a limit is where a sure answer lies.
@@ -60,6 +64,14 @@ struct Verdicts {
     if !found.contains(where: { $0.0.kind == .deadUnits }), let (kind, finding, advice) = Self.depth(layers, program) {
       found.append((Case(stage: program.lowestLearningStage, kind: kind), finding, advice))
     }
+    if epoch >= Self.learningEpoch, let guess = loss.guess, !(loss.mean < guess) {
+      found.append(
+        (
+          Case(stage: layers.count - 1, kind: .noBetterThanGuessing),
+          "the loss of epoch \(epoch) is \(short(loss.mean)), no better than guessing (\(short(guess)))",
+          "try another learning rate, most likely a lower one (now \(learningRate)), or look for rows with values far off"
+        ))
+    }
     since = Dictionary(uniqueKeysWithValues: found.map { ($0.0, since[$0.0] ?? epoch) })
     return found.map { sickness, finding, advice in
       let first = since[sickness] ?? epoch, name = layers[sickness.stage].name
@@ -74,6 +86,12 @@ struct Verdicts {
     let share = Double(dead) / Double(layer.unitCount)
     guard share >= deadShare else { return nil }
     return "\(percent(share)) of its ReLUs never fire"
+  }
+
+  /// What to try first where a layer's biases hold its rectifiers down.
+  private static func lowBias(_ mean: Float?) -> String {
+    guard let mean, mean < -1 else { return "" }
+    return "raise its biases (\(short(Double(mean))) on average), "
   }
 
   private static func saturated(_ layer: LayerDiagnosis) -> String? {
@@ -113,6 +131,34 @@ struct Verdicts {
     let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
     return names.max { (counts[$0] ?? 0) < (counts[$1] ?? 0) } ?? "linear"
   }
+}
+
+/// The mean loss of an epoch's training samples, without penalties.
+struct EpochLoss {
+  let mean: Double
+  /// What a guess among all classes alike would have; nil where the loss or weights of samples give no such figure.
+  let guess: Double?
+
+  init(mean: Double, of program: NetworkProgram, feed: SampleFeed) {
+    self.mean = mean
+    guard feed.hasLabels, feed.sampleWeights == nil, feed.classWeights == nil else {
+      guess = nil
+      return
+    }
+    guess =
+      switch program.loss {
+      case .crossEntropy: log(Double(program.outputCount))
+      case .binaryCrossEntropy: log(2)
+      default: nil
+      }
+  }
+}
+
+/// A figure with four digits behind the point, or a large one with one.
+private func short(_ figure: Double) -> String {
+  guard abs(figure) < 1e5 else { return figure < 0 ? "-" + rounded(-figure) : rounded(figure) }
+  let scaled = (figure * 1e4).rounded() / 1e4
+  return "\(scaled)"
 }
 
 /// A share in whole percent.

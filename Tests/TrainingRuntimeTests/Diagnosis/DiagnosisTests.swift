@@ -110,9 +110,38 @@ struct DiagnosisTests {
     #expect(diagnosis.layers[0].deadUnitsAreConfirmed)
     #expect(
       diagnosis.verdicts.map(\.message) == [
-        "layer 1 (dense 64 relu): 63 % of its ReLUs never fire; lower the learning rate, use leaky_relu or He "
-          + "initialisation"
+        "layer 1 (dense 64 relu): 63 % of its ReLUs never fire; raise its biases (\(Self.meanBias(trainer)) on average), "
+          + "lower the learning rate, use leaky_relu or He initialisation"
       ])
+  }
+
+  private static func meanBias(_ trainer: Trainer) -> Double {
+    let bias = trainer.stageParameters[0].bias
+    return (Double(bias.reduce(0, +) / Float(bias.count)) * 1e4).rounded() / 1e4
+  }
+
+  @Test("a rate so high that nothing is learned is told whatever the activation; at the healthy rate nothing is")
+  func guessing() throws {
+    for activation in [ActivationFunction.gelu(), .silu, .selu, .mish] {
+      let network = Network(inputs: 64) {
+        Dense(64, activation: activation)
+        Dense(10, activation: .softmax)
+      }
+      func kinds(rate: Float) throws -> [DiagnosisVerdict] {
+        let trainer = try Self.trainer(network, SGD(learningRate: rate))
+        return try trainer.fit(Self.digits(), epochs: 5, batchSize: 32).epochs.flatMap { $0.diagnosis?.verdicts ?? [] }
+      }
+      let sick = try kinds(rate: 30)
+      #expect(!sick.isEmpty, "\(activation)")
+      #expect(try kinds(rate: 0.05) == [], "\(activation)")
+      if let guess = sick.first(where: { $0.kind == .noBetterThanGuessing }) {
+        #expect(guess.message.contains("no better than guessing (2.3026); try another learning rate"), "\(guess)")
+      }
+    }
+    // Labels that say nothing of the features cannot be learned by small steps.
+    let trainer = try Self.trainer(Self.digitsNetwork, SGD(learningRate: 0))
+    let last = try #require(try trainer.fit(Self.digits(), epochs: 3, batchSize: 32).epochs.last?.diagnosis)
+    #expect(last.verdicts.map(\.kind) == [.noBetterThanGuessing])
   }
 
   @Test("a unit that one row of thousands makes fire is not called dead")
