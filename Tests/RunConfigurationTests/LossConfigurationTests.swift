@@ -105,4 +105,16 @@ struct LossConfigurationTests {
   func refusals(yaml: String, answer: String) throws {
     #expect(try refusal(of: yaml).description == answer)
   }
+
+  @Test("a single output has the loss that goes with it unless another is asked for")
+  func singleOutputs() throws {
+    func loss(_ last: String, _ more: String = "") throws -> Loss {
+      try load("{ network: { layers: [{ dense: 4, activation: relu }, \(last)] }\(more) }").loss
+    }
+    #expect(try loss("{ dense: 1, activation: sigmoid }") == .binaryCrossEntropy())
+    #expect(try loss("{ dense: 1 }, { activation: sigmoid }") == .binaryCrossEntropy())
+    #expect(try loss("{ dense: 1 }") == .meanSquaredError)
+    #expect(try loss("{ dense: 2, activation: softmax }") == .categoricalCrossEntropy)
+    #expect(try loss("{ dense: 1 }", ", loss: mean_absolute_error") == .meanAbsoluteError)
+  }
 }

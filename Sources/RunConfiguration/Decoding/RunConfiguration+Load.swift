@@ -50,6 +50,7 @@ extension RunConfiguration {
     data = DataConfiguration(reader.section("data", example: "format: digits"))
     suitDefaults(to: data.source)
     layers = LayerList.read(reader.section("network", example: "layers: […]"), default: layers)
+    suitDefaultLoss()
     loss = .read(reader, default: loss)
     optimizer = OptimizerConfiguration(reader.namedSection("optimizer", example: "name: adam")) ?? optimizer
     schedule = .read(reader.namedSection("schedule", example: "name: cosine"), default: schedule)
@@ -85,6 +86,16 @@ extension RunConfiguration {
         .value, places["data.labelScale"] ?? .standard,
         "data.labelScale cannot be \(scaling.rawValue) for the loss \(loss.name)",
         hint: "mean_squared_error, mean_absolute_error, huber, log_cosh and quantile learn values in any scale")
+    }
+  }
+
+  /// Lets the loss that nobody asked for be the one that goes with a single output: two classes by a sigmoid, or a value.
+  private mutating func suitDefaultLoss() {
+    guard network(inputs: layers.leastInputs).outputs == 1 else { return }
+    switch layers.last {
+    case .dense(let dense): loss = dense.activation == .sigmoid ? .binaryCrossEntropy() : .meanSquaredError
+    case .activation(let own): loss = own.function == .sigmoid ? .binaryCrossEntropy() : .meanSquaredError
+    default: return
     }
   }
 

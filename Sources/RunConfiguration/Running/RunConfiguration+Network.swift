@@ -67,7 +67,7 @@ extension RunConfiguration {
 
 extension [Layer] {
   /// One input, or as many as there are up to the last column that is embedded.
-  fileprivate var leastInputs: Int {
+  var leastInputs: Int {
     let columns = compactMap { layer -> Int? in
       if case .embedding(let embedding) = layer { embedding.column } else { nil }
     }
