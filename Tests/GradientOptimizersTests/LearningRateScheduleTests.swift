@@ -78,4 +78,17 @@ struct LearningRateScheduleTests {
     #expect(cosine.doubt(inRunOf: 9) == nil && LearningRateSchedule.cosine().doubt(inRunOf: 1) == nil)
     #expect(LearningRateSchedule.step(epochs: 9, factor: 0.5).doubt(inRunOf: 1) == nil)
   }
+
+  @Test("an average that is hardly one at the end of the run is told")
+  func averages() {
+    let exponential = WeightAveraging.exponential(decay: 0.999)
+    #expect(
+      exponential.doubt(inRunOf: 2, stepsPerEpoch: 41)
+        == "the exponential average still has 92 % of the first weights after 82 steps; lower averageDecay (now 0.999) or "
+        + "train longer")
+    #expect(exponential.doubt(inRunOf: 100, stepsPerEpoch: 41) == nil)
+    #expect(WeightAveraging.stochastic(firstEpoch: 5).doubt(inRunOf: 4, stepsPerEpoch: 1) != nil)
+    #expect(WeightAveraging.stochastic(firstEpoch: 5).doubt(inRunOf: 5, stepsPerEpoch: 1) == nil)
+    #expect(WeightAveraging.none.doubt(inRunOf: 1, stepsPerEpoch: 1) == nil)
+  }
 }

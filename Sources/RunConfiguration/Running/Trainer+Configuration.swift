@@ -21,10 +21,16 @@ extension Trainer {
     }
   }
 
-  /// What is odd about a run, in sentences: its loss beside its last activation and targets, its schedule beside its length.
+  /// What is odd about a run, in sentences: its loss beside its last activation and targets, its schedule
+  /// and average beside its length.
   public func warnings(for data: RunData, as configuration: RunConfiguration) -> [String] {
-    warnings(for: data.training).map { "\($0)" }
-      + [configuration.schedule.doubt(inRunOf: configuration.training.epochs)].compactMap { $0 }
+    let training = configuration.training, stepSize = training.batchSize * training.transforms.accumulation
+    let stepsPerEpoch = (data.training.sampleCount + stepSize - 1) / stepSize
+    let doubts = [
+      configuration.schedule.doubt(inRunOf: training.epochs),
+      training.transforms.averaging.doubt(inRunOf: training.epochs, stepsPerEpoch: stepsPerEpoch),
+    ]
+    return warnings(for: data.training).map { "\($0)" } + doubts.compactMap { $0 }
   }
 
   /// The plan of a run as a configuration says; refuses what the run itself would refuse.
