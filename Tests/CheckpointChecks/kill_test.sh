@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Kills a run at random moments, again and again, and lets it go on each time; every run must end in the same weights.
 #
-#   kill_test.sh [KILLS] [SEED]     200 kills unless told otherwise; every tenth goes on with another number of workers
+#   kill_test.sh [KILLS] [SEED]     200 kills unless told otherwise; every sixth goes on with another number of workers
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kills=${1:-200}
@@ -28,7 +28,7 @@ done_kills=0 others=0 ends=0 bad=0 attempts=0
 while [ "$done_kills" -lt "$kills" ] && [ "$attempts" -lt $((10 * kills)) ]; do
   attempts=$((attempts + 1))
   workers=2
-  if [ $((attempts % 10)) = 0 ]; then workers=1; fi
+  if [ $((attempts % 6)) = 0 ]; then workers=1; fi
   "$fascicle" "${run[@]}" "${kept[@]}" --workers $workers > end.txt 2> errors.txt &
   process=$!
   sleep "$(awk -v m=$((RANDOM % (milliseconds + 1))) 'BEGIN { print m / 1000 }')"

@@ -132,6 +132,8 @@ def train(fascicle, random):
             "normalize": str(random.choice(["none", "standardize", "standardizeFeatures"])),
         },
     }
+    if head == "values" and random.random() < 0.5:
+        configuration["data"]["labelScale"] = str(random.choice(["standardize", "range", "robust"]))
     (fascicle.folder / "c.yaml").write_text(json.dumps(configuration))
     fascicle.run("train", "c.yaml", "--quiet", "--workers", "1", "--output", "m")
     return x, head
