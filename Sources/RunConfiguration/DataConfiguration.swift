@@ -49,3 +49,17 @@ public struct DataConfiguration: Sendable, Hashable {
   /// The digits, a fifth of them held out.
   public init() {}
 }
+
+extension DataConfiguration.Source {
+  /// What configurations call the format.
+  var name: String {
+    switch self {
+    case .digits: "digits"
+    case .idx: "idx"
+    case .npy: "npy"
+    case .npz: "npz"
+    case .table(let table): table.format == .libsvm ? "libsvm" : "csv"
+    case .synthetic(let data): data.shape.rawValue
+    }
+  }
+}

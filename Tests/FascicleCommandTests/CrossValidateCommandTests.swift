@@ -65,6 +65,21 @@ struct CrossValidateCommandTests {
     }
   }
 
+  @Test("figures are in the labels' own unit where those are learned in scale")
+  func labelsInScale() throws {
+    func error(_ settings: [String]) throws -> Double {
+      let outcome = try Driver.run(
+        [
+          "cross-validate", "--folds", "2", "--json", "--quiet", "data.format=friedman", "data.samples=200",
+          "training.epochs=1", "optimizer.learningRate=0",
+        ] + settings)
+      let metrics = try #require(outcome.events().last?["metrics"] as? [String: [String: Double]], "\(outcome)")
+      return try #require(metrics["rmse"]?["mean"])
+    }
+    // Friedman's values are some 14 with a deviation of 5: answers near the mean miss by 5, and in scale by 1.
+    #expect(try error(["data.labelScale=standardize"]) > 3)
+  }
+
   @Test("folds that cannot be made are refused")
   func refusals() throws {
     let one = try Driver.run(["cross-validate", "--folds", "1"])

@@ -40,6 +40,7 @@ struct ModelArguments: ParsableArguments {
       // The model's own network is the one to fit, whatever the configuration says of one.
       return try part.samples(of: RunConfiguration.load(path: path).loadData(for: model), configuration: path)
     case .pair(let images, let labels):
+      try model.preparation?.refuseArrays("arrays")
       return DataSubset(
         allOf: try Dataset.recognized(
           features: images, labels: labels, classCount: Self.classCount(model),

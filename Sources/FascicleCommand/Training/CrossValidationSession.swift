@@ -25,7 +25,8 @@ struct CrossValidationSession {
       let history = try fit(trainer, data, number: index + 1, signals: signals)
       if history.wasStopped { break }
       let fold = try result.add(
-        trainer, history, trainingSampleCount: data.training.sampleCount, heldOut: heldOut)
+        trainer, history, trainingSampleCount: data.training.sampleCount, heldOut: heldOut,
+        model: trainer.model(of: data))
       if writesJSON { try StandardOutput.write(event(fold).line()) }
     }
     let report = CrossValidationReport(

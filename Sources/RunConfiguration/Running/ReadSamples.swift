@@ -22,7 +22,10 @@ extension RunConfiguration {
   ///   - given: what a trained model does to its samples; nil where it is still to be measured.
   ///   - progress: is told how much of a table's file has been read.
   func readSamples(for given: SamplePreparation? = nil, progress: ReadingProgress? = nil) throws -> ReadSamples {
-    guard case .table(let source) = data.source else { return .arrays(try loadArrays(data.source)) }
+    guard case .table(let source) = data.source else {
+      try given?.table?.refuseArrays(data.source.name)
+      return .arrays(try loadArrays(data.source))
+    }
     let table = try read(source, given?.table, progress)
     let label = try given?.table?.label ?? source.recipe.preparedLabel(of: table)
     return .table(table, source, label: try Dataset(name: table.name, standingFor: label.targets(of: table)))
@@ -98,5 +101,14 @@ extension RunConfiguration {
     var reading = source.reading
     reading.kinds = source.recipe.kinds
     return try .csv(source.file, reading: reading, progress: progress)
+  }
+}
+
+extension TablePreparation {
+  /// Refuses samples that do not come as the columns that a model was trained on.
+  package func refuseArrays(_ format: String) throws(TrainingDataError) {
+    throw TrainingDataError(
+      .invalidArgument, "the model was trained on the columns of a table, but the samples come as \(format)",
+      hint: "give it a table with the columns \(Suggestion.list(Array(columns.map(\.name).prefix(20))))")
   }
 }

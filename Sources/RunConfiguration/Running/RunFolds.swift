@@ -17,8 +17,9 @@ public struct RunFolds: Sendable {
   /// How many there are.
   public var count: Int { folds.count }
 
-  /// The data of one fold: its own samples are the test, and the validation part of the others watches the run. They are
-  /// prepared by the rows that this fold trains on, so that nothing of its test leaks into what is measured.
+  /// The data of one fold: its own samples are the test, and the validation part of the others watches the run.
+  ///
+  /// They are prepared by the rows that this fold trains on, so that nothing of its test leaks into what is measured.
   ///
   /// - Precondition: `index` is below ``count`` (checked).
   /// - Throws: what ``RunConfiguration/loadData(progress:)`` refuses.

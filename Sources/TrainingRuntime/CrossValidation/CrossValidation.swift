@@ -60,15 +60,18 @@ public struct CrossValidation: Sendable {
   ///   - history: what training gave.
   ///   - trainingSampleCount: how many samples it learned from.
   ///   - heldOut: the fold's own samples.
+  ///   - model: the network with what was done to its samples before, so that figures are in their own unit; the trainer's
+  ///     own where nothing was.
   /// - Throws: what an evaluation refuses.
   @discardableResult
   public mutating func add(
-    _ trainer: Trainer, _ history: History, trainingSampleCount: Int, heldOut: DataSubset
+    _ trainer: Trainer, _ history: History, trainingSampleCount: Int, heldOut: DataSubset, model: TrainedModel? = nil
   ) throws -> Fold {
     let evaluation = try trainer.evaluate(heldOut)
     let fold = Fold(
       number: folds.count + 1, trainingSampleCount: trainingSampleCount, history: history, evaluation: evaluation,
-      metrics: try trainer.predictor().metrics(on: heldOut), weightsSHA256: trainer.weightsSHA256())
+      metrics: try trainer.predictor(of: model ?? trainer.model()).metrics(on: heldOut),
+      weightsSHA256: trainer.weightsSHA256())
     folds.append(fold)
     return fold
   }

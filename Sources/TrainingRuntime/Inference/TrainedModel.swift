@@ -46,8 +46,9 @@ public struct TrainedModel: Sendable {
   public var wasTrainedOnClasses = false
   /// What is done to the columns of a table before `transform`; nil where the model was not trained on a table.
   public var preparation: TablePreparation?
-  /// What the values that it learned were moved and divided by, a scale for each output, so that answers are brought back;
-  /// nil where it learned them as they were. That of a table's label is a part of `preparation`.
+  /// What the values that it learned were moved and divided by, a scale for each output; nil where they were not.
+  ///
+  /// Answers are brought back by it. That of a table's label is a part of `preparation`.
   public var targetScales: [PreparedScale]?
   /// Where the parameters come from; nil where nobody said.
   public var record: TrainingRecord?
@@ -141,5 +142,10 @@ extension Trainer {
   /// A predictor with a copy of the parameters as they are now, and workers of its own.
   ///
   /// - Throws: what ``Predictor`` refuses.
-  public func predictor() throws -> Predictor { try Predictor(model(), runtime: runtime, kernels: kernels) }
+  public func predictor() throws -> Predictor { try predictor(of: model()) }
+
+  /// A predictor for a model, with workers and kernels like the trainer's.
+  func predictor(of model: TrainedModel) throws -> Predictor {
+    try Predictor(model, runtime: runtime, kernels: kernels)
+  }
 }
