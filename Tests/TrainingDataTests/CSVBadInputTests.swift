@@ -35,6 +35,12 @@ struct CSVBadInputTests {
   static let mistakes: [Mistake] = [
     Mistake("an empty file", "", .emptyDataset, "PATH: expected a table, got an empty file"),
     Mistake("only empty lines", "\n\r\n\n", .emptyDataset, "PATH: expected a table, got an empty file"),
+    Mistake(
+      "line ends without end", [UInt8](repeating: 10, count: 64 << 20).gzipped, .emptyDataset,
+      "PATH: expected rows, got more than a mebibyte of empty lines; is it a table?"),
+    Mistake(
+      "a header and line ends without end", Array("a,b".utf8) + [UInt8](repeating: 10, count: 3 << 20), .emptyDataset,
+      "PATH: expected rows, got more than a mebibyte of empty lines; is it a table?"),
     Mistake("only a mark", [0xef, 0xbb, 0xbf], .emptyDataset, "PATH: expected a table, got an empty file"),
     Mistake(
       "only a header", "a,b\n", .emptyDataset,

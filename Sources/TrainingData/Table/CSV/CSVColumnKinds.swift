@@ -24,7 +24,7 @@ extension CSVLayout {
     in piece: TextPiece, line: Int, rowLimit: Int, columns: inout [CSVColumn]
   ) throws(TrainingDataError) -> Int {
     var scanner = CSVScanner(piece, delimiter: delimiter, line: line), row = 0
-    while row < rowLimit, try !skipToRow(&scanner) {
+    while row < rowLimit, !skipToRow(&scanner) {
       let line = scanner.line
       var index = 0, endsRecord = false
       while !endsRecord {

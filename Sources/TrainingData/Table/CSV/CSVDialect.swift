@@ -61,12 +61,13 @@ struct CSVDialect {
   /// The fields of the first records that are not empty; nil where quotes do not fit the delimiter.
   private static func fieldCounts(_ text: TextPiece, _ delimiter: UInt8, _ isWhole: Bool) -> [Int]? {
     var scanner = CSVScanner(text, delimiter: delimiter, line: 1), counts: [Int] = []
+    scanner.skipEmptyLines()
     while !scanner.isAtEnd, counts.count < sampledRecords {
-      let isEmpty = scanner.isAtEmptyLine
       guard let count = try? scanner.skipRecord() else { return isWhole || counts.isEmpty ? nil : counts }
       // A record that goes on behind the text says nothing.
       if !isWhole, scanner.isAtEnd, !counts.isEmpty { break }
-      if !isEmpty { counts.append(count) }
+      counts.append(count)
+      scanner.skipEmptyLines()
     }
     return counts
   }
@@ -82,12 +83,5 @@ struct CSVDialect {
       if field.endsRecord { return true }
     }
     return true
-  }
-}
-
-extension CSVScanner {
-  /// Passes over lines without a character.
-  mutating func skipEmptyLines() {
-    while !isAtEnd, isAtEmptyLine { _ = try? next() }
   }
 }

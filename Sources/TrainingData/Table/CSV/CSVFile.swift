@@ -89,6 +89,9 @@ final class CSVFile {
 
 /// The beginning of a file: how it is divided, and the names of its columns.
 struct CSVHead {
+  /// Bytes of empty lines before the first row: a file that has more would only fill the memory.
+  private static let emptyByteLimit = 1 << 20
+
   let dialect: CSVDialect
   let names: [String]
   /// Where the first row begins, and on which line.
@@ -122,7 +125,7 @@ struct CSVHead {
     var scanner = CSVScanner(whole, delimiter: dialect.delimiter, line: 1)
     scanner.skipEmptyLines()
     guard !scanner.isAtEnd else {
-      guard isWhole else { return nil }
+      if try Self.wantsMore(beyond: scanner.position, isWhole: isWhole, path: path) { return nil }
       throw TrainingDataError(.emptyDataset, "\(path): expected a table, got an empty file")
     }
     let start = scanner
@@ -131,11 +134,21 @@ struct CSVHead {
     let row = dialect.hasHeader ? scanner : start
     scanner.skipEmptyLines()
     if dialect.hasHeader, scanner.isAtEnd {
-      guard isWhole else { return nil }
+      if try Self.wantsMore(beyond: scanner.position - row.position, isWhole: isWhole, path: path) { return nil }
       throw Self.noRows(path)
     }
     (firstRow, firstLine) = (skipped + row.position, row.line)
     rows = TextPiece(bytes: whole.bytes + row.position, count: whole.count - row.position)
+  }
+
+  /// Whether a row may still come behind so many bytes of empty lines.
+  private static func wantsMore(
+    beyond emptyByteCount: Int, isWhole: Bool, path: String
+  ) throws(TrainingDataError) -> Bool {
+    guard emptyByteCount > emptyByteLimit else { return !isWhole }
+    throw TrainingDataError(
+      .emptyDataset, "\(path): expected rows, got more than a mebibyte of empty lines",
+      hint: "is it a table?")
   }
 
   static func noRows(_ path: String) -> TrainingDataError {

@@ -10,9 +10,9 @@ struct CSVLayout: Sendable {
 
   /// Whether the text has ended; if not, steps over empty lines that are no rows.
   @inline(__always)
-  func skipToRow(_ scanner: inout CSVScanner) throws(TrainingDataError) -> Bool {
+  func skipToRow(_ scanner: inout CSVScanner) -> Bool {
     // In a single column an empty line is a row whose value is missing.
-    while !scanner.isAtEnd, scanner.isAtEmptyLine, columnNames.count > 1 { _ = try next(&scanner, 0) }
+    if columnNames.count > 1 { scanner.skipEmptyLines() }
     return scanner.isAtEnd
   }
 

@@ -66,7 +66,7 @@ final class CSVPieceReader: @unchecked Sendable {
     separators.reset()
     let separators = separators, kinds = kinds, categories = categories
     let takesNumbers = !layout.missing.includesNumber, takesEmpty = layout.missing.includesEmpty, width = kinds.count
-    while try !layout.skipToRow(&scanner) {
+    while !layout.skipToRow(&scanner) {
       let line = scanner.line
       // Whatever the text is, nothing is written beyond the cells: a wrong limit shall end the process, not spoil its memory.
       precondition(rowCount < rowLimit, "expected \(rowLimit) rows at most in a piece of \(piece.count) bytes")

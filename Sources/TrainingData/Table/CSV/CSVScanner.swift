@@ -29,9 +29,6 @@ struct CSVScanner {
   /// Whether no record follows: a line end at the end of the text begins none.
   var isAtEnd: Bool { position >= count }
 
-  /// Whether the next record is an empty line.
-  var isAtEmptyLine: Bool { isLineEnd(bytes[position]) }
-
   @inline(__always)
   private func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
 
@@ -66,6 +63,12 @@ struct CSVScanner {
       ? try nextQuoted()
       : nextPlain(
         endingAt: position + text_scan_distance(bytes + position, delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r")))
+  }
+
+  /// Passes over lines without a character.
+  @inline(__always)
+  mutating func skipEmptyLines() {
+    while position < count, isLineEnd(bytes[position]) { endRecord(at: position) }
   }
 
   /// Passes over the rest of a record, and returns how many fields it had.
