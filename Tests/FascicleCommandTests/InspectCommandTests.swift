@@ -25,6 +25,57 @@ struct InspectCommandTests {
     #expect((event["statistics"] as? [String: Any])?["largest"] as? Double == 2)
   }
 
+  @Test("a file's size and SHA-256 are told, whatever it is")
+  func digests() throws {
+    let table = Data("a,b\n1,2\n".utf8), sum = "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470"
+    #expect(try inspect(table, name: "t.csv").output.hasPrefix("t.csv\n  8 bytes, sha256 \(sum)\n\n"))
+    let event = try #require(try inspect(table, ["--json"]).events().first)
+    #expect(event["bytes"] as? Int == 8 && event["sha256"] as? String == sum)
+  }
+
+  @Test("a run's folder is told in all its parts, and weights that were changed are found")
+  func run() throws {
+    try withFolder { folder in
+      let trained = try Driver.run(
+        ["train", "--quiet", "--output", "r", "training.epochs=2", "checkpoint.keepBest=true"], in: folder)
+      #expect(trained.status == 0, "\(trained.error)")
+      func inspect(_ path: String, _ options: [String] = []) throws -> Driver.Outcome {
+        try Driver.run(["inspect", path] + options, in: folder)
+      }
+      #expect(try inspect("r/model.json").output.contains("dense 64 relu"))
+      let log = try inspect("r/metrics.jsonl").output
+      #expect(log.contains("2 epoch") && log.contains("1 begun, 1 ended") && log.contains("damage      none"), "\(log)")
+      let states = try inspect("r/checkpoints").output
+      #expect(states.contains("all right") && states.contains("'--resume auto' goes on from checkpoint-"), "\(states)")
+      let newest = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("r/checkpoints").path)
+          .filter { $0.hasPrefix("checkpoint-") }.max())
+      try damage(folder.appendingPathComponent("r/checkpoints/\(newest)"))
+      #expect(try inspect("r/checkpoints").output.contains("damaged: "))
+      _ = try Driver.run(["export", "r", "--to", "onnx", "--output", "m.onnx"], in: folder)
+      let graph = try inspect("m.onnx").output
+      #expect(graph.contains("features: float") && graph.contains("Softmax") && graph.contains("loss:"), "\(graph)")
+      let event = try #require(try inspect("m.onnx", ["--json"]).events().first)
+      #expect(event["kind"] as? String == "onnx" && (event["inputs"] as? [Any])?.count == 1)
+      try damage(folder.appendingPathComponent("m.onnx"), at: 2)
+      #expect(try inspect("m.onnx").status == 65)
+      try damage(folder.appendingPathComponent("r/model.safetensors"))
+      try Driver.expectRefusal(
+        ["inspect", "r/model.safetensors"], 65,
+        ["r/model.safetensors: the weights have the SHA-256 ", "but those that were written had "], in: folder)
+      try Data("{\"event\":\"epoch\"}\n{\"ev".utf8).write(to: folder.appendingPathComponent("cut.jsonl"))
+      #expect(try inspect("cut.jsonl").output.contains("line 2 was cut off"))
+    }
+  }
+
+  /// Flips a bit of a file, near its end unless a place is named.
+  private func damage(_ file: URL, at place: Int? = nil) throws {
+    var bytes = try Data(contentsOf: file)
+    let place = place ?? bytes.count - 40
+    bytes[place] ^= place == 2 ? 0xff : 1
+    try bytes.write(to: file)
+  }
+
   /// A safetensors file with tensors of one element type each.
   private func safetensors(_ tensors: [(type: String, bytes: [UInt8])], _ size: [String: Int]) -> Data {
     var end = 0

@@ -1,6 +1,7 @@
 import Fascicle
 import Foundation
 import Testing
+import TrainingData
 
 @Suite("Trained models on the command line", .serialized)
 struct ModelCommandTests {
@@ -122,6 +123,58 @@ struct ModelCommandTests {
     for (number, (event, row)) in zip(events, rows).enumerated() {
       #expect(event["row"] as? Int == number)
       #expect(event["class"] as? Int == Int(row[0]))
+    }
+  }
+
+  @Test("answers go to a file in the format of its ending, for samples of any kind of file")
+  func predictToFiles() throws {
+    try withFolder { folder in
+      let model = try self.folder.appendingPathComponent("one").path
+      let pixels = (0..<5 * 64).map { UInt8($0 % 17) }
+      let samples = NumberArray(shape: [5, 64], elements: .uint8(pixels))
+      try Data(samples.npyBytes).write(to: folder.appendingPathComponent("x.npy"))
+      let lines = stride(from: 0, to: pixels.count, by: 64).map { first in
+        pixels[first..<first + 64].map { "\($0)" }.joined(separator: ",")
+      }
+      try Data(lines.joined(separator: "\n").utf8).write(to: folder.appendingPathComponent("x.csv"))
+      let shown = try Driver.run(["predict", model, "x.npy"], in: folder).output
+      #expect(shown == (try Driver.run(["predict", model, "x.csv"], in: folder).output))
+      for name in ["a.csv", "a.jsonl", "a.npy"] {
+        let outcome = try Driver.run(["predict", model, "x.csv", "--output", name], in: folder)
+        #expect(outcome.output.isEmpty && outcome.error == "\(name): answers for 5 samples\n", "\(outcome)")
+      }
+      func file(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+      #expect(try String(decoding: file("a.csv"), as: UTF8.self) == shown)
+      #expect(try String(decoding: file("a.jsonl"), as: UTF8.self).split(separator: "\n").count == 5)
+      let rows = shown.split(separator: "\n").dropFirst().map {
+        $0.split(separator: ",").dropFirst().compactMap { Float($0) }
+      }
+      let array = try NumberArray(reading: folder.appendingPathComponent("a.npy").path)
+      #expect(array.shape == [5, 10] && array.elements == .float32(rows.flatMap { $0 }))
+      // A sample that does not fit leaves the file that was there.
+      try Data("1,2\n".utf8).write(to: folder.appendingPathComponent("bad.csv"))
+      try Driver.expectRefusal(
+        ["predict", model, "bad.csv", "-o", "a.csv"], 65, "a sample has 2 features, but the model takes 64", in: folder)
+      #expect(try String(decoding: file("a.csv"), as: UTF8.self) == shown)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 6)
+      for arguments in [["-o", "a.txt"], ["-o", "a.npy", "--json"]] {
+        try Driver.expectRefusal(["predict", model, "x.npy"] + arguments, 64, "--output", in: folder)
+      }
+    }
+  }
+
+  @Test("answers that are no numbers are told")
+  func answersWithoutNumber() throws {
+    try withFolder { folder in
+      _ = try Driver.run(["train", "--output", "raw", "training.epochs=1", "training.normalize=none"], in: folder)
+      let huge = [String](repeating: "3e38", count: 64).joined(separator: ",")
+      let plain = [String](repeating: "1", count: 64).joined(separator: ",")
+      try Data("\(plain)\n\(huge)\n".utf8).write(to: folder.appendingPathComponent("x.csv"))
+      let outcome = try Driver.run(["predict", "raw", "x.csv"], in: folder)
+      #expect(outcome.status == 0)
+      #expect(
+        outcome.error.hasPrefix("warning: an answer has numbers that are not finite, the first for sample 1;"),
+        "\(outcome)")
     }
   }
 

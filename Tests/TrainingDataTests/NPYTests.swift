@@ -140,19 +140,49 @@ struct NPYTests {
   @Test("labels must be as many as samples, of an integer type, and in range")
   func labels() throws {
     let features = try Self.path("fortran")
-    for (labels, answer) in [
-      ("u1", "expected as many labels as samples, got 2 samples"),
-      ("fortran_bytes", "expected one label of an integer type"),
-    ] {
-      let path = try Self.path(labels)
-      let error = try #require(throws: TrainingDataError.self) { try Dataset.npy(features: features, labels: path) }
-      #expect("\(error)".contains(answer), "\(error)")
-    }
+    let few = try Self.path("u1")
+    let mismatch = try #require(throws: TrainingDataError.self) { try Dataset.npy(features: features, labels: few) }
+    #expect("\(mismatch)".contains("expected as many labels as samples, got 2 samples"), "\(mismatch)")
     let path = try Self.path("labels")
     let error = try #require(throws: TrainingDataError.self) {
       try Dataset.npy(features: features, labels: path, classCount: 2)
     }
     #expect(error.code == .labelOutOfRange)
+    let folder = TemporaryFolder()
+    let two = folder.write(Self.file("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1)}", [3, 4]), to: "x.npy")
+    let wide = [7, 1 << 40].flatMap { (label: Int64) in withUnsafeBytes(of: label.littleEndian, Array.init) }
+    let large = folder.write(Self.file("{'descr': '<i8', 'fortran_order': False, 'shape': (2,)}", wide), to: "y.npy")
+    let beyond = try #require(throws: TrainingDataError.self) { try Dataset.npy(features: two, labels: large) }
+    #expect(
+      beyond.message == "\(large): label 1099511627776 of sample 1 is out of range, expected a class of 32 bits")
+    // Rows of whole numbers are one-hot classes or several labels, which losses meet as values.
+    let rows = folder.write(
+      Self.file("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2)}", [0, 1, 1, 0]), to: "r.npy")
+    guard case .values(2, let targets) = try Dataset.npy(features: two, labels: rows).targets else {
+      throw Unexpected()
+    }
+    #expect([targets[0, 0], targets[0, 1], targets[1, 0], targets[1, 1]] == [0, 1, 1, 0])
+  }
+
+  @Test("samples without labels come from a table of numbers too, and from nothing else")
+  func recognized() throws {
+    let folder = TemporaryFolder()
+    let features = try FeatureStorage.recognized(folder.write(Array("a;b\n1;-2.5\n3e2;4\n".utf8), to: "t.csv"))
+    #expect(features.featureCount == 2 && elements(features) == [1, -2.5, 300, 4])
+    for (text, answer) in [
+      ("a,b\n1,2\n,3\n", "t.csv:3: column 'a' has no value; a model that was trained on a table can put something"),
+      (
+        "a,b\n1,x\n2,3\n",
+        "t.csv: the column 'b' must hold numbers, as the arrays that the model learned, but line 2 has 'x'"
+      ),
+      (
+        "\u{1}\u{2}\u{3}\u{4}", "t.csv: expected samples as IDX, NumPy arrays or a table of numbers, got something else"
+      ),
+    ] {
+      let path = folder.write(Array(text.utf8), to: "t.csv")
+      let error = try #require(throws: TrainingDataError.self) { try FeatureStorage.recognized(path) }
+      #expect("\(error)".contains(answer), "\(error)")
+    }
   }
 
   @Test("damaged arrays are read or refused")

@@ -38,7 +38,7 @@ struct NPZTests {
     let file = try Self.path("deflated.npz")
     let training = try Dataset.npz(ArchivedArrays(file: file))
     #expect(training.sampleCount == 6 && training.featureShape == [2, 2] && training.targets.outputCount == 3)
-    let test = try Dataset.npz(ArchivedArrays(file: file), prefersTest: true)
+    let test = try Dataset.npz(ArchivedArrays(file: file), part: .test)
     #expect(test.sampleCount == 3 && test.features.elementType == .uint8)
     let named = try Dataset.npz(ArchivedArrays(file: file, features: "x_test", labels: "y_test"))
     #expect(first(named) == first(test) && first(named) != first(training))

@@ -134,6 +134,10 @@ struct ConvertedArrays {
       throw ModelExchangeError(
         code: .unsupported, message: "\(path) is a checkpoint, the state of a run",
         hint: "'fascicle train --resume \(path)' goes on from it, and --output keeps its model")
+    case .checkpointFolder, .eventLog, .onnx:
+      throw ModelExchangeError(
+        code: .unsupported, message: "\(path) holds neither data nor weights that can be converted",
+        hint: "'fascicle inspect \(path)' tells what it is")
     case .modelFolder:
       throw ModelExchangeError(
         code: .unsupported, message: "\(path) is the folder of a model",

@@ -17,7 +17,9 @@ struct SummaryCommand: ParsableCommand {
   @OptionGroup var runArguments: RunArguments
 
   func run() throws {
-    if let folder = runArguments.folder { return try StandardOutput.write(ModelReport(folder: folder).text) }
+    if let folder = runArguments.folder {
+      return try StandardOutput.write("\(folder)\n\n" + ModelReport(folder: folder).text)
+    }
     let configuration = try runArguments.load()
     let data = try configuration.loadData()
     let plan = try configuration.makeTrainer(for: data).plan(for: data, as: configuration)

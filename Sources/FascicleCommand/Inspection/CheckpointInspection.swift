@@ -39,7 +39,7 @@ struct CheckpointInspection: InspectionReport {
     }
     table.add(["in all", "", NumberFormat.grouped(state.byteCount)])
     lines.add("tensors", table.lines)
-    return "\(path)\n\n" + lines.text
+    return lines.text
   }
 
   var event: JSONEvent {

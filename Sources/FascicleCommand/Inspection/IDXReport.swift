@@ -14,7 +14,7 @@ struct IDXReport: InspectionReport {
       lines.add("labels", counts.map { "\($0.label): \(NumberFormat.grouped($0.count))" }.joined(separator: ", "))
     }
     lines.add("first", contents.firstSamples.map(line))
-    return "\(path)\n\n" + lines.text
+    return lines.text
   }
 
   private func line(_ values: [Double]) -> String {

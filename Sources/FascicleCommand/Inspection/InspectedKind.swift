@@ -3,13 +3,17 @@ import TrainingData
 
 /// What a path names, by its content.
 enum InspectedKind {
-  case modelFolder, checkpoint, safetensors, idx, npy, libsvm, table
+  case modelFolder, checkpointFolder, checkpoint, safetensors, onnx, idx, npy, libsvm, table, eventLog
 
   /// Looks at the first bytes, behind gzip where there is some.
   ///
   /// - Throws: ``TrainingDataError`` for a file that is missing, unreadable or of no known kind.
   init(path: String) throws {
     if Folder.exists(path) {
+      self = try CheckpointFolder(path).fileNames().isEmpty ? .modelFolder : .checkpointFolder
+      return
+    }
+    if path.split(separator: "/").last == "model.json" {
       self = .modelFolder
       return
     }
@@ -30,6 +34,10 @@ enum InspectedKind {
       self = .idx
     } else if start.isNPY {
       self = .npy
+    } else if bytes.starts(with: Self.onnxStart) {
+      self = .onnx
+    } else if bytes.starts(with: "{\"".utf8), path.hasSuffix(".jsonl") {
+      self = .eventLog
     } else if start.isLIBSVM {
       self = .libsvm
     } else if start.isText, bytes.first != UInt8(ascii: "{"), Self.hint(path) == nil {
@@ -38,14 +46,16 @@ enum InspectedKind {
       throw TrainingDataError(
         .unrecognizedFormat,
         "\(path): \(bytes.isEmpty ? "the file is empty" : "not a file of a known kind"), expected a table, LIBSVM, NumPy, "
-          + "IDX, safetensors, or the folder of a model",
+          + "IDX, safetensors, ONNX, a run's .jsonl, or the folder of a model",
         hint: Self.hint(path))
     }
   }
 
+  /// The field that every writer puts first: the version of the format, with a number below 128.
+  private static let onnxStart: [UInt8] = [0x08]
+
   private static func hint(_ path: String) -> String? {
     if path.hasSuffix(".yaml") || path.hasSuffix(".yml") { return "'fascicle validate \(path)' checks a configuration" }
-    if path.hasSuffix("model.json") { return "inspect the folder that it lies in" }
     return nil
   }
 }

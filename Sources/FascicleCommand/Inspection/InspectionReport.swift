@@ -1,6 +1,6 @@
 /// What `fascicle inspect` tells of one kind of file.
 protocol InspectionReport {
-  /// For people.
+  /// For people, below a heading with the path.
   var text: String { get }
   /// For programs: an event named `inspection`, with a `kind`.
   var event: JSONEvent { get }

@@ -16,7 +16,7 @@ struct NPYReport: InspectionReport {
         array.firstElements.prefix(4).map { ValueStatistics.short(Double($0)) }.joined(separator: " ") + more,
       ])
     }
-    return path + "\n\n" + table.lines.joined(separator: "\n") + "\n"
+    return table.lines.joined(separator: "\n") + "\n"
   }
 
   var event: JSONEvent {

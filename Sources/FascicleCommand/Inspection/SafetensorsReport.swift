@@ -18,7 +18,7 @@ struct SafetensorsReport: InspectionReport {
     let byteCount = contents.tensors.reduce(0) { $0 + $1.byteCount }
     table.add(["in all", "", "", NumberFormat.grouped(byteCount)])
     let metadata = contents.metadata.map { "\($0.key): \($0.value)" }
-    let blocks = [[path], table.lines] + (metadata.isEmpty ? [] : [["metadata"] + metadata])
+    let blocks = [table.lines] + (metadata.isEmpty ? [] : [["metadata"] + metadata])
     return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
   }
 

@@ -37,7 +37,7 @@ struct TableReport: InspectionReport {
     lines.add("columns", columnLines)
     lines.addBlank()
     lines.add("first", rowLines)
-    return "\(path)\n\n" + lines.text
+    return lines.text
   }
 
   private var columnLines: [String] {

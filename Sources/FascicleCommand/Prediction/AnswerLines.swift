@@ -62,6 +62,12 @@ struct AnswerLines {
     return text
   }
 
+  /// How many numbers are told of a sample.
+  var numberCount: Int { tellsBothSides ? 2 : width }
+
+  /// The numbers alone, row after row: the probabilities, scores or values of the columns in ``header``.
+  func numbers(_ answers: [Float]) -> [Float] { rows(of: answers).flatMap(\.shown) }
+
   /// `prediction`, an event for each row of answers.
   func events(_ answers: [Float], firstRow: Int) throws -> String {
     try rows(of: answers).enumerated().map { index, row in

@@ -50,7 +50,7 @@ struct ModelArguments: ParsableArguments {
       if model.preparation == nil, let arrays = try ArchivedArrays(recognizing: path) {
         return DataSubset(
           allOf: try Dataset.npz(
-            arrays, classCount: Self.classCount(model), areValues: Self.labelsAreValues(model), prefersTest: true
+            arrays, classCount: Self.classCount(model), areValues: Self.labelsAreValues(model), part: .test
           ).scalingTargets(by: model.answerScales()))
       }
       guard let preparation = model.preparation else { throw Self.missingLabels(path) }

@@ -24,7 +24,7 @@ struct ModelReport: InspectionReport {
       if let test = record.test { lines.add("test", tested(test)) }
     }
     lines.add("weights", "sha256 \(model.weightsSHA256())")
-    return ([folder, ""] + LayerTable(model.network).lines + [""]).map { $0 + "\n" }.joined() + lines.text
+    return (LayerTable(model.network).lines + [""]).map { $0 + "\n" }.joined() + lines.text
   }
 
   /// The same for programs.

@@ -52,17 +52,9 @@ enum CheckpointFile {
   /// Writes a state into a file that is not in its place yet.
   static func write(_ state: TrainingState, to file: ReplacementFile) throws(ModelExchangeError) {
     let head = head(state), digest = head.withUnsafeBytes { SHA256.digest($0) }
-    try write(head, to: file)
+    try file.write(head)
     for tensor in state.tensors { try file.write(tensor.bytes) }
-    try write(digest, to: file)
-  }
-
-  private static func write(_ bytes: [UInt8], to file: ReplacementFile) throws(ModelExchangeError) {
-    var failure: ModelExchangeError?
-    bytes.withUnsafeBytes { bytes in
-      do throws(ModelExchangeError) { try file.write(bytes) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try file.write(digest)
   }
 }
 

@@ -1,4 +1,5 @@
 import Synchronization
+import Glibc
 import TrainingRuntime
 
 /// A folder that keeps the state of a run in files, the last few and the best.
@@ -72,6 +73,7 @@ extension CheckpointFolder {
       for name in names where CheckpointName.isUnfinished(name) {
         try? files.repeated { () throws(SystemRefusal) in try files.remove("\(path)/\(name)") }
       }
+      try requireWritable()
       let last = names.compactMap { CheckpointName($0)?.number }.max() ?? 0
       known.withLock {
         $0.nextNumber = max($0.nextNumber, last + 1)
@@ -79,6 +81,19 @@ extension CheckpointFolder {
       }
     } catch {
       throw Self.unusable(path, error)
+    }
+  }
+
+  /// Finds out before the run, not at its first checkpoint, that nothing may be written there; a disk that is full may have
+  /// room by then.
+  private func requireWritable() throws(SystemRefusal) {
+    let probe = "\(path)/\(CheckpointName.probe)"
+    do {
+      let file = try files.repeated { () throws(SystemRefusal) in try files.create(probe) }
+      try? files.close(file)
+      try? files.repeated { () throws(SystemRefusal) in try files.remove(probe) }
+    } catch {
+      if [EROFS, EACCES, EPERM].contains(error.errorNumber) { throw error }
     }
   }
 
@@ -167,6 +182,9 @@ extension CheckpointFolder {
     }
     return state
   }
+
+  /// The names of the folder's checkpoints, whole or not, oldest first; none where there is no folder.
+  public func fileNames() throws -> [String] { try checkpointNames().map(\.text) }
 
   /// How many checkpoints the folder has, whole or not; none where there is no folder.
   public func count() throws -> Int { try checkpointNames().count }

@@ -35,6 +35,9 @@ struct CheckpointName: Sendable, Hashable {
     return "\(Self.prefix)\(zeros)\(digits)-step-\(step)\(isBest ? Self.best : "")\(Self.suffix)"
   }
 
+  /// The name of a file that is made to see whether one may be; it counts as one that was left unfinished.
+  static let probe = ".\(prefix)probe\(ReplacementFile.temporarySuffix)"
+
   /// Whether a file is one that a run left when it died while it wrote.
   static func isUnfinished(_ name: String) -> Bool {
     name.hasPrefix(".\(prefix)") && name.hasSuffix(ReplacementFile.temporarySuffix)

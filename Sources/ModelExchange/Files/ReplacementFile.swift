@@ -3,8 +3,9 @@ import Glibc
 /// A file that takes the place of another when it is complete: written beside it, made durable, then renamed over it.
 ///
 /// Whoever reads the old name sees the old file or the new one, whole; a run that dies leaves the old one.
-final class ReplacementFile {
+package final class ReplacementFile {
   private let path: String
+  private let folder: String
   private let temporaryPath: String
   private let files: any FileOperations
   private let file: Int32
@@ -19,6 +20,7 @@ final class ReplacementFile {
   init(folder: String, name: String, files: any FileOperations = SystemFiles()) throws(ModelExchangeError) {
     let path = "\(folder)/\(name)", temporaryPath = "\(folder)/.\(name).\(getpid())\(Self.temporarySuffix)"
     self.path = path
+    self.folder = folder
     self.temporaryPath = temporaryPath
     self.files = files
     // A file of this name is what an earlier process of the same number left when it died.
@@ -34,6 +36,21 @@ final class ReplacementFile {
     if !isRenamed { try? files.repeated { () throws(SystemRefusal) in try files.remove(temporaryPath) } }
   }
 
+  /// Opens a file that will have this path.
+  ///
+  /// - Throws: ``ModelExchangeError`` `.writeFailed`.
+  package convenience init(
+    path: String, files: any FileOperations = SystemFiles()
+  ) throws(ModelExchangeError) {
+    let cut = path.lastIndex(of: "/")
+    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+    guard !name.isEmpty, !path.utf8.contains(0) else {
+      throw ModelExchangeError(code: .writeFailed, message: "expected the path of a file to write, got '\(path)'")
+    }
+    try self.init(folder: folder, name: name, files: files)
+  }
+
   func write(_ bytes: UnsafeRawBufferPointer) throws(ModelExchangeError) {
     guard bytes.count < Self.bufferByteCount else {
       try flush()
@@ -43,13 +60,23 @@ final class ReplacementFile {
     if buffer.count >= Self.bufferByteCount { try flush() }
   }
 
-  func write(_ text: String) throws(ModelExchangeError) {
+  /// Writes bytes.
+  package func write(_ bytes: [UInt8]) throws(ModelExchangeError) {
+    var failure: ModelExchangeError?
+    bytes.withUnsafeBytes { bytes in
+      do throws(ModelExchangeError) { try write(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Writes a text as UTF-8.
+  package func write(_ text: String) throws(ModelExchangeError) {
     buffer.append(contentsOf: text.utf8)
     if buffer.count >= Self.bufferByteCount { try flush() }
   }
 
   /// Writes values as little-endian IEEE singles.
-  func write(_ values: [Float]) throws(ModelExchangeError) {
+  package func write(_ values: [Float]) throws(ModelExchangeError) {
     for start in stride(from: 0, to: values.count, by: Self.bufferByteCount / 4) {
       let words = values[start..<min(start + Self.bufferByteCount / 4, values.count)].map(\.bitPattern.littleEndian)
       words.withUnsafeBytes { buffer.append(contentsOf: $0) }
@@ -71,6 +98,19 @@ final class ReplacementFile {
       try files.repeated { () throws(SystemRefusal) in try files.rename(temporaryPath, to: path) }
     }
     isRenamed = true
+  }
+
+  /// Makes the file durable, and lets it take its place for good.
+  ///
+  /// - Throws: ``ModelExchangeError`` `.writeFailed`; what was there before stays, unless only its folder could not be written.
+  package func finish() throws(ModelExchangeError) {
+    try synchronize()
+    try replace()
+    do {
+      try files.synchronizeFolder(folder)
+    } catch {
+      throw Self.failure(path, errorNumber: error.errorNumber)
+    }
   }
 
   private func flush() throws(ModelExchangeError) {

@@ -5,7 +5,7 @@ extension NumberArray {
   ///
   /// - Source: NumPy, `numpy/lib/_format_impl.py`.
   package var npyBytes: [UInt8] {
-    var bytes = npyHeader
+    var bytes = Self.npyHeader(shape: shape, type: elements.description)
     switch elements {
     case .uint8(let elements): bytes += elements
     case .int32(let elements): for element in elements { bytes.append(element.littleEndian) }
@@ -14,9 +14,12 @@ extension NumberArray {
     return bytes
   }
 
-  private var npyHeader: [UInt8] {
+  /// What stands before the elements of a `.npy` file.
+  ///
+  /// - Parameter type: what NumPy calls the elements' type, as in `<f4`.
+  package static func npyHeader(shape: [Int], type: String) -> [UInt8] {
     let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var text = "{'descr': '\(elements.description)', 'fortran_order': False, 'shape': (\(sizes)), }"
+    var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
     // Magic, version and length take 10 bytes; the text ends with a line feed.
     text += String(repeating: " ", count: (64 - (10 + text.utf8.count + 1) % 64) % 64) + "\n"
     let count = text.utf8.count

@@ -12,9 +12,9 @@ package enum NumPyFile {
   package static func write(
     _ array: NumberArray, to path: String, files: any FileOperations = SystemFiles()
   ) throws(ModelExchangeError) {
-    try ReplacementFile.write(to: path, files: files) { (file) throws(ModelExchangeError) in
-      try file.write(array.npyBytes)
-    }
+    let file = try ReplacementFile(path: path, files: files)
+    try file.write(array.npyBytes)
+    try file.finish()
   }
 
   /// Writes arrays as an archive, `.npz`, stored or deflated; the same arrays always give the same bytes.
@@ -29,39 +29,8 @@ package enum NumPyFile {
     for (name, array) in arrays {
       try archive.add("\(name).npy", array.npyBytes, isCompressed: isCompressed)
     }
-    try ReplacementFile.write(to: path, files: files) { (file) throws(ModelExchangeError) in
-      try archive.finish { (bytes) throws(ModelExchangeError) in try file.write(bytes) }
-    }
-  }
-}
-
-extension ReplacementFile {
-  /// Writes a file of its own, wherever its path lies, and makes it durable.
-  static func write(
-    to path: String, files: any FileOperations, body: (ReplacementFile) throws(ModelExchangeError) -> Void
-  ) throws(ModelExchangeError) {
-    let cut = path.lastIndex(of: "/")
-    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
-    guard !name.isEmpty, !path.utf8.contains(0) else {
-      throw ModelExchangeError(code: .writeFailed, message: "expected the path of a file to write, got '\(path)'")
-    }
-    let file = try ReplacementFile(folder: folder, name: name, files: files)
-    try body(file)
-    try file.synchronize()
-    try file.replace()
-    do {
-      try files.synchronizeFolder(folder)
-    } catch {
-      throw failure(path, errorNumber: error.errorNumber)
-    }
-  }
-
-  func write(_ bytes: [UInt8]) throws(ModelExchangeError) {
-    var failure: ModelExchangeError?
-    bytes.withUnsafeBytes { bytes in
-      do throws(ModelExchangeError) { try write(bytes) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    let file = try ReplacementFile(path: path, files: files)
+    try archive.finish { (bytes) throws(ModelExchangeError) in try file.write(bytes) }
+    try file.finish()
   }
 }

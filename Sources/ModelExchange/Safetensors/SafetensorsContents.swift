@@ -1,4 +1,5 @@
 import TrainingData
+import TrainingRuntime
 
 /// What a safetensors file holds, ours or another program's.
 public struct SafetensorsContents: Sendable {
@@ -21,12 +22,14 @@ public struct SafetensorsContents: Sendable {
   /// What the file's author says of it.
   public let metadata: [(key: String, value: String)]
 
-  /// Reads the whole file; every byte of it must belong to one tensor.
+  /// Reads the whole file; every byte of it must belong to one tensor, and the weights of a model must be those that its
+  /// metadata has the digest of.
   ///
   /// - Throws: ``ModelExchangeError`` for a file that is missing, unreadable, cut short or damaged.
   public init(path: String) throws(ModelExchangeError) {
     let file = try SafetensorsFile(path: path)
     metadata = file.header.metadata
+    try file.requireOwnDigest()
     tensors = file.header.tensors.map { tensor in
       Tensor(
         name: tensor.name, elementType: tensor.elementType, shape: tensor.shape, byteCount: tensor.bytes.count,
@@ -36,6 +39,21 @@ public struct SafetensorsContents: Sendable {
 }
 
 extension SafetensorsFile {
+  /// Refuses a model's weights that are not those that were written; other programs' files have no digest.
+  ///
+  /// Tensors lie in the order in which a model's parameters are digested.
+  fileprivate func requireOwnDigest() throws(ModelExchangeError) {
+    guard header.metadata.contains(where: { $0.key == "format" && $0.value == ModelDescription.format }),
+      let expected = header.metadata.first(where: { $0.key == "weights_sha256" })?.value
+    else { return }
+    let found = SHA256.hexadecimal(SHA256.digest(bytes))
+    guard found != expected else { return }
+    throw .damaged(
+      path,
+      "the weights have the SHA-256 \(found.prefix(12))…, but those that were written had \(expected.prefix(12))…",
+      hint: "the file was damaged or changed; copy it again")
+  }
+
   /// A tensor's elements one after the other; nil for types other than floating point.
   func values(of tensor: SafetensorsHeader.Tensor) -> AnySequence<Double>? {
     func elements<Bits: FixedWidthInteger>(_ convert: @escaping (Bits) -> Double) -> AnySequence<Double> {

@@ -8,6 +8,10 @@ struct SafetensorsFile {
   let path: String
   let header: SafetensorsHeader
   private let data: AlignedStorage
+  private let dataByteCount: Int
+
+  /// What follows the header; valid while this value lives.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: data.baseAddress, count: dataByteCount) }
 
   /// Reads the file; memory for the tensors is taken when the header has proved true.
   ///
@@ -37,6 +41,7 @@ struct SafetensorsFile {
     }
     try file.read(into: UnsafeMutableRawBufferPointer(start: data.baseAddress, count: dataByteCount))
     self.path = path
+    self.dataByteCount = dataByteCount
   }
 
   /// Refuses a tensor that is missing, or not of singles in the given shape.

@@ -106,12 +106,11 @@ extension WeightsFile {
   ///
   /// - Throws: ``ModelExchangeError`` `.writeFailed`; what was there before stays.
   public static func writeSafetensors(_ tensors: [Tensor], to path: String) throws(ModelExchangeError) {
-    try ReplacementFile.write(to: path, files: SystemFiles()) { (file) throws(ModelExchangeError) in
-      let writer = try SafetensorsWriter(
-        tensors.map { SafetensorsWriter.Tensor(name: $0.name, shape: $0.shape) }, metadata: [("format", "pt")], to: file
-      )
-      for tensor in tensors { try writer.write(tensor.values) }
-    }
+    let file = try ReplacementFile(path: path)
+    let writer = try SafetensorsWriter(
+      tensors.map { SafetensorsWriter.Tensor(name: $0.name, shape: $0.shape) }, metadata: [("format", "pt")], to: file)
+    for tensor in tensors { try writer.write(tensor.values) }
+    try file.finish()
   }
 
   /// Writes tensors as an archive for NumPy, in single precision, stored or deflated.

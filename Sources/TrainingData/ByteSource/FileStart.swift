@@ -25,6 +25,9 @@ package struct FileStart: Sendable {
   /// Whether it is a NumPy array.
   package var isNPY: Bool { bytes.starts(with: NPYHeader.magic) }
 
+  /// Whether it begins as IDX does; a file that is too short for a word may have been one.
+  package var mayBeIDX: Bool { bytes.count < 4 || bytes.starts(with: [0, 0]) }
+
   /// Whether it is text of more than one line.
   package var isText: Bool {
     let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }

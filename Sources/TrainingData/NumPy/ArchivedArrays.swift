@@ -23,6 +23,29 @@ public struct ArchivedArrays: Sendable, Hashable {
     ("train_images", "train_labels"), ("images", "labels"), ("data", "target"),
   ]
   private static let usualTestNames = [("x_test", "y_test"), ("X_test", "y_test"), ("test_images", "test_labels")]
+  private static let usualValidationNames = [
+    ("x_val", "y_val"), ("X_val", "y_val"), ("x_valid", "y_valid"), ("X_valid", "y_valid"),
+    ("val_images", "val_labels"),
+  ]
+
+  /// The names that come first for a part, which an archive of that part alone need not have.
+  private static func names(of part: Part) -> [(String, String)] {
+    switch part {
+    case .training: usualNames
+    case .validation: usualValidationNames + usualNames
+    case .test: usualTestNames + usualNames
+    }
+  }
+
+  /// What arrays are for, where only their names can tell.
+  public enum Part: String, Sendable, Hashable {
+    /// To be trained on.
+    case training
+    /// To watch a run: `x_val` and `y_val`, `X_val`, `x_valid` or `X_valid` and their labels, `val_images` and `val_labels`.
+    case validation
+    /// To test what came of it: `x_test` and `y_test`, `X_test` and `y_test`, `test_images` and `test_labels`.
+    case test
+  }
 }
 
 extension ArchivedArrays {
@@ -48,10 +71,10 @@ extension ArchivedArrays {
   }
 
   /// The array of the samples.
-  fileprivate func featureName(in archive: NPZArchive, prefersTest: Bool) throws(TrainingDataError) -> String {
+  fileprivate func featureName(in archive: NPZArchive, for part: Part) throws(TrainingDataError) -> String {
     if let features { return features }
     if archive.names.count == 1 { return archive.names[0] }
-    let usual = (prefersTest ? Self.usualTestNames : []) + Self.usualNames
+    let usual = Self.names(of: part)
     if let labels {
       if let pair = usual.first(where: { $0.1 == labels && archive.names.contains($0.0) }) { return pair.0 }
     } else if let pair = usual.first(where: { archive.names.contains($0.0) && archive.names.contains($0.1) })
@@ -67,7 +90,7 @@ extension ArchivedArrays {
   /// The array of the labels that belong to these samples.
   fileprivate func labelName(in archive: NPZArchive, for featureName: String) throws(TrainingDataError) -> String {
     if let labels { return labels }
-    let usual = Self.usualTestNames + Self.usualNames
+    let usual = Self.usualTestNames + Self.usualValidationNames + Self.usualNames
     if let pair = usual.first(where: { $0.0 == featureName && archive.names.contains($0.1) }) { return pair.1 }
     throw TrainingDataError(
       .unknownArray,
@@ -84,7 +107,7 @@ extension FeatureStorage {
   ///   or holds no numbers, and for numbers that are not finite.
   public static func npz(_ arrays: ArchivedArrays) throws(TrainingDataError) -> FeatureStorage {
     let archive = try NPZArchive(path: arrays.file)
-    let reader = try archive.open(arrays.featureName(in: archive, prefersTest: true))
+    let reader = try archive.open(arrays.featureName(in: archive, for: .test))
     return try FeatureStorage(reader.readFeatures(), featureCount: reader.width, origin: reader.path)
   }
 }
@@ -96,14 +119,14 @@ extension Dataset {
   ///   - arrays: the archive, and which of its arrays are samples and labels.
   ///   - classCount: how many classes there are; one more than the largest label when left out.
   ///   - areValues: whether labels are values to be met, whatever their type; floats always are.
-  ///   - prefersTest: whether `x_test` and `y_test` and their like come first where names are recognised.
+  ///   - part: what the samples are for, whose usual names come first where names are recognised.
   /// - Throws: ``TrainingDataError`` as ``npy(features:labels:classCount:areValues:isMapped:)``, and for an archive that is damaged or
   ///   hostile or lacks the arrays.
   public static func npz(
-    _ arrays: ArchivedArrays, classCount: Int? = nil, areValues: Bool = false, prefersTest: Bool = false
+    _ arrays: ArchivedArrays, classCount: Int? = nil, areValues: Bool = false, part: ArchivedArrays.Part = .training
   ) throws(TrainingDataError) -> Dataset {
     let archive = try NPZArchive(path: arrays.file)
-    let name = try arrays.featureName(in: archive, prefersTest: prefersTest), features = try archive.open(name)
+    let name = try arrays.featureName(in: archive, for: part), features = try archive.open(name)
     let labels = try archive.open(arrays.labelName(in: archive, for: name))
     return try Dataset(features, labels: labels, classCount: classCount, areValues: areValues)
   }

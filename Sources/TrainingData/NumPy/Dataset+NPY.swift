@@ -8,21 +8,28 @@ extension FeatureStorage {
     return try FeatureStorage(reader.readFeatures(), featureCount: reader.width, origin: path)
   }
 
-  /// Reads samples without labels from a file whose first bytes say that it is IDX or a NumPy array, plain or with gzip, or an
-  /// archive of arrays.
+  /// Reads samples without labels from a file whose first bytes say that it is IDX or a NumPy array, plain or with gzip, an
+  /// archive of arrays, or a table of numbers.
   ///
-  /// - Throws: ``TrainingDataError`` as ``idx(_:)``, ``npy(_:)`` and ``npz(_:)``.
+  /// - Throws: ``TrainingDataError`` as ``idx(_:)``, ``npy(_:)``, ``npz(_:)`` and ``table(_:)``.
   public static func recognized(_ path: String) throws(TrainingDataError) -> FeatureStorage {
     if let archive = try ArchivedArrays(recognizing: path) { return try npz(archive) }
-    return try isNPY(path) ? npy(path) : idx(path)
+    let start = try FileStart(path: path)
+    if start.isNPY { return try npy(path) }
+    if start.isText { return try table(path) }
+    guard start.mayBeIDX else {
+      throw .unrecognized(path, expected: "samples as IDX, NumPy arrays or a table of numbers")
+    }
+    return try idx(path)
   }
+}
 
-  /// Whether the file's first bytes, inside of gzip where there is one, are those of a NumPy array.
-  package static func isNPY(_ path: String) throws(TrainingDataError) -> Bool {
-    let source = try openByteSource(path)
-    var first: UInt8 = 0
-    _ = try withUnsafeMutableBytes(of: &first) { (buffer) throws(TrainingDataError) in try source.read(into: buffer) }
-    return first == NPYHeader.magic[0]
+extension TrainingDataError {
+  /// The first bytes are those of no file that is read here.
+  fileprivate static func unrecognized(_ path: String, expected: String) -> TrainingDataError {
+    TrainingDataError(
+      .unrecognizedFormat, "\(path): expected \(expected), got something else",
+      hint: "'fascicle inspect \(path)' tells what it is")
   }
 }
 
@@ -33,10 +40,10 @@ extension Dataset {
   public static func recognized(
     features: String, labels: String, classCount: Int? = nil, areValues: Bool = false
   ) throws(TrainingDataError) -> Dataset {
-    guard try FeatureStorage.isNPY(features) else {
-      return try idx(images: features, labels: labels, classCount: classCount)
-    }
-    return try npy(features: features, labels: labels, classCount: classCount, areValues: areValues)
+    let start = try FileStart(path: features)
+    if start.isNPY { return try npy(features: features, labels: labels, classCount: classCount, areValues: areValues) }
+    guard start.mayBeIDX else { throw .unrecognized(features, expected: "samples as IDX or NumPy arrays") }
+    return try idx(images: features, labels: labels, classCount: classCount)
   }
 
   /// Reads a set from a pair of NumPy arrays (`.npy`, versions 1 to 3, plain or with gzip).
@@ -44,7 +51,7 @@ extension Dataset {
   /// Bytes stay bytes in memory; all other numbers become `Float`. Arrays of objects are refused, for reading them can run code.
   /// - Parameters:
   ///   - features: the path of the features; the first dimension counts the samples.
-  ///   - labels: the path of the labels: whole numbers from 0, one a sample, or values to be met.
+  ///   - labels: the path of the labels: whole numbers from 0, one a sample, or rows of values to be met.
   ///   - classCount: how many classes there are; one more than the largest label when left out.
   ///   - areValues: whether labels are values to be met, whatever their type; floats always are.
   ///   - isMapped: whether the features stay in their file, which may then be larger than memory; they must be bytes or
@@ -74,7 +81,8 @@ extension Dataset {
     let values = try isMapped ? featureReader.mapFeatures() : featureReader.readFeatures()
     let storage = try FeatureStorage(values, featureCount: featureReader.width, origin: features)
     let targets: Targets
-    if areValues || !labelReader.header.elementType.isWhole {
+    // Several numbers a sample are no label: one-hot rows, or a 0 or 1 for each of several labels.
+    if areValues || !labelReader.header.elementType.isWhole || labelReader.width > 1 {
       let values = try labelReader.readFloats()
       try values.requireFinite(width: labelReader.width, what: "target", origin: labels)
       targets = .values(width: labelReader.width, rows: TargetRows(storage: values, width: labelReader.width))

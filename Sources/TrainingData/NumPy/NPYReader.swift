@@ -67,7 +67,10 @@ struct NPYReader {
     }
   }
 
-  /// The elements as class labels; what is no `Int32` becomes −1, which is no class.
+  /// The elements as class labels.
+  ///
+  /// - Throws: `.labelOutOfRange` at the first one beyond 32 bits; otherwise as ``readFeatures()``, and `.invalidHeader` for
+  ///   elements that are no labels.
   func readLabels() throws(TrainingDataError) -> SampleStorage<Int32> {
     guard header.elementType.isWhole, width == 1 else {
       throw TrainingDataError(
@@ -76,16 +79,31 @@ struct NPYReader {
           + "\(header.shape)",
         hint: header.elementType.isWhole ? nil : "convert it with .astype('int64')")
     }
-    return switch header.elementType {
-    case .bool, .uint8: try read(UInt8.self) { Int32($0) }
-    case .uint16: try read(UInt16.self) { Int32($0) }
-    case .uint32: try read(UInt32.self) { Int32(exactly: $0) ?? -1 }
-    case .int8: try read(UInt8.self) { Int32(Int8(bitPattern: $0)) }
-    case .int16: try read(UInt16.self) { Int32(Int16(bitPattern: $0)) }
-    case .int32: try read(UInt32.self) { Int32(bitPattern: $0) }
-    case .int64: try read(UInt64.self) { Int32(exactly: Int64(bitPattern: $0)) ?? -1 }
-    default: try read(UInt64.self) { Int32(exactly: $0) ?? -1 }
+    var sample = 0, stranger: (label: String, sample: Int)?
+    func label(_ value: some FixedWidthInteger) -> Int32 {
+      defer { sample += 1 }
+      if let label = Int32(exactly: value) { return label }
+      if stranger == nil { stranger = ("\(value)", sample) }
+      return 0
     }
+    let labels: SampleStorage<Int32> =
+      switch header.elementType {
+      case .bool, .uint8: try read(UInt8.self) { Int32($0) }
+      case .uint16: try read(UInt16.self) { Int32($0) }
+      case .uint32: try read(UInt32.self) { label($0) }
+      case .int8: try read(UInt8.self) { Int32(Int8(bitPattern: $0)) }
+      case .int16: try read(UInt16.self) { Int32(Int16(bitPattern: $0)) }
+      case .int32: try read(UInt32.self) { Int32(bitPattern: $0) }
+      case .int64: try read(UInt64.self) { label(Int64(bitPattern: $0)) }
+      default: try read(UInt64.self) { label($0) }
+      }
+    if let stranger {
+      throw TrainingDataError(
+        .labelOutOfRange,
+        "\(path): label \(stranger.label) of sample \(stranger.sample) is out of range, expected a class of 32 bits",
+        hint: "labels count from 0")
+    }
+    return labels
   }
 
   /// The elements as whole numbers of 32 bits.

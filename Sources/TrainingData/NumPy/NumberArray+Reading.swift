@@ -4,9 +4,9 @@ extension NumberArray {
   /// Bytes stay bytes, other whole numbers have 32 bits, all else becomes single precision.
   /// - Throws: ``TrainingDataError`` for what cannot be read, and for whole numbers beyond 32 bits.
   package init(reading path: String) throws(TrainingDataError) {
-    if let place = ArchivedArrays(argument: path), let name = place.features {
-      self = try NPZArchive(path: place.file).open(name, asSamples: false).readArray()
-    } else if try FeatureStorage.isNPY(path) {
+    if let place = ArchivedArrays(argument: path) {
+      self = try NumberArray(place)
+    } else if try FileStart(path: path).isNPY {
       self = try NPYReader(openByteSource(path), asSamples: false).readArray()
     } else {
       let reader = try IDXReader(path: path)
@@ -15,6 +15,17 @@ extension NumberArray {
       case .float32(let floats): self.init(shape: reader.header.dimensions, elements: .float32(floats.array))
       }
     }
+  }
+}
+
+extension NumberArray {
+  /// Reads the array of an archive that its features are said to be.
+  ///
+  /// - Precondition: it has a name (checked).
+  /// - Throws: ``TrainingDataError`` as ``init(reading:)``.
+  package init(_ place: ArchivedArrays) throws(TrainingDataError) {
+    guard let name = place.features else { preconditionFailure("an array of an archive is known by its name") }
+    self = try NPZArchive(path: place.file).open(name, asSamples: false).readArray()
   }
 }
 
