@@ -100,7 +100,9 @@ let package = Package(
     .testTarget(name: "RunConfigurationTests", dependencies: ["RunConfiguration", "Fascicle", "FuzzInstruments"]),
     .testTarget(
       name: "ONNXExchangeTests", dependencies: ["ONNXExchange", "Fascicle"]),
-    .testTarget(name: "FascicleCommandTests", dependencies: ["FascicleCommand", "RunConfiguration", "Fascicle"]),
+    .testTarget(
+      name: "FascicleCommandTests", dependencies: ["FascicleCommand", "RunConfiguration", "Fascicle"],
+      resources: [.copy("Snapshots")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -27,6 +27,15 @@ public struct Network: Sendable, Hashable {
 
   /// Values that the network puts out for a sample: the units of its last dense layer, or half of them behind a gate.
   public var outputs: Int { layers.outputs(of: inputs) }
+
+  /// The activation that the outputs come from; nil where another kind of layer is the last.
+  public var lastActivation: ActivationFunction? {
+    switch layers.last {
+    case .dense(let dense): dense.activation
+    case .activation(let activation): activation.function
+    default: nil
+    }
+  }
 }
 
 extension [Layer] {

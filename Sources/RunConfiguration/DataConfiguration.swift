@@ -18,28 +18,34 @@ public struct DataConfiguration: Sendable, Hashable {
     case synthetic(SyntheticData)
   }
 
-  /// What the trained network is tested on.
-  public enum Test: Sendable, Hashable {
-    /// A random part of the source, which is then not trained on; 0 for no test.
+  /// Samples that are not trained on.
+  public enum HeldOut: Sendable, Hashable {
+    /// A random part of the source; 0 for none.
     case fraction(Double)
-    /// A pair of IDX files of its own; absolute paths.
+    /// A pair of IDX files of their own; absolute paths.
     case idx(images: String, labels: String)
-    /// A pair of NumPy arrays of its own; absolute paths.
+    /// A pair of NumPy arrays of their own; absolute paths.
     case npy(features: String, labels: String)
     /// Two arrays of an archive, the source's own for one; absolute path.
     case npz(ArchivedArrays)
-    /// A table of its own; absolute path.
+    /// A table of their own; absolute path.
     case table(String)
-    /// The rows of the table that a column chooses, which are then not trained on.
+    /// The rows of the source's table that a column chooses.
     case rows(RowSelection)
   }
 
   /// Where samples come from.
   public var source = Source.digits
   /// What the trained network is tested on.
-  public var test = Test.fraction(Self.digitsTestFraction)
+  public var test = HeldOut.fraction(Self.digitsTestFraction)
+  /// What only watches the run; nil for the part of the samples that the training's settings ask for.
+  public var validation: HeldOut?
   /// Whether features of `idx` and `npy` files stay there, which may then be larger than memory.
   public var isMapped = false
+  /// How often each sample counts in the loss: an array's path, or its name in the source's archive; nil for all alike.
+  ///
+  /// A table's recipe has its own.
+  public var weights: String?
   /// How values of arrays are brought to a scale that networks learn well on; a table's recipe has its own.
   public var labelScaling = ColumnRecipe.Scaling.none
 

@@ -10,8 +10,6 @@ public struct TableSource: Sendable, Hashable {
   public var reading = CSVReading()
   /// How a sparse text is read.
   public var sparseReading = LIBSVMReading()
-  /// The rows that only watch the run; nil to take the part that the training's settings ask for.
-  public var validation: RowSelection?
   /// What is made of the columns; the goal follows from the loss.
   public var recipe: TableRecipe
 

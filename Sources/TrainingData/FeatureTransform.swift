@@ -73,6 +73,11 @@ extension FeatureTransform {
       checkedScale: [Float](repeating: 1, count: featureCount), shift: [Float](repeating: 0, count: featureCount))
   }
 
+  /// (x − centre) / spread, with a pair for each feature.
+  static func scaling(_ scales: [PreparedScale]) -> FeatureTransform {
+    standardizing(means: scales.map(\.centre), deviations: scales.map(\.spread))
+  }
+
   /// (x − mean) / deviation with one pair for all features.
   static func standardizing(mean: Double, deviation: Double, featureCount: Int) -> FeatureTransform {
     standardizing(

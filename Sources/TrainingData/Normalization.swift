@@ -12,6 +12,11 @@ public enum Normalization: String, Sendable, CaseIterable {
   case standardize
   /// Each feature gets mean 0 and variance 1 of its own; one that never varies is only shifted to 0.
   case standardizeFeatures
+  /// Each feature is mapped from its own range onto 0 ... 1.
+  case rangeFeatures
+  /// Each feature is moved by its median and divided by the distance between its quartiles, which single large values hardly
+  /// change.
+  case robustFeatures
 
   /// Measures the given rows and derives what to do with every feature.
   ///
@@ -19,7 +24,8 @@ public enum Normalization: String, Sendable, CaseIterable {
   ///   - dataset: the data set that the rows belong to.
   ///   - rows: the training rows, at least one.
   /// - Throws: `.emptyDataset` without rows; `.rowOutOfRange` when an index is no row.
-  /// - Complexity: none or a few passes over the rows.
+  /// - Complexity: none or a few passes over the rows; for ``rangeFeatures`` and ``robustFeatures`` one for every few features,
+  ///   and for the latter a sort of each feature.
   /// - Numerics: sums run in `Double`, one per feature, in the order of `rows`; variances divide by the number of rows.
   public func fit(on dataset: Dataset, rows: [UInt32]) throws(TrainingDataError) -> FeatureTransform {
     guard !rows.isEmpty else {
@@ -43,6 +49,8 @@ public enum Normalization: String, Sendable, CaseIterable {
     case .standardizeFeatures:
       let moments = FeatureMoments(of: features, rows: rows)
       return .standardizing(means: moments.means, deviations: moments.variances.map { $0.squareRoot() })
+    case .rangeFeatures: return .scaling(features.scales(.range, rows: rows))
+    case .robustFeatures: return .scaling(features.scales(.robust, rows: rows))
     }
   }
 }

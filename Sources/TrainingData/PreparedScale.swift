@@ -2,7 +2,7 @@
 public struct PreparedScale: Sendable, Hashable {
   /// What is taken away.
   public let centre: Double
-  /// What is divided by; finite and not 0.
+  /// What is divided by: finite and more than 0.
   public let spread: Double
 
   /// A scale from its two figures.
@@ -41,7 +41,12 @@ public struct PreparedScale: Sendable, Hashable {
   ///
   /// - Parameter owner: what is scaled, for the message.
   package func requireSense(_ owner: String) throws(TrainingDataError) {
-    guard !centre.isFinite || !spread.isFinite || spread == 0 else { return }
-    throw TrainingDataError(.invalidArgument, "expected finite figures for \(owner), got \(self)")
+    // Figures of numbers in single precision are no larger than the distance between two of them.
+    let limit = 2 * Double(Float.greatestFiniteMagnitude)
+    guard centre.magnitude <= limit, spread > 0, spread <= limit, (1 / spread).isFinite else {
+      throw TrainingDataError(
+        .invalidArgument,
+        "expected a finite centre and a spread above 0 for \(owner), got \(centre) and \(spread)")
+    }
   }
 }

@@ -37,14 +37,14 @@ public struct TrainingSplit {
     }
     guard fraction >= 0, fraction < 1 else {
       throw TrainingDataError(
-        .invalidArgument, "expected a validation fraction of at least 0 and below 1, got \(fraction)")
+        .invalidArgument, "expected a fraction of at least 0 and below 1, got \(fraction)")
     }
     guard fraction > 0 else { return 0 }
     let validationCount = max(1, Int((Double(count) * fraction).rounded()))
     guard validationCount < count else {
       throw TrainingDataError(
         .invalidArgument,
-        "a validation fraction of \(fraction) holds out all \(count) samples, expected at least one to train on",
+        "a fraction of \(fraction) holds out all \(count) samples, expected at least one to train on",
         hint: "use a smaller fraction, or 0 to train on everything")
     }
     return validationCount

@@ -33,8 +33,7 @@ struct HostileDataTests {
       + [UInt8](repeating: 0, count: zeros)
   }
 
-  private static func numPyFile(type: String = "<f4", order: String = "False", shape: String, zeros: Int = 0) -> [UInt8]
-  {
+  static func numPyFile(type: String = "<f4", order: String = "False", shape: String, zeros: Int = 0) -> [UInt8] {
     numPyFile("{'descr': '\(type)', 'fortran_order': \(order), 'shape': \(shape), }", zeros: zeros)
   }
 

@@ -192,6 +192,15 @@ struct ImportedModelTests {
     }
   }
 
+  @Test("weights that are no numbers are refused, by their place")
+  func notFinite() throws {
+    var tensors = torch(["0", "1", "2", "3"])
+    tensors[8] = Tensor(name: "3.weight", shape: [2, 2], values: [1, 2, .nan, 4])
+    let error = try #require(throws: ModelExchangeError.self) { try imported(tensors, as: network) }
+    #expect(
+      error.code == .damaged && error.message.hasSuffix("3.weight must hold finite numbers, but element 2 is nan"))
+  }
+
   @Test("what does not fit is refused with both shapes")
   func refused() throws {
     let network = Network(inputs: 3) {

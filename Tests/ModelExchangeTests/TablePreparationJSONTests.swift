@@ -80,7 +80,10 @@ struct TablePreparationJSONTests {
       #expect(answers == raw.indices.map { scales[$0 % 2].undone(raw[$0]) })
       for (wrong, phrase) in [
         ([PreparedScale(centre: 0, spread: 1)], "there are 1 scales for the 2 outputs of the network"),
-        ([PreparedScale](repeating: PreparedScale(centre: 0, spread: 0), count: 2), "finite figures for output 0"),
+        (
+          [PreparedScale](repeating: PreparedScale(centre: 0, spread: 0), count: 2),
+          "a finite centre and a spread above 0 for output 0, got 0.0 and 0.0"
+        ),
       ] {
         model.targetScales = wrong
         #expect(throws: TrainingRuntimeError.self) { try SmallModel.answers(model) }
@@ -115,7 +118,7 @@ struct TablePreparationJSONTests {
     }
     try make(good.columns[0])
     #expect(throws: TrainingDataError.self) { try make(good.columns[0], label: good.columns[0].name) }
-    for spread in [0, Double.nan, .infinity] {
+    for spread: Double in [0, -1, 1e300, .leastNonzeroMagnitude, .nan, .infinity] {
       let number = PreparedNumber(fill: nil, isLogarithmic: false, scale: PreparedScale(centre: 0, spread: spread))
       #expect(throws: TrainingDataError.self) { try make(PreparedColumn(name: "a", content: .number(number))) }
     }

@@ -104,14 +104,16 @@ struct TableConfigurationTests {
     let table = try table(configuration)
     #expect(
       table.recipe.divisionColumns == ["v", "t"] && table.recipe.kinds == ["v": .categorical, "t": .categorical])
-    #expect(table.validation == RowSelection(column: "v", values: ["x"]))
+    #expect(configuration.data.validation == .rows(RowSelection(column: "v", values: ["x"])))
     #expect(configuration.data.test == .rows(RowSelection(column: "t", values: ["z"])))
   }
 
   @Test("the loss says what numbers in the label's column are, and scaling can be asked for on top")
   func goals() throws {
     let data = "data: { format: csv, file: a.csv, label: y }"
-    #expect(try table(load(data, "loss=mean_squared_error", "network.layers=[{ dense: 1 }]")).recipe.goal == .automatic)
+    #expect(try table(load(data, "loss=mean_squared_error", "network.layers=[{ dense: 1 }]")).recipe.goal == .values)
+    let several = "network.layers=[{ dense: 3 }]"
+    #expect(try table(load(data, "loss=mean_squared_error", several)).recipe.goal == .automatic)
     let binary = "network.layers=[{ dense: 1, activation: sigmoid }]"
     #expect(try table(load(data, "loss=binary_cross_entropy", binary)).recipe.goal == .classes)
     #expect(try table(load(data)).reading == CSVReading())

@@ -77,9 +77,28 @@ struct NormalizationTests {
     #expect(transform.shift == [Float(-2 / deviations[0]), Float(-20 / deviations[1])])
   }
 
+  @Test func rangeAndQuartilesOfEachFeature() throws {
+    var values: [Float] = []
+    for row in 0..<101 { values += [Float(row), row == 100 ? 1e6 : Float(100 - row) / 10] }
+    let data = try Dataset(features: values, featureCount: 2, labels: [Int](repeating: 0, count: 101))
+    let all = DataSubset(allOf: data)
+    let range = try all.transform(for: .rangeFeatures)
+    #expect(range.scale == [0.01, Float(1 / (1e6 - 0.1))] && range(100, feature: 0) == 1)
+    // 0.1, 0.2 … 10 and one far beyond: the quartiles do not notice it.
+    let robust = try all.transform(for: .robustFeatures)
+    #expect(robust.scale[0] == Float(1 / 50.0) && abs(robust(50, feature: 0)) < 1e-6)
+    #expect(abs(robust.scale[1] - 0.2) < 1e-6 && abs(robust(5.1, feature: 1)) < 1e-6)
+    // However few features are measured at once, the figures are the same.
+    let wide = try Dataset(
+      features: (0..<900).map { Float(($0 * 7919) % 1013) }, featureCount: 30, labels: [Int](repeating: 0, count: 30))
+    let some: [UInt32] = [3, 1, 4, 15, 9]
+    #expect(
+      wide.features.scales(.robust, rows: some, valueLimit: 35) == wide.features.scales(.robust, rows: some))
+  }
+
   @Test func bytesAreMeasuredAsFloatsAre() throws {
     let bytes = try Dataset(features: [1, 10, 2, 20, 3, 30, 255, 0] as [UInt8], featureCount: 2, labels: [0, 0, 0, 0])
-    for normalization in [Normalization.range, .standardize, .standardizeFeatures] {
+    for normalization in [Normalization.range, .standardize, .standardizeFeatures, .rangeFeatures, .robustFeatures] {
       #expect(try normalization.fit(on: bytes, rows: rows) == fit(normalization))
     }
   }

@@ -148,6 +148,21 @@ struct TablePreparationTests {
     #expect(found == answer)
   }
 
+  @Test("a category that is new is refused where categories have an order, unless somebody says what it is")
+  func unknownOfOrder() throws {
+    let text = "g,y\nlow,0\nhigh,1\nlow,1\n", order = ["low", "high"]
+    let path = folder.write(Array("g,y\nhuge,0\n".utf8), to: "new.csv")
+    func features(_ unknown: ColumnRecipe.UnknownCategory?) throws -> FeatureStorage {
+      let recipe = TableRecipe(
+        label: "y", columns: ["g": ColumnRecipe(scaling: ColumnRecipe.Scaling.none, order: order, unknown: unknown)])
+      let preparation = try recipe.fit(on: table(text), rows: [0, 1, 2])
+      return try preparation.features(of: .csv(path, for: preparation, wantsLabel: false))
+    }
+    #expect(
+      try message { _ = try features(nil) } == "new.csv:2: 'huge' is no category of column 'g', expected low or high")
+    #expect(try features(.zero)[sample: 0, feature: 0] == 0)
+  }
+
   private static func noValue(_ place: String, _ column: String) -> String {
     "\(place): column '\(column)' has no value; let 'impute' say what stands for it (mean, median, most_frequent), or leave "
       + "the row out"

@@ -7,12 +7,7 @@ struct AnswerReading {
 
   init(_ model: TrainedModel) {
     loss = model.loss
-    last =
-      switch model.network.layers.last {
-      case .dense(let dense): dense.activation
-      case .activation(let activation): activation.function
-      default: .linear
-      }
+    last = model.network.lastActivation ?? .linear
   }
 
   /// The class of a sample's outputs, and from 0, a guess, to 1, certainty, how sure the network is; 1 where the outputs do

@@ -272,6 +272,9 @@ extension ModelDescription {
     guard names.count == count else {
       throw .damaged(place.file, "\(list.path) must have \(count) names, but has \(names.count)")
     }
+    guard Set(names).count == count else {
+      throw .damaged(place.file, "\(list.path) must have a name of its own for each class")
+    }
     return names
   }
 

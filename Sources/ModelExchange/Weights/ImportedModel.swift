@@ -44,7 +44,7 @@ public struct ImportedModel: Sendable {
   ///   - names: modules of the file for layers of the network where their order does not tell, as in
   ///     `["layers.0": "encoder", "layers.1": "head"]`.
   ///   - transform: what is done to every feature first, where the file has no scaler that says so.
-  /// - Throws: ``ModelExchangeError`` `.mismatch` with both shapes where layers do not match, are ambiguous, missing or left
+  /// - Throws: ``ModelExchangeError`` `.damaged` for weights that are not finite, `.mismatch` with both shapes where layers do not match, are ambiguous, missing or left
   ///   over, or where the scaling is for other features, and `.unsupported` for names that do not tell what a tensor is;
   ///   ``/PerceptronModel/PerceptronModelError`` for a network that cannot work.
   public init(
@@ -55,6 +55,7 @@ public struct ImportedModel: Sendable {
     let scaler = WeightsScaler(of: weights)
     let scaling = try Self.scaling(scaler, transform, for: program, in: weights)
     let sources = try Self.sources(for: program, tensors, in: weights, names: names)
+    try Self.requireFinite(tensors.flatMap(\.all).compactMap { sources[$0.name]?.tensor }, in: weights)
     var origins: [Origin] = []
     let parameters = try FrozenParameters(program) { vector in
       for stage in tensors {
@@ -73,6 +74,20 @@ public struct ImportedModel: Sendable {
     model = try TrainedModel(parameters: parameters, transform: scaling)
     scalerTensors = scaler?.tensors ?? []
     self.origins = origins
+  }
+
+  /// Refuses weights with which every answer would be NaN, and such as are too large for single precision.
+  private static func requireFinite(
+    _ tensors: [WeightsFile.Tensor], in weights: WeightsFile
+  ) throws(ModelExchangeError) {
+    for tensor in tensors {
+      guard let place = tensor.values.firstIndex(where: { !$0.isFinite }) else { continue }
+      throw ModelExchangeError(
+        code: .damaged,
+        message:
+          "\(weights.path): \(tensor.name) must hold finite numbers, but element \(place) is \(tensor.values[place])",
+        hint: "did the training diverge?")
+    }
   }
 
   /// The file's scaling, the caller's, or none; numbers of categories are never scaled.

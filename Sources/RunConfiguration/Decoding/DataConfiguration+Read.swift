@@ -20,39 +20,91 @@ extension DataConfiguration {
     } else if isNPZ {
       source = .npz(ArchivedArrays(reader, file: nil))
     }
+    if isIDX || isNPY { weights = reader.path("weights") }
+    if isNPZ { weights = reader.text("weights") }
     if isIDX || isNPY { isMapped = reader.flag("mapped", default: isMapped) }
     if isNPY || isNPZ || format == .synthetic(.friedman) {
       labelScaling = reader.choice("labelScale", default: labelScaling)
     }
     let test = reader.section("test", example: "fraction: 0.2")
-    if isTable, test.has("column") || test.has("values") {
-      self.test = .rows(RowSelection(test))
-      test.finish(owner: "a test by a column", others: ["fraction", "file"])
-    } else if isTable, test.has("file") {
-      self.test = .table(test.path("file") ?? "")
-      test.finish(owner: "a test file", others: ["fraction", "column", "values"])
-    } else if isNPY, test.has("features") || test.has("labels") {
-      let files = test.pair("features", because: "a test set has features and labels")
-      self.test = .npy(features: files.first, labels: files.labels)
-      test.finish(owner: "a test set", others: ["fraction", "column", "values"])
-    } else if case .npz(let arrays) = source, test.has("features") || test.has("labels") || test.has("file") {
-      self.test = .npz(ArchivedArrays(test, file: arrays.file))
-      test.finish(owner: "a test set", others: ["fraction", "column", "values"])
+    if let named = named(test, "a test") {
+      self.test = named
     } else if reader.has("test") || !isIDX {
       readTest(test, isIDX: isIDX)
     }
+    readValidation(reader)
     nameDivisions()
     reader.finish(
       owner: "the format \(format.name)",
-      others: ["images", "labels", "samples", "noise", "classes", "seed", "features", "mapped"] + TableSource.keys
+      others: ["images", "labels", "samples", "noise", "classes", "seed", "features", "mapped", "weights"]
+        + TableSource.keys
         + TableSource.sparseKeys)
+  }
+
+  /// Reads a part that has files of its own or that a column chooses; nil where the section says neither.
+  private func named(_ part: SectionReader, _ role: String) -> HeldOut? {
+    let heldOut: HeldOut, owner: String
+    switch source {
+    case .table where part.has("column") || part.has("values"):
+      (heldOut, owner) = (.rows(RowSelection(part)), "\(role) by a column")
+    case .table where part.has("file"):
+      (heldOut, owner) = (.table(part.path("file") ?? ""), "\(role) file")
+    case .idx where part.has("images") || part.has("labels"):
+      let files = part.imagesAndLabels(because: "\(role) set has images and labels")
+      (heldOut, owner) = (.idx(images: files.images, labels: files.labels), "\(role) set")
+    case .npy where part.has("features") || part.has("labels"):
+      let files = part.pair("features", because: "\(role) set has features and labels")
+      (heldOut, owner) = (.npy(features: files.first, labels: files.labels), "\(role) set")
+    case .npz(let arrays) where part.has("features") || part.has("labels") || part.has("file"):
+      (heldOut, owner) = (.npz(ArchivedArrays(part, file: arrays.file)), "\(role) set")
+    default: return nil
+    }
+    part.finish(owner: owner, others: Self.heldOutKeys)
+    return heldOut
+  }
+
+  /// What may be said of a part that is held out, in one format or another.
+  private static let heldOutKeys = ["fraction", "images", "labels", "features", "file", "column", "values"]
+
+  private mutating func readValidation(_ reader: SectionReader) {
+    guard let example = validationExample else { return }
+    let section = reader.section("validation", example: example)
+    guard section.isSection else { return }
+    validation = named(section, "a validation")
+    if validation == nil {
+      reader.problems.add(
+        .value, section.place, "\(section.path) must name samples of its own, as in { \(example) }",
+        hint: "training.validation holds out a part of the training samples")
+    } else {
+      checkSelections(section)
+    }
+  }
+
+  /// How samples of their own are named; nil where there are none, as of samples that are drawn.
+  private var validationExample: String? {
+    switch source {
+    case .digits, .synthetic: nil
+    case .idx: "images: FILE, labels: FILE"
+    case .npy: "features: FILE, labels: FILE"
+    case .npz: "features: x_val, labels: y_val"
+    case .table: "file: FILE"
+    }
+  }
+
+  /// Refuses rows that would belong to two parts.
+  private func checkSelections(_ section: SectionReader) {
+    guard case .rows(let validation) = validation, case .rows(let test) = test, validation.column == test.column,
+      let shared = validation.values.first(where: test.values.contains)
+    else { return }
+    section.problems.add(
+      .value, section.node("values")?.place ?? section.place,
+      "\(section.dotted("values")) has '\(shared)', which data.test.values has too: a row belongs to one of them")
   }
 
   /// Keeps the columns that divide a table from the network.
   private mutating func nameDivisions() {
     guard case .table(var table) = source else { return }
-    if case .rows(let selection) = test { table.recipe.divisionColumns.insert(selection.column) }
-    if let selection = table.validation { table.recipe.divisionColumns.insert(selection.column) }
+    for case .rows(let selection)? in [test, validation] { table.recipe.divisionColumns.insert(selection.column) }
     source = .table(table)
   }
 
@@ -93,14 +145,13 @@ extension DataConfiguration {
 
   private mutating func readTest(_ reader: SectionReader, isIDX: Bool) {
     if isIDX, !reader.has("fraction") {
-      let files = reader.imagesAndLabels(because: "a test set has images and labels")
-      test = .idx(images: files.images, labels: files.labels)
+      _ = reader.imagesAndLabels(because: "a test set has images and labels")
       reader.finish()
     } else {
       let standard = isIDX ? 0 : Self.digitsTestFraction
       test = .fraction(
         reader.real("fraction", default: standard, expected: "a number from 0 to below 1") { $0 >= 0 && $0 < 1 })
-      reader.finish(owner: "a test fraction", others: ["images", "labels", "file", "features", "column", "values"])
+      reader.finish(owner: "a test fraction", others: Self.heldOutKeys)
     }
   }
 }

@@ -69,7 +69,9 @@ extension RunConfiguration {
   /// asked for.
   private mutating func suitTable() {
     guard case .table(var table) = data.source else { return }
-    table.recipe.goal = loss.learnsClasses ? .classes : loss.acceptsLabels ? .automatic : .values
+    // A single output meets a number; texts would silently become the numbers of their classes.
+    let mayHaveClasses = loss.acceptsLabels && network(inputs: layers.leastInputs).outputs > 1
+    table.recipe.goal = loss.learnsClasses ? .classes : mayHaveClasses ? .automatic : .values
     data.source = .table(table)
     if places["training.normalize"] == nil { training.normalization = .none }
   }
@@ -91,12 +93,9 @@ extension RunConfiguration {
 
   /// Lets the loss that nobody asked for be the one that goes with a single output: two classes by a sigmoid, or a value.
   private mutating func suitDefaultLoss() {
-    guard network(inputs: layers.leastInputs).outputs == 1 else { return }
-    switch layers.last {
-    case .dense(let dense): loss = dense.activation == .sigmoid ? .binaryCrossEntropy() : .meanSquaredError
-    case .activation(let own): loss = own.function == .sigmoid ? .binaryCrossEntropy() : .meanSquaredError
-    default: return
-    }
+    let network = network(inputs: layers.leastInputs)
+    guard network.outputs == 1, let last = network.lastActivation else { return }
+    loss = last == .sigmoid ? .binaryCrossEntropy() : .meanSquaredError
   }
 
   /// Lets the network and loss that nobody asked for end as drawn samples want them.

@@ -3,7 +3,7 @@ import Fascicle
 extension TableSource {
   static let keys = [
     "file", "label", "delimiter", "header", "missing", "scale", "log", "encoding", "impute", "fill", "unknown",
-    "columns", "labelScale", "validation",
+    "columns", "labelScale",
   ]
 
   /// Reads the keys of a table.
@@ -19,14 +19,8 @@ extension TableSource {
       } ?? .automatic
     reading.missingTexts = reader.texts("missing") ?? reading.missingTexts
     recipe.standard = ColumnRecipe(reader)
+    recipe.weightColumn = reader.text("weights")
     recipe.labelScaling = reader.choice("labelScale", default: ColumnRecipe.Scaling.none)
-    if reader.has("validation") {
-      let validation = reader.section("validation", example: "column: fold, values: [validation]")
-      self.validation = RowSelection(validation)
-      validation.finish(owner: "validation by a column", others: ["fraction"])
-    } else {
-      _ = reader.node("validation")
-    }
     for (name, recipe) in Self.columns(reader.section("columns", example: "Age: numeric")) {
       self.recipe.columns[name] = recipe
     }
@@ -183,8 +177,10 @@ extension ColumnRecipe {
 
 extension TableSource {
   /// The source as configurations write it.
-  func tree(test: ConfigurationTree) -> ConfigurationTree {
-    if format == .libsvm { return sparseTree(test: test) }
+  ///
+  /// - Parameter heldOut: what is held out of it, or has files of its own.
+  func tree(heldOut: [ConfigurationTree.Entry]) -> ConfigurationTree {
+    if format == .libsvm { return sparseTree(heldOut: heldOut) }
     let header =
       switch reading.header {
       case .automatic: "auto"
@@ -196,6 +192,7 @@ extension TableSource {
       .init("delimiter", .text(Self.name(of: reading.delimiter))), .init("header", .text(header)),
       .init("missing", .list(reading.missingTexts.map(ConfigurationTree.text))),
     ]
+    if let weights = recipe.weightColumn { entries.append(.init("weights", .text(weights))) }
     entries += recipe.standard.entries + recipe.labelScaling.labelEntries
     if !recipe.columns.isEmpty {
       let columns = recipe.columns.sorted { $0.key < $1.key }.map {
@@ -203,17 +200,16 @@ extension TableSource {
       }
       entries.append(.init("columns", .section(columns)))
     }
-    if let validation { entries.append(.init("validation", validation.tree)) }
-    return .section(entries + [.init("test", test)])
+    return .section(entries + heldOut)
   }
 
-  private func sparseTree(test: ConfigurationTree) -> ConfigurationTree {
+  private func sparseTree(heldOut: [ConfigurationTree.Entry]) -> ConfigurationTree {
     var entries: [ConfigurationTree.Entry] = [
       .init("format", .text("libsvm")), .init("file", .text(file)),
       .init("firstIndex", .text(sparseReading.firstIndex.rawValue)),
     ]
     if let count = sparseReading.featureCount { entries.append(.init("featureCount", .whole(UInt64(count)))) }
-    return .section(entries + recipe.standard.entries + recipe.labelScaling.labelEntries + [.init("test", test)])
+    return .section(entries + recipe.standard.entries + recipe.labelScaling.labelEntries + heldOut)
   }
 }
 

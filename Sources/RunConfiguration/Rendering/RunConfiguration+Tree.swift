@@ -23,22 +23,23 @@ extension DataConfiguration {
   fileprivate var tree: ConfigurationTree {
     switch source {
     case .digits:
-      .section([.init("format", .text("digits")), .init("test", test.tree)])
+      .section([.init("format", .text("digits"))] + heldOut)
     case .idx(let images, let labels):
-      .section([
-        .init("format", .text("idx")), .init("images", .text(images)), .init("labels", .text(labels)),
-        .init("mapped", .flag(isMapped)), .init("test", test.tree),
-      ])
+      .section(
+        [
+          .init("format", .text("idx")), .init("images", .text(images)), .init("labels", .text(labels)),
+          .init("mapped", .flag(isMapped)),
+        ] + weightEntries + heldOut)
     case .npy(let features, let labels):
       .section(
         [
           .init("format", .text("npy")), .init("features", .text(features)), .init("labels", .text(labels)),
           .init("mapped", .flag(isMapped)),
-        ] + labelEntries + [.init("test", test.tree)])
+        ] + weightEntries + labelEntries + heldOut)
     case .npz(let arrays):
-      .section([.init("format", .text("npz"))] + arrays.entries + labelEntries + [.init("test", test.tree)])
+      .section([.init("format", .text("npz"))] + arrays.entries + weightEntries + labelEntries + heldOut)
     case .table(let table):
-      table.tree(test: test.tree)
+      table.tree(heldOut: heldOut)
     case .synthetic(let data):
       .section(
         [
@@ -46,14 +47,21 @@ extension DataConfiguration {
           .init("noise", .real(data.noise)),
         ] + (data.shape.choosesClasses ? [.init("classes", .whole(UInt64(max(0, data.classes))))] : []) + [
           .init("seed", .whole(data.seed))
-        ] + labelEntries + [.init("test", test.tree)])
+        ] + labelEntries + heldOut)
     }
   }
 
+  private var weightEntries: [ConfigurationTree.Entry] { weights.map { [.init("weights", .text($0))] } ?? [] }
+
   private var labelEntries: [ConfigurationTree.Entry] { labelScaling.labelEntries }
+
+  /// The part that only watches is said where it has a name of its own.
+  private var heldOut: [ConfigurationTree.Entry] {
+    (validation.map { [.init("validation", $0.tree)] } ?? []) + [.init("test", test.tree)]
+  }
 }
 
-extension DataConfiguration.Test {
+extension DataConfiguration.HeldOut {
   fileprivate var tree: ConfigurationTree {
     switch self {
     case .fraction(let fraction): .section([.init("fraction", .real(fraction))])

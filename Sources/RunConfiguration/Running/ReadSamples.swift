@@ -24,7 +24,7 @@ extension RunConfiguration {
   func readSamples(for given: SamplePreparation? = nil, progress: ReadingProgress? = nil) throws -> ReadSamples {
     guard case .table(let source) = data.source else {
       try given?.table?.refuseArrays(data.source.name)
-      return .arrays(try loadArrays(data.source))
+      return .arrays(try weighted(loadArrays(data.source)))
     }
     let table = try read(source, given?.table, progress)
     let label = try given?.table?.label ?? source.recipe.preparedLabel(of: table)
@@ -34,60 +34,37 @@ extension RunConfiguration {
   /// Measures what is trained on, and prepares all parts by it.
   ///
   /// - Parameters:
+  ///   - validation: the rows that only watch; nil where none of the samples do.
   ///   - test: the rows that the test takes from the samples; nil where it takes none of them.
   ///   - given: what a trained model does to its samples; nil to measure.
   func prepared(
-    _ samples: ReadSamples, _ parts: (training: DataSubset, validation: DataSubset), test: DataSubset?,
+    _ samples: ReadSamples, training: DataSubset, validation: DataSubset?, test: DataSubset?,
     given: SamplePreparation? = nil
   ) throws -> RunData {
     var preparation = given ?? SamplePreparation()
     let dataset: Dataset
     switch samples {
     case .arrays(let arrays):
-      if given == nil { preparation.targetScales = try measuredTargetScales(parts.training) }
+      if given == nil { preparation.targetScales = try measuredTargetScales(training) }
       dataset = try arrays.scalingTargets(by: preparation.targetScales)
     case .table(let table, let source, _):
       let columns =
-        try preparation.table ?? source.recipe.fit(on: table, rows: parts.training.rows, reading: source.reading)
+        try preparation.table ?? source.recipe.fit(on: table, rows: training.rows, reading: source.reading)
       preparation.table = columns
-      dataset = try columns.dataset(of: table)
+      dataset = try weighted(columns.dataset(of: table), table, source.recipe.weightColumn)
     }
     if given == nil { try checkOutputs(for: dataset) }
     func subset(_ rows: [UInt32]) throws -> DataSubset? { rows.isEmpty ? nil : try DataSubset(dataset, rows: rows) }
     return RunData(
-      training: try DataSubset(dataset, rows: parts.training.rows), validation: try subset(parts.validation.rows),
-      test: try test.map { try subset($0.rows) } ?? ownTest(like: dataset, preparation), preparation: preparation)
+      training: try DataSubset(dataset, rows: training.rows),
+      validation: try validation.map { try subset($0.rows) }
+        ?? data.validation.flatMap { try ownSamples($0, .validation, like: dataset, preparation) },
+      test: try test.map { try subset($0.rows) } ?? ownSamples(data.test, .test, like: dataset, preparation),
+      preparation: preparation)
   }
 
   private func measuredTargetScales(_ rows: DataSubset) throws(TrainingDataError) -> [PreparedScale]? {
     data.labelScaling == .none ? nil : try rows.targetScales(data.labelScaling)
-  }
-
-  /// The test that has files of its own; nil where it has none.
-  private func ownTest(like training: Dataset, _ preparation: SamplePreparation) throws -> DataSubset? {
-    let test: Dataset
-    switch data.test {
-    case .fraction, .rows: return nil
-    case .idx(let images, let labels): test = try loadArrays(.idx(images: images, labels: labels))
-    case .npy(let features, let labels): test = try loadArrays(.npy(features: features, labels: labels))
-    case .npz(let arrays): test = try loadArrays(.npz(arrays), prefersTest: true)
-    case .table(let file):
-      guard let columns = preparation.table else {
-        throw TrainingDataError(.invalidArgument, "\(file): a table tests what was trained on a table")
-      }
-      return DataSubset(allOf: try columns.dataset(of: .file(file, for: columns, wantsLabel: true)))
-    }
-    try checkSameFeatures(training, test)
-    return DataSubset(allOf: try test.scalingTargets(by: preparation.targetScales))
-  }
-
-  /// Found out before training, not after it.
-  private func checkSameFeatures(_ training: Dataset, _ test: Dataset) throws(TrainingDataError) {
-    guard training.featureCount != test.featureCount else { return }
-    throw TrainingDataError(
-      .countMismatch,
-      "test samples must have as many features as training samples, got \(test.featureCount) in \(test.name) and "
-        + "\(training.featureCount) in \(training.name)")
   }
 
   private func read(
@@ -95,7 +72,8 @@ extension RunConfiguration {
   ) throws -> Table {
     if let preparation {
       return try .file(
-        source.file, for: preparation, wantsLabel: true, keeping: source.recipe.divisionColumns, progress: progress)
+        source.file, for: preparation, wantsLabel: true, keeping: source.recipe.columnsBesideFeatures,
+        progress: progress)
     }
     if source.format == .libsvm { return try .libsvm(source.file, reading: source.sparseReading, progress: progress) }
     var reading = source.reading

@@ -2,9 +2,9 @@ import Fascicle
 
 /// Samples that come as arrays, read or drawn.
 extension RunConfiguration {
-  /// - Parameter prefersTest: whether an archive's test arrays are meant where no names are given.
+  /// - Parameter part: which arrays of an archive are meant where no names are given.
   func loadArrays(
-    _ source: DataConfiguration.Source, prefersTest: Bool = false
+    _ source: DataConfiguration.Source, part: ArchivedArrays.Part = .training
   ) throws(TrainingDataError) -> Dataset {
     switch source {
     case .digits:
@@ -25,7 +25,7 @@ extension RunConfiguration {
       }
     case .npz(let arrays):
       return try explainingLabels { () throws(TrainingDataError) in
-        try .npz(arrays, classCount: classCount, areValues: labelsAreValues, prefersTest: prefersTest)
+        try .npz(arrays, classCount: classCount, areValues: labelsAreValues, part: part)
       }
     }
   }

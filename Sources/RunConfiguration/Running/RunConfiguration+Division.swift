@@ -3,31 +3,32 @@ import Fascicle
 /// Who trains, who watches and who tests: decided of rows, before anything is measured.
 extension RunConfiguration {
   /// The rows that the test takes from the samples, nil where it takes none of them, and the others.
-  func separateTest(from samples: ReadSamples) throws -> (rest: DataSubset, test: DataSubset?) {
-    switch data.test {
+  func separateTest(from samples: ReadSamples) throws -> (rest: DataSubset, chosen: DataSubset?) {
+    try separate(data.test, from: samples.rows, samples)
+  }
+
+  /// The rows that watch the run, nil where it takes none of them, and the others.
+  func separateValidation(
+    from rows: DataSubset, _ samples: ReadSamples
+  ) throws -> (rest: DataSubset, chosen: DataSubset?) {
+    try separate(data.validation ?? .fraction(training.validation), from: rows, samples)
+  }
+
+  private func separate(
+    _ part: DataConfiguration.HeldOut, from rows: DataSubset, _ samples: ReadSamples
+  ) throws -> (rest: DataSubset, chosen: DataSubset?) {
+    switch part {
     case .fraction(let fraction):
-      let parts = try divide(samples.rows, fraction: fraction)
+      let parts = try divide(rows, fraction: fraction)
       return (parts.training, parts.validation.isEmpty ? nil : parts.validation)
     case .rows(let selection):
       guard case .table(let table, _, _) = samples else {
         throw TrainingDataError(
           .invalidArgument, "only tables are divided by a column such as '\(selection.column)'")
       }
-      let parts = try separate(selection, of: samples.rows, table)
-      return (parts.rest, parts.chosen)
-    case .idx, .npy, .npz, .table: return (samples.rows, nil)
+      return try separate(selection, of: rows, table)
+    case .idx, .npy, .npz, .table: return (rows, nil)
     }
-  }
-
-  /// The rows that watch the run, those that a table's column chooses or a part of all, and the others.
-  func separateValidation(
-    from rows: DataSubset, _ samples: ReadSamples
-  ) throws -> (training: DataSubset, validation: DataSubset) {
-    guard case .table(let table, let source, _) = samples, let selection = source.validation else {
-      return try divide(rows, fraction: training.validation)
-    }
-    let parts = try separate(selection, of: rows, table)
-    return (parts.rest, parts.chosen)
   }
 
   private func divide(
@@ -41,7 +42,7 @@ extension RunConfiguration {
   /// The rows that a column chooses, and the others, of which there must be one at least.
   private func separate(
     _ selection: RowSelection, of rows: DataSubset, _ table: Table
-  ) throws -> (rest: DataSubset, chosen: DataSubset) {
+  ) throws -> (rest: DataSubset, chosen: DataSubset?) {
     let isChosen = try selection.chosen(in: table)
     let rest = try DataSubset(rows.dataset, rows: rows.rows.filter { !isChosen[Int($0)] })
     guard !rest.isEmpty else {

@@ -36,7 +36,8 @@ extension RunConfiguration {
         .value, place,
         "the last dense layer must have \(expected) \(expected == 1 ? "unit" : "units"), one for each target of "
           + "\(dataset.name), but has \(outputs)",
-        hint: "write { dense: \(expected) }, and the loss mean_squared_error")
+        hint: "write { dense: \(expected) }, and the loss mean_squared_error"
+          + (loss.learnsClasses ? "; labels of classes are whole numbers" : ""))
     }
     throw RunConfigurationError(
       .value, place,

@@ -21,7 +21,8 @@ extension RunConfiguration {
   public func loadData(progress: ReadingProgress? = nil) throws -> RunData {
     let samples = try readSamples(progress: progress)
     let parts = try separateTest(from: samples)
-    return try prepared(samples, try separateValidation(from: parts.rest, samples), test: parts.test)
+    let (training, validation) = try separateValidation(from: parts.rest, samples)
+    return try prepared(samples, training: training, validation: validation, test: parts.chosen)
   }
 
   /// The same for a trained model, whose own network and preparation the data are for; what the configuration says of a
@@ -32,7 +33,8 @@ extension RunConfiguration {
     configuration.loss = model.loss
     let given = try SamplePreparation(of: model), samples = try configuration.readSamples(for: given)
     let parts = try configuration.separateTest(from: samples)
+    let (training, validation) = try configuration.separateValidation(from: parts.rest, samples)
     return try configuration.prepared(
-      samples, try configuration.separateValidation(from: parts.rest, samples), test: parts.test, given: given)
+      samples, training: training, validation: validation, test: parts.chosen, given: given)
   }
 }

@@ -25,8 +25,8 @@ public struct RunFolds: Sendable {
   /// - Throws: what ``RunConfiguration/loadData(progress:)`` refuses.
   public func data(of index: Int) throws -> RunData {
     let fold = folds[index]
-    return try configuration.prepared(
-      samples, try configuration.separateValidation(from: fold.training, samples), test: fold.validation)
+    let (training, validation) = try configuration.separateValidation(from: fold.training, samples)
+    return try configuration.prepared(samples, training: training, validation: validation, test: fold.validation)
   }
 }
 

@@ -5,7 +5,7 @@ extension Table {
   ///
   /// - Throws: ``TrainingDataError`` as ``csv(_:for:wantsLabel:keeping:workers:progress:)`` and ``libsvm(_:reading:progress:)``.
   public static func file(
-    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: Set<String> = [],
+    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: [String: ColumnKind] = [:],
     workers: Int? = nil, progress: ReadingProgress? = nil
   ) throws(TrainingDataError) -> Table {
     switch preparation.format {
@@ -19,12 +19,12 @@ extension Table {
   /// Reads a file of comma-separated values as a preparation wants it: the columns of training, in any order, and no others.
   ///
   /// The label's column is read where it is there and `wantsLabel`; otherwise it may be missing, as may those that were
-  /// ignored in training. Of the ignored, those of `kept` are read as categories where they are there.
+  /// ignored in training. Of the ignored, those of `kept` are read as what it says where they are there.
   ///
   /// - Throws: ``TrainingDataError`` as ``csv(_:reading:workers:progress:)``, and `.columnMismatch` when a column is missing or is none of
   ///   those of training.
   public static func csv(
-    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: Set<String> = [],
+    _ path: String, for preparation: TablePreparation, wantsLabel: Bool, keeping kept: [String: ColumnKind] = [:],
     workers: Int? = nil, progress: ReadingProgress? = nil
   ) throws(TrainingDataError) -> Table {
     let reading = CSVReading(
@@ -35,7 +35,7 @@ extension Table {
     for column in preparation.columns {
       if case .number = column.content { kinds[column.name] = .numeric } else { kinds[column.name] = .categorical }
     }
-    for name in preparation.ignoredColumns { kinds[name] = kept.contains(name) ? .categorical : .ignored }
+    for name in preparation.ignoredColumns { kinds[name] = kept[name] ?? .ignored }
     kinds[preparation.label.name] = wantsLabel ? preparation.label.kind : .ignored
     let needed = preparation.columns.map(\.name) + (wantsLabel ? [preparation.label.name] : [])
     if !preparation.hasHeader { try requireCount(file, preparation, needed: needed) }

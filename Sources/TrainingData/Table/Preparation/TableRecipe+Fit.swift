@@ -28,11 +28,15 @@ extension TableRecipe {
       throw .unknownColumn(name, of: table.columnNames, path: table.name)
     }
     let labelIndex = try labelColumn(in: table.columnNames, path: table.name)
+    guard table.columnNames[labelIndex] != weightColumn else {
+      throw TrainingDataError(
+        .invalidArgument, "\(table.name): the column '\(label)' cannot be the label and the weights at once")
+    }
     var prepared: [PreparedColumn] = [], ignored: [String] = []
     for (index, column) in table.columns.enumerated() where index != labelIndex {
       let recipe = (columns[column.name] ?? ColumnRecipe()).completed(by: standard)
       switch column.kind {
-      case _ where divisionColumns.contains(column.name): ignored.append(column.name)
+      case _ where columnsBesideFeatures[column.name] != nil: ignored.append(column.name)
       case .ignored: ignored.append(column.name)
       case .numeric: prepared.append(try Self.fitNumber(table, index, rows, recipe))
       case .categorical: prepared.append(try Self.fitCategory(table, index, rows, recipe))
@@ -127,7 +131,14 @@ extension TableRecipe {
     var numbers: Set<Int> = []
     for row in 0..<table.rowCount {
       guard let value = table[row, index] else { continue }
-      guard let number = Int(exactly: value), abs(number) <= 1 << 24 else {
+      guard value.magnitude <= 0x1p24 else {
+        throw TrainingDataError(
+          .invalidValue,
+          "\(table.place(ofRow: row)): the label '\(table.columns[index].name)' must be a class, but is \(value), "
+            + "beyond the limit of \(1 << 24)",
+          hint: "a loss such as mean_squared_error learns numbers")
+      }
+      guard let number = Int(exactly: value) else {
         throw TrainingDataError(
           .invalidValue,
           "\(table.place(ofRow: row)): the label '\(table.columns[index].name)' must be a text or a whole number for a loss "
@@ -216,7 +227,9 @@ extension TableRecipe {
     return PreparedColumn(
       name: column.name,
       content: .category(
-        PreparedCategory(names: names, fill: fill, refusesUnknown: recipe.unknown == .refuse, scale: scale)))
+        PreparedCategory(
+          names: names, fill: fill, refusesUnknown: (recipe.unknown ?? (isOrdinal ? .refuse : .zero)) == .refuse,
+          scale: scale)))
   }
 
   /// The position of what stands for a missing category; a constant that is no category becomes one.

@@ -24,6 +24,8 @@ public struct TableRecipe: Sendable, Hashable {
   public var labelScaling = ColumnRecipe.Scaling.none
   /// Columns that only say to which part a row belongs, and that the network does not see.
   public var divisionColumns: Set<String> = []
+  /// The column that says how often a row counts in the loss, which the network does not see; nil where all count alike.
+  public var weightColumn: String?
   /// What is done with columns of which nothing else is said.
   public var standard: ColumnRecipe
   /// What is done with columns, by name.
@@ -42,8 +44,13 @@ public struct TableRecipe: Sendable, Hashable {
 
   /// What columns are said to hold, as a reader of tables takes it.
   public var kinds: [String: ColumnKind] {
-    var kinds = columns.compactMapValues(\.kind)
-    for name in divisionColumns { kinds[name] = .categorical }
+    columns.compactMapValues(\.kind).merging(columnsBesideFeatures) { $1 }
+  }
+
+  /// What columns hold that are read although the network does not see them.
+  public var columnsBesideFeatures: [String: ColumnKind] {
+    var kinds = Dictionary(divisionColumns.map { ($0, ColumnKind.categorical) }) { first, _ in first }
+    if let weightColumn { kinds[weightColumn] = .numeric }
     return kinds
   }
 }
@@ -104,7 +111,8 @@ public struct ColumnRecipe: Sendable, Hashable {
   public var order: [String]?
   /// What stands for a missing value; `refuse` unless somebody says so.
   public var imputation: Imputation?
-  /// What becomes of a category that no training row has; `zero` unless somebody says so.
+  /// What becomes of a category that no training row has; unless somebody says so, `refuse` where categories have an order,
+  /// else `zero`.
   public var unknown: UnknownCategory?
 
   /// Makes a recipe from what differs from the standard.
