@@ -1,5 +1,6 @@
 import NeuronKernels
 import PerceptronModel
+import TrainingData
 
 /// What went wrong in a step whose loss is not a number: the first stage and training sample that show it.
 ///
@@ -12,21 +13,60 @@ struct Divergence {
   let step: Int
   /// Whether the loss was a number, but the update after it left parameters that are none.
   var updateDiverged = false
+  /// Rows of the training samples that lie far off, the likely cause.
+  var farRows: [FarRow] = []
 
   /// The sentence for the user.
   var error: TrainingRuntimeError {
-    let isGradient = run.gradientDiverged.load(ordering: .relaxed)
-    let what = isGradient ? "the gradient's norm" : updateDiverged ? "a parameter" : "the loss"
-    let finding = isGradient ? gradientFinding : lossFinding
-    var error = TrainingRuntimeError(
-      code: .diverged,
-      message: "\(what) is not a finite number in epoch \(epoch), step \(step + 1) of \(run.stepsPerEpoch): "
-        + finding.sentence,
-      hint: "lower the learning rate (now \(rate)), or bound the gradient (clipNorm: 1)")
+    let finding = finding
+    var error = TrainingRuntimeError(code: .diverged, message: message(finding), hint: hint)
     error.divergence = DivergenceReport(
       epoch: epoch, step: step + 1, phase: finding.phase, layer: finding.stage.map { engine.program.stageNames[$0] },
       unit: finding.unit, row: finding.sample.map { Int(row($0)) }, value: finding.value, ranges: ranges)
     return error
+  }
+
+  /// The step as one that was left out.
+  var skippedStep: SkippedStep {
+    let finding = finding
+    return SkippedStep(step: step + 1, message: message(finding), rows: rows(showing: finding))
+  }
+
+  private var isGradient: Bool { !updateDiverged && run.gradientDiverged.load(ordering: .relaxed) }
+  private var finding: Finding { isGradient ? gradientFinding : lossFinding }
+
+  private func message(_ finding: Finding) -> String {
+    let what = isGradient ? "the gradient's norm" : updateDiverged ? "a parameter" : "the loss"
+    return "\(what) is not a finite number in epoch \(epoch), step \(step + 1) of \(run.stepsPerEpoch): "
+      + finding.sentence
+  }
+
+  private var hint: String {
+    let usual = "lower the learning rate (now \(rate)), or bound the gradient (clipNorm: 1)"
+    return farRows.isEmpty
+      ? usual
+      : "\(FarRow.finding(farRows)): remove or correct \(farRows.count == 1 ? "it" : "them")"
+        + "; otherwise \(usual)"
+  }
+
+  /// The rows whose values are not finite where the first bad one appeared; all of the step's where none shows it alone.
+  private func rows(showing finding: Finding) -> [Int] {
+    let bad = badSamples(of: finding)
+    return bad.isEmpty ? run.samples(ofStep: step).map { Int(run.order[$0]) } : bad.map { Int(row($0)) }
+  }
+
+  private func badSamples(of finding: Finding) -> [Int] {
+    switch (finding.phase, finding.stage) {
+    case (.input, _):
+      badSamples(featureCount: engine.network.inputCount) { $0.inputValue(sample: $1, feature: $2) }
+    case (.forward, .some(let stage)):
+      badSamples(featureCount: engine.program.stages[stage].outputCount, output(ofStage: stage))
+    case (.backward, .some(let stage)):
+      badSamples(featureCount: engine.program.stages[stage].outputCount) {
+        $0.gradientValue(ofStage: stage, sample: $1, unit: $2)
+      }
+    default: []
+    }
   }
 
   /// The first thing that is wrong.
@@ -139,6 +179,17 @@ struct Divergence {
       }
     }
     return nil
+  }
+
+  /// The samples with a value that is not finite among `featureCount` features.
+  private func badSamples(
+    featureCount: Int, _ valueAt: (_ network: BoundNetwork, _ sample: Int, _ feature: Int) -> Float
+  ) -> [Int] {
+    shards.flatMap { shard in
+      shard.samples.filter { sample in
+        (0..<featureCount).contains { !valueAt(shard.network, sample - shard.samples.lowerBound, $0).isFinite }
+      }
+    }
   }
 
   /// Of the input and of every stage, what the step has left.

@@ -10,6 +10,8 @@ final class FitCall {
   private let feed: SampleFeed
   let epochs: Int
   private let heldOut: HeldOut?
+  /// Training samples that lie far off; looked for when first asked.
+  private lazy var farRows = trainer.farRows(in: rows)
   var watch: EarlyStoppingWatch?
   /// The best epoch, where early stopping goes back to it.
   let snapshot: TrainerSnapshot?
@@ -137,13 +139,15 @@ final class FitCall {
     try keepUnfinished(run, seconds: seconds, observer: observer)
     book(run, samplesBefore: samplesBefore, seconds: seconds - secondsBefore)
     if let step = run.divergedStep {
-      try rollBack(after: Divergence(engine: engine, run: run, epoch: epoch, step: step).error, run, observer: observer)
+      let divergence = Divergence(engine: engine, run: run, epoch: epoch, step: step, farRows: farRows)
+      try rollBack(after: divergence.error, run, observer: observer)
       return false
     }
     // Otherwise the next epoch's first step would show it, but there may be none, and this epoch would pass for good.
     if run.stepsDone.load(ordering: .relaxed) > 0, !engine.parametersAreFinite {
       let divergence = Divergence(
-        engine: engine, run: run, epoch: epoch, step: run.stepsDone.load(ordering: .relaxed) - 1, updateDiverged: true)
+        engine: engine, run: run, epoch: epoch, step: run.stepsDone.load(ordering: .relaxed) - 1, updateDiverged: true,
+        farRows: farRows)
       try rollBack(after: divergence.error, run, observer: observer)
       return false
     }
@@ -161,6 +165,7 @@ final class FitCall {
       learningRate: run.optimizerStep(stepsPerEpoch - 1).learningRate, seconds: seconds,
       skippedSteps: run.skippedSteps)
     report.diagnosis = diagnosis
+    report.skips = run.skips
     history.epochs.append(report)
     trainer.notePlateau(report)
     noteEarlyStopping(report)
@@ -258,6 +263,9 @@ final class FitCall {
       }
       step = done
       if run.divergedStep != nil { break }
+      if run.skippedSteps > skippedBefore, run.skips.count < SkippedStep.limit {
+        run.skips.append(Divergence(engine: engine, run: run, epoch: epoch, step: done - 1).skippedStep)
+      }
       if !callbacks.isEmpty,
         callbacks.stepEnded(run, epoch: epoch, number: trainer.stepCount + done, trainer: trainer) == .stop
       {
@@ -295,7 +303,10 @@ final class FitCall {
     guard let diagnostician else { return nil }
     let start = MonotonicTime.nanoseconds()
     defer { judgementSeconds += Self.seconds(since: start) }
-    return try diagnostician.finish(run, epoch: epoch, loss: loss)
+    let figures = EpochLoss(
+      mean: loss, of: engine.program, feed: feed, leastBefore: history.epochs.map(\.trainLoss).min(),
+      stepCount: history.stepCount, asksForRows: epochs > 1 && !rows.dataset.features.isMapped)
+    return try diagnostician.finish(run, epoch: epoch, loss: figures) { farRows }
   }
 
   private static func seconds(since start: UInt64) -> Double {

@@ -62,6 +62,8 @@ public struct EpochReport: Sendable, Hashable {
   public let seconds: Double
   /// Steps that were left out because their loss or gradient was not finite; their samples count in no mean.
   public let skippedSteps: Int
+  /// The first of these steps, with the rows that show what went wrong; ``SkippedStep/limit`` at most.
+  public internal(set) var skips: [SkippedStep] = []
   /// What its sampled steps have shown of every layer; nil when none was looked at (``DiagnosisMode``).
   public internal(set) var diagnosis: EpochDiagnosis?
 }

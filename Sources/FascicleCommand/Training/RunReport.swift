@@ -66,6 +66,7 @@ enum RunReport {
         "left out",
         "\(NumberFormat.grouped(skipped)) of \(NumberFormat.grouped(end.history.stepCount)) steps, whose "
           + "loss or gradient was not a finite number")
+      lines.add("", skippedRows(end.history))
     }
     let evaluations = evaluations(end)
     if !evaluations.isEmpty {
@@ -92,6 +93,16 @@ enum RunReport {
       if end.modelFolder != nil { lines.add("", "try: fascicle evaluate \(folder)") }
     }
     return lines.text
+  }
+
+  /// The rows that the steps were left out for, the first few of them.
+  private static func skippedRows(_ history: History) -> String {
+    var seen: Set<Int> = []
+    let rows = history.epochs.flatMap(\.skips).flatMap(\.rows).filter { seen.insert($0).inserted }
+    let named = rows.prefix(8).map { "\($0)" }.joined(separator: ", ")
+    let others = rows.count > 8 ? " and \(NumberFormat.grouped(rows.count - 8)) more" : ""
+    return
+      "\(rows.count == 1 ? "row" : "rows") \(named)\(others) of the data set \(rows.count == 1 ? "shows" : "show") it"
   }
 
   private static let modelFiles = [TrainedModel.weightsFileName, TrainedModel.descriptionFileName]

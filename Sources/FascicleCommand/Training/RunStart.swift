@@ -66,6 +66,12 @@ extension Machine {
   }
 }
 
+extension SkippedStep {
+  fileprivate var json: JSONValue {
+    .object(["step": .whole(step), "message": .text(message), "rows": .list(rows.map { .whole($0) })])
+  }
+}
+
 extension EpochReport {
   /// `epoch`.
   var event: JSONEvent {
@@ -76,6 +82,7 @@ extension EpochReport {
         "validation_loss": .number(validation?.loss), "validation_accuracy": .number(validation?.accuracy),
         "samples_per_second": .number(samplesPerSecond), "learning_rate": .single(learningRate),
         "seconds": .number(seconds), "skipped_steps": .whole(skippedSteps),
+        "skips": .list(skips.map(\.json)),
         "diagnosis": DiagnosisLines.json(diagnosis),
       ])
   }

@@ -22,7 +22,9 @@ extension Trainer {
   }
 
   /// What is odd about a run, in sentences: its loss beside its last activation and targets, its schedule
-  /// and average beside its length.
+  /// and average beside its length, rows that lie far off.
+  ///
+  /// - Complexity: a pass over the training samples, unless they are mapped or bytes.
   public func warnings(for data: RunData, as configuration: RunConfiguration) -> [String] {
     let training = configuration.training, stepSize = training.batchSize * training.transforms.accumulation
     let stepsPerEpoch = (data.training.sampleCount + stepSize - 1) / stepSize
@@ -30,7 +32,13 @@ extension Trainer {
       configuration.schedule.doubt(inRunOf: training.epochs),
       training.transforms.averaging.doubt(inRunOf: training.epochs, stepsPerEpoch: stepsPerEpoch),
     ]
-    return warnings(for: data.training).map { "\($0)" } + doubts.compactMap { $0 }
+    return warnings(for: data.training).map { "\($0)" } + doubts.compactMap { $0 } + farRowWarnings(data.training)
+  }
+
+  /// A warning of rows that lie far off; none where a pass over the file would take long.
+  private func farRowWarnings(_ rows: DataSubset) -> [String] {
+    let far = rows.dataset.features.isMapped ? [] : farRows(in: rows)
+    return far.isEmpty ? [] : ["\(FarRow.finding(far)); \(FarRow.advice(far))"]
   }
 
   /// The plan of a run as a configuration says; refuses what the run itself would refuse.

@@ -35,7 +35,7 @@ extension EpochReport {
       "epoch": .whole(epoch), "train_loss": .exact(trainLoss), "train_accuracy": .exact(trainAccuracy),
       "validation": validation?.value ?? .null, "samples_per_second": .exact(samplesPerSecond),
       "learning_rate": .exact(learningRate), "seconds": .exact(seconds), "skipped_steps": .whole(skippedSteps),
-      "diagnosis": diagnosis?.value ?? .null,
+      "skips": .list(skips.map(\.value)), "diagnosis": diagnosis?.value ?? .null,
     ])
   }
 
@@ -46,7 +46,26 @@ extension EpochReport {
       validation: try reader.optional("validation").map { (part) throws(RecordError) in try Evaluation(part) },
       samplesPerSecond: try reader["samples_per_second"].double(), learningRate: try reader["learning_rate"].float(),
       seconds: try reader["seconds"].double(), skippedSteps: try reader["skipped_steps"].whole())
+    skips = try SkippedStep.list(reader)
     diagnosis = try reader.optional("diagnosis").map { (part) throws(RecordError) in try EpochDiagnosis(part) }
+  }
+}
+
+extension SkippedStep {
+  var value: RecordValue {
+    .named(["step": .whole(step), "message": .text(message), "rows": .list(rows.map { .whole($0) })])
+  }
+
+  /// The member `skips`; records of older versions have none.
+  static func list(_ reader: RecordReader) throws(RecordError) -> [SkippedStep] {
+    var skips: [SkippedStep] = []
+    for skip in try reader.optional("skips")?.elements() ?? [] {
+      var rows: [Int] = []
+      for row in try skip["rows"].elements() { rows.append(try row.whole()) }
+      skips.append(
+        SkippedStep(step: try skip["step"].whole(atLeast: 1), message: try skip["message"].text(), rows: rows))
+    }
+    return skips
   }
 }
 

@@ -44,6 +44,7 @@ struct OpenEpoch: Sendable, Hashable {
   var skippedSteps: Int
   var skippedSamples: Int
   var skippedInARow: Int
+  var skips: [SkippedStep]
   /// Seconds that it had taken.
   var seconds: Double
 }
@@ -122,7 +123,7 @@ extension OpenEpoch {
     .named([
       "steps_done": .whole(stepsDone), "loss_sum": .exact(lossSum), "correct": .whole(correctCount),
       "skipped_steps": .whole(skippedSteps), "skipped_samples": .whole(skippedSamples),
-      "skipped_in_a_row": .whole(skippedInARow), "seconds": .exact(seconds),
+      "skipped_in_a_row": .whole(skippedInARow), "skips": .list(skips.map(\.value)), "seconds": .exact(seconds),
     ])
   }
 
@@ -131,7 +132,7 @@ extension OpenEpoch {
       stepsDone: try reader["steps_done"].whole(atLeast: 1), lossSum: try reader["loss_sum"].double(),
       correctCount: try reader["correct"].whole(), skippedSteps: try reader["skipped_steps"].whole(),
       skippedSamples: try reader["skipped_samples"].whole(), skippedInARow: try reader["skipped_in_a_row"].whole(),
-      seconds: try reader["seconds"].double())
+      skips: try SkippedStep.list(reader), seconds: try reader["seconds"].double())
   }
 }
 

@@ -1,5 +1,6 @@
 import NeuronKernels
 import PerceptronModel
+import TrainingData
 import WorkerTeam
 
 /// Watches one call of `fit`: looks at what sampled steps leave behind, and judges every epoch.
@@ -68,7 +69,9 @@ final class Diagnostician {
   /// What the epoch has shown; nil when none of its steps was looked at.
   ///
   /// Begins anew for the next.
-  func finish(_ run: EpochRun, epoch: Int, loss: Double) throws -> EpochDiagnosis? {
+  func finish(
+    _ run: EpochRun, epoch: Int, loss: EpochLoss, farRows: () -> [FarRow]
+  ) throws -> EpochDiagnosis? {
     guard sampledSteps > 0 else { return nil }
     defer { reset() }
     let confirmed = try confirmDeadUnits(run)
@@ -76,8 +79,8 @@ final class Diagnostician {
     return EpochDiagnosis(
       layers: layers,
       verdicts: verdicts.judge(
-        layers, of: engine.program, loss: EpochLoss(mean: loss, of: engine.program, feed: run.feed), epoch: epoch,
-        learningRate: run.optimizerStep(run.stepsPerEpoch - 1).learningRate, meanBias: meanBias),
+        layers, of: engine.program, loss: loss, epoch: epoch,
+        learningRate: run.optimizerStep(run.stepsPerEpoch - 1).learningRate, meanBias: meanBias, farRows: farRows),
       sampledSteps: sampledSteps)
   }
 

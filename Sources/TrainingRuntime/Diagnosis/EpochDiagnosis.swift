@@ -52,6 +52,8 @@ public struct LayerDiagnosis: Sendable, Hashable {
 public struct DiagnosisVerdict: Sendable, Hashable {
   /// The illnesses.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// Rows of the data set whose features lie far beyond all others: the cause of whatever else is found.
+    case farRows = "far_rows"
     /// Rectifiers that never fire: they give 0 and learn nothing.
     case deadUnits = "dead_units"
     /// Units that stand at a limit of their activation: they learn next to nothing.
@@ -60,7 +62,7 @@ public struct DiagnosisVerdict: Sendable, Hashable {
     case vanishingGradients = "vanishing_gradients"
     /// Gradients that grow on their way down.
     case explodingGradients = "exploding_gradients"
-    /// Steps that change the weights by much of their size.
+    /// Steps that change the weights by much of their size, while the loss does not fall.
     case largeUpdates = "large_updates"
     /// A loss that is not below that of a guess among the classes, after epochs enough to be.
     case noBetterThanGuessing = "no_better_than_guessing"
@@ -68,7 +70,7 @@ public struct DiagnosisVerdict: Sendable, Hashable {
 
   /// Which illness.
   public let kind: Kind
-  /// What messages call the layer.
+  /// What messages call the layer; `input` for rows of the data.
   public let layer: String
   /// The first epoch since which it lasts.
   public let sinceEpoch: Int

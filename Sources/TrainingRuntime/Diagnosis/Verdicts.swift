@@ -1,10 +1,12 @@
 import Glibc
 import PerceptronModel
+import TrainingData
 
 /// Judges an epoch's figures, and remembers since when something is wrong.
 ///
 /// Limits are set where healthy networks are far away: a handful of silent units, or a deep layer's smaller gradients, are
-/// no illness.
+/// no illness. Behind many layers the samples point nearly the same way, so that each rectifier fires for all of them or
+/// for none: up to half of a healthy deep layer is silent from the start.
 struct Verdicts {
   /// A layer's illness, by the number of the stage.
   private struct Case: Hashable {
@@ -13,13 +15,13 @@ struct Verdicts {
   }
 
   /// The share of a layer's rectifiers that must be dead, or of its units saturated.
-  static let deadShare = 0.3, saturatedShare = 0.5
+  static let deadShare = 0.55, saturatedShare = 0.5
   /// How much smaller or larger gradients must be at the bottom than at the top.
   static let gradientRatio = 1e4
-  /// The change of the weights in a step, as a share of their size.
+  /// The change of the weights in a step, as a share of their size: too much where the loss does not fall for it.
   static let updateRatio = 0.2
-  /// From which epoch on a network should have learned more than to guess.
-  static let learningEpoch = 3
+  /// From which epoch and which step on a network should have learned more than to guess.
+  static let learningEpoch = 3, learningStep = 32
 
   private var since: [Case: Int] = [:]
 
@@ -33,9 +35,12 @@ struct Verdicts {
   }
 
   /// What is wrong in an epoch.
+  ///
+  /// - Parameter farRows: finds rows of the training samples that lie far off, the cause of much else; asked where
+  ///   something is found, and by ``EpochLoss/asksForRows``.
   mutating func judge(
     _ layers: [LayerDiagnosis], of program: NetworkProgram, loss: EpochLoss, epoch: Int, learningRate: Float,
-    meanBias: (_ stage: Int) -> Float?
+    meanBias: (_ stage: Int) -> Float?, farRows: () -> [FarRow]
   ) -> [DiagnosisVerdict] {
     var found: [(Case, finding: String, advice: String)] = []
     for (stage, layer) in layers.enumerated() {
@@ -54,7 +59,7 @@ struct Verdicts {
             "scale the inputs (normalize: standardize), lower the learning rate, or use a rectifier"
           ))
       }
-      if let ratio = layer.updateRatio, ratio > Self.updateRatio {
+      if let ratio = layer.updateRatio, ratio > Self.updateRatio, !loss.isFalling {
         let finding = "a step changes its weights by \(percent(ratio)) of their size"
         found.append(
           (Case(stage: stage, kind: .largeUpdates), finding, "lower the learning rate (now \(learningRate))"))
@@ -64,7 +69,7 @@ struct Verdicts {
     if !found.contains(where: { $0.0.kind == .deadUnits }), let (kind, finding, advice) = Self.depth(layers, program) {
       found.append((Case(stage: program.lowestLearningStage, kind: kind), finding, advice))
     }
-    if epoch >= Self.learningEpoch, let guess = loss.guess, !(loss.mean < guess) {
+    if epoch >= Self.learningEpoch, loss.stepCount >= Self.learningStep, let guess = loss.guess, !(loss.mean < guess) {
       found.append(
         (
           Case(stage: layers.count - 1, kind: .noBetterThanGuessing),
@@ -72,9 +77,16 @@ struct Verdicts {
           "try another learning rate, most likely a lower one (now \(learningRate)), or look for rows with values far off"
         ))
     }
+    let far = found.isEmpty && !loss.asksForRows ? [] : farRows()
+    if !far.isEmpty {
+      // The symptoms stay, but nothing else cures them.
+      found = found.map { ($0.0, $0.finding, "see to the rows that lie far off first") }
+      found.insert((Case(stage: 0, kind: .farRows), FarRow.finding(far), FarRow.advice(far)), at: 0)
+    }
     since = Dictionary(uniqueKeysWithValues: found.map { ($0.0, since[$0.0] ?? epoch) })
     return found.map { sickness, finding, advice in
-      let first = since[sickness] ?? epoch, name = layers[sickness.stage].name
+      let first = since[sickness] ?? epoch
+      let name = sickness.kind == .farRows ? "input" : layers[sickness.stage].name
       return DiagnosisVerdict(
         kind: sickness.kind, layer: name, sinceEpoch: first,
         message: "\(name): \(finding)\(first < epoch ? ", since epoch \(first)" : ""); \(advice)")
@@ -138,9 +150,23 @@ struct EpochLoss {
   let mean: Double
   /// What a guess among all classes alike would have; nil where the loss or weights of samples give no such figure.
   let guess: Double?
+  /// The least of the epochs before; nil in the first.
+  let leastBefore: Double?
+  /// Steps of the call of `fit` so far.
+  let stepCount: Int
+  /// Whether to look for rows far off even where nothing is sick: a scaling may hide what they do.
+  let asksForRows: Bool
 
-  init(mean: Double, of program: NetworkProgram, feed: SampleFeed) {
+  /// Whether the network learns, as far as losses tell: below all epochs before, or in the first below a guess.
+  var isFalling: Bool { (leastBefore ?? guess).map { mean < $0 } ?? false }
+
+  init(
+    mean: Double, of program: NetworkProgram, feed: SampleFeed, leastBefore: Double?, stepCount: Int, asksForRows: Bool
+  ) {
     self.mean = mean
+    self.leastBefore = leastBefore
+    self.stepCount = stepCount
+    self.asksForRows = asksForRows
     guard feed.hasLabels, feed.sampleWeights == nil, feed.classWeights == nil else {
       guess = nil
       return

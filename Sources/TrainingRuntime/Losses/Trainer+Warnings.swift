@@ -14,4 +14,13 @@ extension Trainer {
   public func warnings(for data: DataSubset) -> [LossWarning] {
     warnings + TargetCheck(program: program, data: data).warnings
   }
+
+  /// The rows of these samples that lie far beyond all others, farthest first; none in most data.
+  ///
+  /// As ``/TrainingData/DataSubset/farRows(leaving:)``, without the columns that the network embeds.
+  ///
+  /// - Complexity: a pass over the features, unless they are bytes.
+  public func farRows(in data: DataSubset) -> [FarRow] {
+    data.farRows(leaving: Set(program.embeddedColumns.map(\.column)))
+  }
 }

@@ -31,6 +31,8 @@ final class EpochRun: @unchecked Sendable {
   /// Steps that were left out, and their samples; worker 0 writes.
   private(set) var skippedSteps = 0
   private(set) var skippedSamples = 0
+  /// The first of them, as reports tell of them; the calling thread writes, between broadcasts.
+  var skips: [SkippedStep] = []
   /// How many of the latest steps were left out without one in between that was not; worker 0 writes, and all read it when
   /// a segment begins.
   var skippedInARow = 0
@@ -129,11 +131,13 @@ final class EpochRun: @unchecked Sendable {
   }
 
   /// Books a step that was left out; worker 0, between the barriers.
+  ///
+  /// The workers rest after it while there are skips to tell of, so that what it has left can be looked at.
   func recordSkip(sampleCount: Int, step: Int) {
     skippedSteps += 1
     skippedSamples += sampleCount
     stepsDone.store(step + 1, ordering: .relaxed)
-    endsAfterThisStep = stopRequested.load(ordering: .relaxed)
+    endsAfterThisStep = stopRequested.load(ordering: .relaxed) || skippedSteps <= SkippedStep.limit
   }
 
   /// How far an average of the weights goes towards them after a step of this epoch.
@@ -149,6 +153,7 @@ final class EpochRun: @unchecked Sendable {
     skippedSteps = epoch.skippedSteps
     skippedSamples = epoch.skippedSamples
     skippedInARow = epoch.skippedInARow
+    skips = epoch.skips
     lossBits.store(lossSum.bitPattern, ordering: .relaxed)
     stepsDone.store(epoch.stepsDone, ordering: .relaxed)
   }
@@ -157,7 +162,8 @@ final class EpochRun: @unchecked Sendable {
   func openEpoch(seconds: Double) -> OpenEpoch {
     OpenEpoch(
       stepsDone: stepsDone.load(ordering: .relaxed), lossSum: lossSum, correctCount: correctCount,
-      skippedSteps: skippedSteps, skippedSamples: skippedSamples, skippedInARow: skippedInARow, seconds: seconds)
+      skippedSteps: skippedSteps, skippedSamples: skippedSamples, skippedInARow: skippedInARow, skips: skips,
+      seconds: seconds)
   }
 
   /// Lets further steps follow after a pause; the calling thread's, while the workers rest.

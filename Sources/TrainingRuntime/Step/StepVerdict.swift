@@ -22,12 +22,12 @@ struct StepVerdict {
   ///   - writes: whether this worker leaves the account in the epoch; one does.
   mutating func goesOn(step: Int, loss: Double, didUpdate: Bool, writes: Bool) -> Bool {
     skippedInARow = didUpdate ? 0 : skippedInARow + 1
-    if writes { epoch.skippedInARow = skippedInARow }
-    guard skippedInARow > skipLimit else { return true }
     if writes {
-      epoch.divergedStep = step
-      epoch.gradientDiverged.store(loss.isFinite, ordering: .relaxed)
+      epoch.skippedInARow = skippedInARow
+      if !didUpdate { epoch.gradientDiverged.store(loss.isFinite, ordering: .relaxed) }
     }
+    guard skippedInARow > skipLimit else { return true }
+    if writes { epoch.divergedStep = step }
     return false
   }
 }

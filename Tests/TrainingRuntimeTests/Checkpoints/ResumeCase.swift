@@ -207,6 +207,7 @@ struct RunResult: Equatable {
   let validations: [Evaluation?]
   let rates: [Float]
   let skipped: [Int]
+  let skips: [[SkippedStep]]
   let diagnoses: [EpochDiagnosis?]
   let bestEpoch: Int?
   let endings: [Bool]
@@ -220,6 +221,7 @@ struct RunResult: Equatable {
     validations = history.epochs.map(\.validation)
     rates = history.epochs.map(\.learningRate)
     skipped = history.epochs.map(\.skippedSteps)
+    skips = history.epochs.map(\.skips)
     diagnoses = history.epochs.map(\.diagnosis)
     bestEpoch = history.bestEpoch
     endings = [history.stoppedEarly, history.restoredBest, history.wasStopped]

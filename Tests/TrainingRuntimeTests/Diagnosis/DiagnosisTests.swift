@@ -49,6 +49,41 @@ struct DiagnosisTests {
     #expect(history.epochs.flatMap { $0.diagnosis?.verdicts ?? [] } == [])
   }
 
+  /// Full batches, whose steps are long and few.
+  @Test("healthy steps of L-BFGS, Quickprop and Rprop are not called too large", arguments: 0..<3, 0..<3)
+  func healthyFullBatches(data: Int, rule: Int) throws {
+    let shape = [SyntheticData.Shape.moons, .spirals]
+    let samples = data == 0 ? try Self.digits() : DataSubset(allOf: try .synthetic(SyntheticData(shape[data - 1])))
+    let optimizer: any GradientOptimizer = [LBFGS(), Quickprop(), Rprop()][rule]
+    for (widths, activation) in [([32, 32], ActivationFunction.relu), ([64], .tanh)] {
+      let network = Network(
+        inputs: samples.dataset.featureCount,
+        layers: widths.map { .dense(Dense($0, activation: activation)) } + [
+          .dense(Dense(data == 0 ? 10 : 2, activation: .softmax))
+        ])
+      let history = try Self.trainer(network, optimizer).fit(samples, epochs: 30, batchSize: samples.sampleCount)
+      #expect(history.epochs[29].trainLoss < 0.9 * history.epochs[0].trainLoss)
+      #expect(history.epochs.flatMap { $0.diagnosis?.verdicts ?? [] } == [], "\(network)")
+    }
+  }
+
+  /// Behind many layers up to half of the units are silent whatever the weights.
+  @Test("healthy deep rectifiers are not called dead", arguments: [(16, 6), (16, 10), (32, 10)])
+  func healthyDepth(width: Int, depth: Int) throws {
+    for shape in [SyntheticData.Shape.moons, .spirals] {
+      let data = DataSubset(allOf: try .synthetic(SyntheticData(shape)))
+      let network = Network(
+        inputs: 2,
+        layers: (0..<depth).map { _ in .dense(Dense(width, activation: .relu)) } + [
+          .dense(Dense(2, activation: .softmax))
+        ])
+      let history = try Self.trainer(network, Adam(learningRate: 0.005), mode: .steps(perEpoch: 4))
+        .fit(data, epochs: 25, batchSize: 32)
+      #expect(history.epochs[24].trainAccuracy ?? 0 > 0.85)
+      #expect(history.epochs.flatMap { $0.diagnosis?.verdicts ?? [] } == [], "\(shape)")
+    }
+  }
+
   private static let fashion = "/usr/share/datasets/fashion-mnist/train-"
 
   @Test(
@@ -96,6 +131,16 @@ struct DiagnosisTests {
     let verdict = try #require(verdicts.first { $0.kind == .largeUpdates })
     #expect(verdict.message.hasPrefix("layer 1 (dense 32 tanh): a step changes its weights by "))
     #expect(verdict.message.hasSuffix(" % of their size; lower the learning rate (now 0.2)"))
+  }
+
+  @Test("large steps are named where the loss does not fall for them, and not where it does")
+  func largeUpdatesThatHelp() throws {
+    let network = Network(inputs: 64) { Dense(10, activation: .softmax) }
+    func kinds(rate: Float) throws -> Set<DiagnosisVerdict.Kind> {
+      Self.kinds(try Self.trainer(network, SGD(learningRate: rate)).fit(Self.digits(), epochs: 3, batchSize: 600))
+    }
+    #expect(try kinds(rate: 0.5) == [])
+    #expect(try kinds(rate: 50).contains(.largeUpdates))
   }
 
   @Test("negative biases that no input overcomes are named, confirmed on every sample")

@@ -86,7 +86,49 @@ struct DivergencePolicyTests {
     let history = try skipping.fit(data, epochs: 3, batchSize: 10)
     _ = try transform.fit(data, epochs: 3, batchSize: 10)
     #expect(history.epochs.map(\.skippedSteps) == [1, 1, 1])
+    for epoch in history.epochs {
+      #expect(epoch.skips.map(\.rows) == [[25]])
+      #expect(epoch.skips[0].message.contains("for training row 25"), "\(epoch.skips[0].message)")
+    }
     #expect(skipping.weightsSHA256() == transform.weightsSHA256())
+  }
+
+  @Test("every row that a minibatch is left out for is told, by each worker and lane alike", arguments: [1, 2, 3])
+  func skippedRows(workers: Int) throws {
+    var random = PhiloxStream(seed: 8, stream: 2)
+    var features = random.uniform(count: 200 * 4, reach: 1)
+    for row in [3, 77, 78, 130] { for feature in 0..<4 { features[4 * row + feature] = 3e38 } }
+    let data = DataSubset(
+      allOf: try Dataset(features: features, featureCount: 4, labels: (0..<200).map { $0 % 3 }, classCount: 3))
+    for reduction in [GradientReduction.ownerComputes, .segmented] {
+      let trainer = try Trainer(
+        Self.network, loss: .categoricalCrossEntropy, optimizer: SGD(learningRate: 0.1), normalization: .none, seed: 3,
+        runtime: RuntimeSettings(
+          workers: .exactly(workers), pinsWorkers: false, reduction: reduction,
+          lanes: reduction == .segmented ? .exactly(2) : .automatic))
+      trainer.onDivergence = .skip()
+      trainer.epochOrder = .sequential
+      let skips = try trainer.fit(data, epochs: 1, batchSize: 40).epochs[0].skips
+      #expect(skips.map(\.step) == [1, 2, 4])
+      #expect(skips.map(\.rows) == [[3], [77, 78], [130]])
+    }
+  }
+
+  @Test("of many skipped steps the first are told; a gradient that no row shows alone names the whole minibatch")
+  func manySkips() throws {
+    var random = PhiloxStream(seed: 8, stream: 2)
+    var features = random.uniform(count: 200 * 4, reach: 1)
+    for row in stride(from: 0, to: 200, by: 5) { features[4 * row] = 3e38 }
+    let data = DataSubset(
+      allOf: try Dataset(features: features, featureCount: 4, labels: (0..<200).map { $0 % 3 }, classCount: 3))
+    let trainer = try Self.trainer(.skip(inARow: 100))
+    trainer.epochOrder = .sequential
+    var parameters = trainer.stageParameters
+    for place in parameters[0].weights.indices { parameters[0].weights[place] *= 10 }
+    trainer.stageParameters = parameters
+    let report = try trainer.fit(data, epochs: 1, batchSize: 5).epochs[0]
+    #expect(report.skippedSteps == 40)
+    #expect(report.skips.map(\.rows) == (0..<SkippedStep.limit).map { [5 * $0] })
   }
 
   /// Features whose gradient descent diverges within an epoch unless the rate is small.
