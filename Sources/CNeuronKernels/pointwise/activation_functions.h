@@ -78,19 +78,23 @@ GRADIENT(hard_tanh, y) { return v_select(v_abs(y) < ONE, g, ZERO); }
 VALUE(scaled_tanh) { return a * v_tanh(b * z); }
 GRADIENT(scaled_tanh, y) { return g * (b * v_fma(-y, y / a, a)); }
 
-/// Below 0.8 by a fit of (z − tanh z)/z³ with relative error 4e-9, since the difference would cancel; above, z − 1 is exact
-/// or nearly so.
+/// Below 1 by a fit of (z − tanh z)/z³ with relative error 6e-9, since the difference would cancel; above, z − 1 is exact or
+/// nearly so.
+///
+/// The fit's constant term is a sum of two floats, and what z³ has lost in its second product is added again at the end.
 VALUE(tanh_shrink) {
-  vf square = z * z, magnitude = v_abs(z);
-  vf p = v_set(0.0006346018053591251f);
-  p = v_fma(p, square, v_set(-0.002987160347402096f));
-  p = v_fma(p, square, v_set(0.008621146902441978f));
-  p = v_fma(p, square, v_set(-0.02181778848171234f));
-  p = v_fma(p, square, v_set(0.053962886333465576f));
-  p = v_fma(p, square, v_set(-0.13333311676979065f));
-  p = v_fma(p, square, v_set(0.3333333432674408f));
+  vf square = z * z, magnitude = v_abs(z), cube = square * z, third = v_set(0.3333333432674408f);
+  vf p = v_set(-0.00014280946925282478f);
+  p = v_fma(p, square, v_set(0.0009235548204742372f));
+  p = v_fma(p, square, v_set(-0.003206871682778001f));
+  p = v_fma(p, square, v_set(0.008697887882590294f));
+  p = v_fma(p, square, v_set(-0.02182956039905548f));
+  p = v_fma(p, square, v_set(0.05396341532468796f));
+  p = v_fma(p, square, v_set(-0.13333310186862946f));
+  p = v_fma(p, square, v_set(-1.1709715e-08f));
+  vf near = v_fma(cube, third, v_fma(cube, p, v_fma(square, z, -cube) * third));
   vf far = (magnitude - ONE) + v_set(2.0f) / (v_exp(magnitude + magnitude) + ONE);
-  return v_select(magnitude < v_set(0.8f), p * square * z, v_copy_sign(far, z));
+  return v_select(magnitude < ONE, near, v_copy_sign(far, z));
 }
 GRADIENT(tanh_shrink, z) {
   vf t = v_tanh(z);
@@ -143,9 +147,11 @@ GRADIENT(gelu_tanh, z) {
   return g * v_fma(held * inner, s * rest, s);
 }
 
+// The product takes what the sigmoid's rounding would lose; at +∞ that is 0, and must not meet it.
 VALUE(silu) {
-  vf held = v_select(z < v_set(-104.0f), v_set(-104.0f), z);
-  return held * v_sigmoid(held);
+  vf held = v_select(z < v_set(-104.0f), v_set(-104.0f), z), bounded = v_select(z > v_set(104.0f), v_set(104.0f), held);
+  vf remainder, inverse, quotient = v_sigmoid_quotient(held, &remainder, &inverse);
+  return v_fma(held, quotient, bounded * (remainder * inverse));
 }
 GRADIENT(silu, z) {
   vf held = v_clamp(z, -104.0f, 104.0f), s = v_sigmoid(held), rest = v_sigmoid(-held);
@@ -176,11 +182,16 @@ GRADIENT(mish, z) {
 VALUE(softplus) { return v_softplus(z); }
 GRADIENT(softplus, y) { return -g * v_expm1(-y); }
 
-// For z < 0 the sum would cancel. Beyond 2³² the root is |z|, whose square could overflow.
+// For z < 0 the sum would cancel, and divides ¼a, with what its rounding has lost. Beyond 2³² the root is |z|, whose square
+// could overflow, and nothing is lost.
 VALUE(squareplus) {
   vf magnitude = v_abs(z), root = v_sqrt(v_fma(z, z, a));
-  root = v_select(magnitude > v_set(0x1p32f), magnitude, root);
-  return v_select(z < ZERO, v_set(0.25f) * a / v_fma(-HALF, z, HALF * root), v_fma(HALF, z, HALF * root));
+  vi is_far = magnitude > v_set(0x1p32f);
+  root = v_select(is_far, magnitude, root);
+  vf sum = v_fma(HALF, magnitude, HALF * root), lost = v_fma(HALF, magnitude, HALF * root - sum);
+  vf numerator = v_set(0.25f) * a, inverse = ONE / sum, quotient = numerator * inverse;
+  vf remainder = v_fma(-quotient, lost, v_fma(-quotient, sum, numerator));
+  return v_select(z < ZERO, v_select(is_far, quotient, v_fma(remainder, inverse, quotient)), sum);
 }
 GRADIENT(squareplus, y) { return g / (ONE + v_set(0.25f) * a / y / y); }
 

@@ -60,15 +60,23 @@ INLINE vf v_log1p(vf x) {
   return v_log(u) + lost / u;
 }
 
-/// 1/(1 + e⁻ˣ), formed from e^−|x| so that both tails keep their relative accuracy.
-INLINE vf v_sigmoid(vf x) {
+/// 1/(1 + e⁻ˣ) as a quotient and, in `remainder` times `inverse`, what its rounding has left; formed from e^−|x| so that
+/// both tails keep their relative accuracy.
+INLINE vf v_sigmoid_quotient(vf x, vf *remainder, vf *inverse) {
   vf e = v_exp(-v_abs(x));
   vf numerator = v_select(x < v_set(0.0f), e, v_set(1.0f));
   vf sum = v_set(1.0f) + e;
   vf lost = e - (sum - v_set(1.0f));
-  vf inverse = v_set(1.0f) / sum, quotient = numerator * inverse;
+  *inverse = v_set(1.0f) / sum;
+  vf quotient = numerator * *inverse;
   // One step of the division by hand, with what the sum has lost.
-  vf remainder = v_fma(-quotient, lost, v_fma(-quotient, sum, numerator));
+  *remainder = v_fma(-quotient, lost, v_fma(-quotient, sum, numerator));
+  return quotient;
+}
+
+/// 1/(1 + e⁻ˣ).
+INLINE vf v_sigmoid(vf x) {
+  vf remainder, inverse, quotient = v_sigmoid_quotient(x, &remainder, &inverse);
   return v_select(x == x, v_fma(remainder, inverse, quotient), x);
 }
 
