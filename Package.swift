@@ -92,7 +92,8 @@ let package = Package(
     .target(name: "RuntimeInstruments", path: "Tests/RuntimeInstruments"),
     .target(name: "FuzzInstruments", path: "Tests/FuzzInstruments"),
     .testTarget(
-      name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RuntimeInstruments"], resources: [.copy("Oracle")]),
+      name: "TrainingRuntimeTests", dependencies: ["Fascicle", "RunConfiguration", "RuntimeInstruments"],
+      resources: [.copy("Oracle")]),
     .testTarget(
       name: "ModelExchangeTests", dependencies: ["Fascicle", "FuzzInstruments"], resources: [.copy("Models")]),
     // A user's own module: it sees what is public and nothing else.
