@@ -1,7 +1,7 @@
 /// What is done around an optimizer's updates: composed here once, and run block by block while the block is in the cache,
 /// so that no transform costs a pass over memory of its own.
 public struct UpdateTransforms: Sendable, Hashable {
-  /// Which parameters an optimizer's weight decay reaches.
+  /// Which parameters an optimizer's weight decay reaches, in layers that do not decline it.
   public var decayed: DecayedParameters
   /// The average of the weights that is evaluated and saved in place of them.
   public var averaging: WeightAveraging

@@ -9,7 +9,8 @@ struct EmbeddingFolderTests {
     let trainer = try Trainer(
       Network(inputs: 3) {
         Embedding(column: 1, categories: 4, width: 2, initializer: .randomNormal(deviation: 0.5))
-        Embedding(column: 0, categories: 2, width: 1, regularizer: .l2(0.25), isFrozen: true, rateFactor: 0.5)
+        Embedding(
+          column: 0, categories: 2, width: 1, regularizer: .l2(0.25), isFrozen: true, rateFactor: 0.5, decays: false)
         Dense(2, activation: .softmax)
       }, loss: .categoricalCrossEntropy, optimizer: SGD(learningRate: 0.1), normalization: .standardize,
       runtime: RuntimeSettings(workers: .exactly(1), pinsWorkers: false))

@@ -99,7 +99,7 @@ struct ModelFolderTests {
           learning: LayerLearning(
             weights: .elastic(l1: 0.25, l2: 0.5), biases: .l2(0.125), outputs: .l1(0.5), orthogonal: 0.25,
             constraint: .maxNorm(limit: 3),
-            rateFactor: 0.5))
+            rateFactor: 0.5, decays: false))
         LayerNorm(epsilon: 0.25)
         Activation(.preLU(), slopeRegularizer: .l2(0.125))
         Residual {

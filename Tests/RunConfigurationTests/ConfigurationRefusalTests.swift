@@ -33,12 +33,12 @@ struct ConfigurationRefusalTests {
         yaml: "network: { layers: [{ dense: 10, activation: softmax, slope: 1 }] }",
         answer: "run.yaml:1:55: network.layers.0.slope does not belong to a dense layer with the activation softmax; "
           + "expected dense, activation, initializer, bias, initialBias, constraint, regularizer, biasRegularizer, "
-          + "activityRegularizer, orthogonalRegularizer, frozen or learningRateFactor"),
+          + "activityRegularizer, orthogonalRegularizer, frozen, learningRateFactor or decay"),
       Mistake(
         yaml: "network: { layers: [{ dense: 10, activation: elu, slope: 1 }] }",
         answer: "run.yaml:1:51: network.layers.0.slope does not belong to a dense layer with the activation elu; "
           + "expected dense, activation, alpha, initializer, bias, initialBias, constraint, regularizer, biasRegularizer, "
-          + "activityRegularizer, orthogonalRegularizer, frozen or learningRateFactor"),
+          + "activityRegularizer, orthogonalRegularizer, frozen, learningRateFactor or decay"),
       Mistake(
         yaml: "schedule: { name: cosine, factor: 1 }",
         answer: "run.yaml:1:27: schedule.factor does not belong to the schedule cosine; "

@@ -8,7 +8,7 @@ struct LayerOptionTests {
     network:
       layers:
         - { embedding: 4, column: 3, categories: 12, initializer: { name: random_normal, deviation: 0.5 }, frozen: true }
-        - { embedding: 2, column: 0, categories: 300, regularizer: { l2: 0.25 }, learningRateFactor: 0.5 }
+        - { embedding: 2, column: 0, categories: 300, regularizer: { l2: 0.25 }, learningRateFactor: 0.5, decay: false }
         - dense: 64
           initializer: { name: orthogonal, gain: 1.5 }
           initialBias: 0.1
@@ -22,7 +22,7 @@ struct LayerOptionTests {
         - { activation: prelu, slopeRegularizer: { l2: 0.125 } }
         - residual:
           - { dropout: 0.25 }
-          - { dense: 128, activation: tanh, initializer: lecun_normal, constraint: non_negative, frozen: true }
+          - { dense: 128, activation: tanh, initializer: lecun_normal, constraint: non_negative, frozen: true, decay: false }
           - { activation: glu }
         - { norm: rms }
         - { norm: batch, momentum: 0.25, shift: false }
@@ -37,7 +37,7 @@ struct LayerOptionTests {
       Embedding(
         column: 3, categories: 12, width: 4, initializer: .randomNormal(deviation: 0.5), isFrozen: true)),
     .embedding(
-      Embedding(column: 0, categories: 300, width: 2, regularizer: .l2(0.25), rateFactor: 0.5)),
+      Embedding(column: 0, categories: 300, width: 2, regularizer: .l2(0.25), rateFactor: 0.5, decays: false)),
     .dense(
       Dense(
         64, initializer: .orthogonal(gain: 1.5), initialBias: 0.1,
@@ -51,7 +51,7 @@ struct LayerOptionTests {
         Dropout(0.25)
         Dense(
           128, activation: .tanh, initializer: .lecunNormal,
-          learning: LayerLearning(constraint: .nonNegative, isFrozen: true))
+          learning: LayerLearning(constraint: .nonNegative, isFrozen: true, decays: false))
         GatedLinear()
       }),
     .rmsNorm(RMSNorm()), .batchNorm(BatchNorm(momentum: 0.25, usesShift: false)),
@@ -136,7 +136,7 @@ struct LayerOptionTests {
         layer: "{ dense: 3, slopeRegularizer: { l2: 1 } }",
         answer: "run.yaml:1:33: network.layers.0.slopeRegularizer does not belong to a dense layer with the activation "
           + "linear; expected dense, activation, initializer, bias, initialBias, constraint, regularizer, "
-          + "biasRegularizer, activityRegularizer, orthogonalRegularizer, frozen or learningRateFactor"),
+          + "biasRegularizer, activityRegularizer, orthogonalRegularizer, frozen, learningRateFactor or decay"),
       Mistake(
         layer: "{ dropout: 0.1, bias: true }",
         answer: "run.yaml:1:37: network.layers.0.bias does not belong to this layer; expected dropout"),

@@ -5,7 +5,7 @@ extension Embedding {
   var members: [JSONNode.Member] {
     [.init("embedding", .whole(width)), .init("column", .whole(column)), .init("categories", .whole(categories))]
       + drawnMembers(initializer)
-      + LayerLearning(weights: regularizer, isFrozen: isFrozen, rateFactor: rateFactor).members
+      + learning.members
   }
 }
 
@@ -16,6 +16,6 @@ extension JSONPlace {
     return Embedding(
       column: try self["column"].whole(in: 0...1 << 24), categories: try self["categories"].whole(in: 1...1 << 24),
       width: width, initializer: try initializer(), regularizer: learning.weights, isFrozen: learning.isFrozen,
-      rateFactor: learning.rateFactor)
+      rateFactor: learning.rateFactor, decays: learning.decays)
   }
 }

@@ -29,6 +29,7 @@ extension LayerLearning {
     if constraint != .none { members.append(.init("constraint", .named(constraint.name, constraint.parameters))) }
     if isFrozen { members.append(.init("frozen", .flag(true))) }
     if rateFactor != 1 { members.append(.init("learning_rate_factor", .float(rateFactor))) }
+    if !decays { members.append(.init("decay", .flag(false))) }
     return members
   }
 
@@ -80,6 +81,7 @@ extension JSONPlace {
     }
     if let frozen = try member("frozen") { learning.isFrozen = try frozen.flag() }
     if let factor = try member("learning_rate_factor") { learning.rateFactor = try factor.float() }
+    if let decays = try member("decay") { learning.decays = try decays.flag() }
     return learning
   }
 

@@ -35,7 +35,7 @@ extension NetworkProgram {
         Embedding(
           column: column, categories: categories, width: stage.outputCount - stage.inputCount + 1,
           initializer: stage.chosenInitializer, regularizer: stage.learning.weights, isFrozen: stage.learning.isFrozen,
-          rateFactor: stage.learning.rateFactor))
+          rateFactor: stage.learning.rateFactor, decays: stage.learning.decays))
     case .gate: return .gatedLinear(GatedLinear())
     case .activate, .add: break
     }

@@ -33,11 +33,13 @@ public struct Embedding: Sendable, Hashable {
   public var isFrozen: Bool
   /// What the schedule's learning rate is multiplied with here, above 0.
   public var rateFactor: Float
+  /// Whether the optimizer's weight decay reaches the vectors.
+  public var decays: Bool
 
   /// A table of `categories` vectors of `width` values.
   public init(
     column: Int, categories: Int, width: Int, initializer: Initializer? = nil, regularizer: Regularizer = .none,
-    isFrozen: Bool = false, rateFactor: Float = 1
+    isFrozen: Bool = false, rateFactor: Float = 1, decays: Bool = true
   ) {
     self.column = column
     self.categories = categories
@@ -46,6 +48,7 @@ public struct Embedding: Sendable, Hashable {
     self.regularizer = regularizer
     self.isFrozen = isFrozen
     self.rateFactor = rateFactor
+    self.decays = decays
   }
 }
 
@@ -54,5 +57,7 @@ extension Embedding {
   var summary: String { "embedding \(width) of column \(column)" }
 
   /// The options as every layer has them.
-  var learning: LayerLearning { LayerLearning(weights: regularizer, isFrozen: isFrozen, rateFactor: rateFactor) }
+  package var learning: LayerLearning {
+    LayerLearning(weights: regularizer, isFrozen: isFrozen, rateFactor: rateFactor, decays: decays)
+  }
 }

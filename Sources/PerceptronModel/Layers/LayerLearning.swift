@@ -28,12 +28,14 @@ public struct LayerLearning: Sendable, Hashable {
   ///
   /// Rules that go by a rate take it; Rprop and Quickprop find the lengths of their steps themselves.
   public var rateFactor: Float
+  /// Whether the optimizer's weight decay reaches the layer, as far as `decayed` lets it; penalties are apart from it.
+  public var decays: Bool
 
-  /// What is not said is as in any layer: no penalty, no constraint, the schedule's rate.
+  /// What is not said is as in any layer: no penalty, no constraint, the schedule's rate, the optimizer's decay.
   public init(
     weights: Regularizer = .none, biases: Regularizer = .none, slopes: Regularizer = .none,
     outputs: Regularizer = .none, orthogonal: Float = 0, constraint: WeightConstraint = .none, isFrozen: Bool = false,
-    rateFactor: Float = 1
+    rateFactor: Float = 1, decays: Bool = true
   ) {
     self.weights = weights
     self.biases = biases
@@ -43,6 +45,7 @@ public struct LayerLearning: Sendable, Hashable {
     self.constraint = constraint
     self.isFrozen = isFrozen
     self.rateFactor = rateFactor
+    self.decays = decays
   }
 
   /// The penalties with the keys that configurations use.

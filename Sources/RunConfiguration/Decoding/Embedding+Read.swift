@@ -10,7 +10,7 @@ extension SectionReader {
       categories: whole("categories", default: 1, in: 1...(1 << 24)),
       width: whole("embedding", default: 1, in: 1...(1 << 24)), initializer: initializer(),
       regularizer: regularizer("regularizer"), isFrozen: flag("frozen", default: false),
-      rateFactor: float("learningRateFactor", default: 1))
+      rateFactor: float("learningRateFactor", default: 1), decays: flag("decay", default: true))
   }
 
   /// Keys of an embedding besides those of other layers.
@@ -24,6 +24,6 @@ extension Embedding {
     return [
       .init("embedding", .whole(UInt64(max(0, width)))), .init("column", .whole(UInt64(max(0, column)))),
       .init("categories", .whole(UInt64(max(0, categories)))), .init("initializer", drawn),
-    ] + LayerLearning(weights: regularizer, isFrozen: isFrozen, rateFactor: rateFactor).entries
+    ] + learning.entries
   }
 }

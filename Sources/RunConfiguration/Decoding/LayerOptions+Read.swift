@@ -6,7 +6,7 @@ extension SectionReader {
   static let denseOptionKeys = [
     "initializer", "bias", "initialBias", "regularizer", "biasRegularizer", "activityRegularizer",
     "orthogonalRegularizer", "constraint",
-    "frozen", "learningRateFactor",
+    "frozen", "learningRateFactor", "decay",
   ]
 
   /// A name, or a section such as `{ name: orthogonal, gain: 1.4 }`, with the parameters that the named one has.
@@ -77,6 +77,6 @@ extension SectionReader {
       slopes: learnsSlopes ? regularizer("slopeRegularizer") : .none, outputs: regularizer("activityRegularizer"),
       orthogonal: float("orthogonalRegularizer", default: 0),
       constraint: constraint ?? .none, isFrozen: flag("frozen", default: false),
-      rateFactor: float("learningRateFactor", default: 1))
+      rateFactor: float("learningRateFactor", default: 1), decays: flag("decay", default: true))
   }
 }

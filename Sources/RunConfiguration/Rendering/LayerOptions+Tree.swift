@@ -10,6 +10,7 @@ extension LayerLearning {
     if constraint != .none { entries.append(.init("constraint", .named(constraint.name, constraint.parameters))) }
     if isFrozen { entries.append(.init("frozen", .flag(true))) }
     if rateFactor != 1 { entries.append(.init("learningRateFactor", .float(rateFactor))) }
+    if !decays { entries.append(.init("decay", .flag(false))) }
     return entries
   }
 }

@@ -297,7 +297,7 @@ extension QuasiNewton {
   private func finishGradient(_ block: ParameterBlock, _ number: Int, _ engine: StepEngine) {
     let gradient = engine.memory.gradients.unsafelyUnwrapped + block.offset
     let parameters = engine.parameters + block.offset
-    let decays = lbfgs.weightDecay > 0 && engine.transforms.decayed.contains(block.role) && !engine.isFrozen(block)
+    let decays = lbfgs.weightDecay > 0 && engine.decays(block) && !engine.isFrozen(block)
     if decays {
       engine.kernels.combine(gradient, .penalty, with: parameters, count: block.count, b: lbfgs.weightDecay)
     }

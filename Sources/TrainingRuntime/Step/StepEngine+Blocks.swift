@@ -90,7 +90,7 @@ extension StepEngine {
       count: block.count, parameters: parameters + block.offset, gradients: gradient, gradientScale: scale,
       role: block.role, step: step, coefficients: coefficients, kernels: kernels,
       firstState: optimizerState.map { $0 + block.offset }, stateStride: vectorCount,
-      decays: transforms.decayed.contains(block.role))
+      decays: decays(block))
   }
 
   /// What the update of a block will read: beyond the caches it would otherwise be waited for.

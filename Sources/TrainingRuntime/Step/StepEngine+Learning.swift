@@ -11,6 +11,11 @@ extension StepEngine {
   /// Whether a block keeps its parameters; its gradient is never formed and stays zero where all are kept.
   func isFrozen(_ block: ParameterBlock) -> Bool { learning(of: block).isFrozen }
 
+  /// Whether the optimizer's weight decay is meant for a block.
+  func decays(_ block: ParameterBlock) -> Bool {
+    transforms.decayed.contains(block.role) && learning(of: block).decays
+  }
+
   /// Adds the gradient of a block's penalty to the whole minibatch's, from the parameters that formed it.
   ///
   /// - Concurrency: for the block's owner, who alone changes its parameters in the step.
