@@ -1,6 +1,7 @@
 // Compares the kernels' elementary functions with the C library's double-precision functions.
 //
 //     elementary_functions [stride [name]]
+//     elementary_functions names
 //
 // Walks the bit patterns of all floats in steps of `stride` (1 takes every one), for one function or all, and prints the worst error of each
 // function in units in the last place; exits with 1 when one is above its limit. The vector tables return the same bits
@@ -78,6 +79,10 @@ int main(int count, char **arguments) {
       {"gelu", gelu_of, exact_gelu, 2.0, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
       {"density", density_of, exact_density, 2.0, -HUGE_VALF, HUGE_VALF, 0.0, 0.0f},
   };
+  if (count == 2 && strcmp(arguments[1], "names") == 0) {
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) puts(functions[i].name);
+    return 0;
+  }
   size_t function_count = 0;
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
     if (count < 3 || strcmp(arguments[2], functions[i].name) == 0) functions[function_count++] = functions[i];
