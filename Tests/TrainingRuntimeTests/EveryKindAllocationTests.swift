@@ -23,13 +23,7 @@ struct EveryKindAllocationTests {
     let training = try DataSubset(data, rows: rows)
     // A run of steps that shares units takes memory when it begins, and a look ends it.
     trainer.diagnosis = .off
-    _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
-    let account = AllocationAccount()
-    let history = try account.watchingWorkers(of: trainer) {
-      try trainer.fit(training, epochs: 1, batchSize: batchSize)
-    }
-    #expect(history.stepCount == steps)
-    return account.callCount
+    return try AllocationAccount.callsOfWorkers(trainer, training, batchSize: batchSize, steps: steps)
   }
 
   @Test(

@@ -113,13 +113,7 @@ struct StepKind: Sendable, CustomTestStringConvertible {
     let batchSize = reduction == .segmented ? 33 : hasAllLayers ? 3 : 2
     let rowCount = steps * transforms.accumulation * batchSize - 1
     let training = try DataSubset(Self.dataset, rows: (0..<rowCount).map { UInt32($0 % 64) })
-    _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
-    let account = AllocationAccount()
-    let history = try account.watchingWorkers(of: trainer) {
-      try trainer.fit(training, epochs: 1, batchSize: batchSize)
-    }
-    #expect(history.stepCount == steps)
-    return account.callCount
+    return try AllocationAccount.callsOfWorkers(trainer, training, batchSize: batchSize, steps: steps)
   }
 
   private static let dataset: Dataset = {

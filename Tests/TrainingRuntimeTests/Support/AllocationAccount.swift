@@ -1,5 +1,6 @@
 import Fascicle
 import RuntimeInstruments
+import Testing
 
 /// Counts what chosen threads ask the C library's allocator for.
 final class AllocationAccount: @unchecked Sendable {
@@ -26,6 +27,17 @@ final class AllocationAccount: @unchecked Sendable {
     allocation_account_watch_this_thread(account)
     defer { allocation_account_watch_this_thread(nil) }
     return try body()
+  }
+
+  /// Calls of a trainer's workers in one epoch, which must have so many steps; another epoch before it is left out.
+  static func callsOfWorkers(_ trainer: Trainer, _ training: DataSubset, batchSize: Int, steps: Int) throws -> Int {
+    _ = try trainer.fit(training, epochs: 1, batchSize: batchSize)
+    let account = AllocationAccount()
+    let history = try account.watchingWorkers(of: trainer) {
+      try trainer.fit(training, epochs: 1, batchSize: batchSize)
+    }
+    #expect(history.stepCount == steps)
+    return account.callCount
   }
 
   /// Runs `body` with all of a trainer's workers watched.
