@@ -17,7 +17,7 @@ struct SamplePass {
   private let part: UnitPart
 
   init(engine: StepEngine, epoch: EpochRun, worker: WorkerContext) {
-    let canSplitUnits = worker.workerCount > 1 && engine.program.splitsByUnits
+    let canSplitUnits = worker.workerCount > 1 && engine.splitsByUnits
     let split = canSplitUnits ? engine.split : .samples
     let groupSize = split.groupSize(workerCount: worker.workerCount)
     self.engine = engine

@@ -41,6 +41,8 @@ final class StepEngine: @unchecked Sendable {
   let trustRatioOptimizer: (any TrustRatioOptimizer)?
   /// Whether workers meet on a sample's way, for sums over the minibatch.
   let meetsWithinPasses: Bool
+  /// Whether workers can share a sample, asked once: the answer is looked up by names, which takes memory.
+  let splitsByUnits: Bool
   let memory: StepMemory
   let blocks: UnsafeMutableBufferPointer<ParameterBlock>
   let schedule: StepSchedule
@@ -85,6 +87,7 @@ final class StepEngine: @unchecked Sendable {
     let needsNorm = Self.needsNorm(optimizer, clipping: clipping, transforms: transforms)
     self.needsNorm = needsNorm
     meetsWithinPasses = program.meetsWithinPasses
+    splitsByUnits = program.splitsByUnits
     trustRatioOptimizer = optimizer as? any TrustRatioOptimizer
     memory = try StepMemory(
       StepMemoryLayout(
