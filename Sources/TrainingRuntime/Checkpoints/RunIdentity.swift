@@ -5,7 +5,8 @@ import TrainingData
 /// The settings that decide a run's bits, by the names that configurations give them.
 ///
 /// How many workers run and where is none of them, nor is how closely the run is watched. The number of epochs is one only
-/// where the schedule ends with the run.
+/// where the schedule ends with the run. How layers learn and what is done around updates is said where it is not as usual,
+/// so that a new option leaves the runs before it as they were.
 package struct RunIdentity: Sendable, Hashable {
   package struct Setting: Sendable, Hashable {
     package let name: String
@@ -27,6 +28,12 @@ package struct RunIdentity: Sendable, Hashable {
     return SHA256.hexadecimal(text.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0)) })
   }
 
+  /// The form of these settings; a state that was kept with another cannot be compared.
+  static let form = Setting("settings.form", "2")
+
+  /// Whether the settings have the form that this version compares.
+  var isComparable: Bool { settings.contains(Self.form) }
+
   /// What another run has otherwise, as in `optimizer.learningRate (0.001 then, 0.01 now)`.
   package func differences(from now: RunIdentity) -> [String] {
     let then = Dictionary(settings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
@@ -34,7 +41,7 @@ package struct RunIdentity: Sendable, Hashable {
     var names: [String] = []
     for setting in settings + now.settings where !names.contains(setting.name) { names.append(setting.name) }
     return names.compactMap { name in
-      let (old, new) = (then[name] ?? "absent", today[name] ?? "absent")
+      let (old, new) = (then[name] ?? "not set", today[name] ?? "not set")
       return old == new ? nil : "\(name) (\(Self.shortened(old)) then, \(Self.shortened(new)) now)"
     }
   }
@@ -47,32 +54,65 @@ extension RunIdentity {
   init(
     _ trainer: Trainer, plan: TrainingPlan, epochs: Int, classWeights: ClassWeights, earlyStopping: EarlyStopping?
   ) {
-    var settings: [Setting] = []
-    func add(_ name: String, _ value: Any) { settings.append(Setting(name, Self.text(value))) }
-    func addMembers(_ name: String, _ value: Any) {
-      for (label, member) in Mirror(reflecting: value).children { add("\(name).\(label ?? "value")", member) }
+    var list = SettingList()
+    list.settings.append(Self.form)
+    list.add("network.inputs", trainer.program.network.inputs)
+    list.addLayers("network.layers", trainer.program.network.layers)
+    list.add("loss", trainer.program.loss)
+    list.add("optimizer.name", trainer.optimizer.name)
+    list.addMembers("optimizer", of: trainer.optimizer)
+    list.add("schedule", trainer.schedule)
+    if trainer.schedule.endsWithRun { list.add("training.epochs", epochs) }
+    list.add("training.batchSize", plan.batchSize)
+    list.add("training.seed", trainer.seed)
+    list.add("training.classWeights", classWeights)
+    list.add("training.earlyStopping", earlyStopping as Any)
+    list.add("training.clipping", trainer.clipping)
+    list.addMembers("training", of: trainer.transforms, leaving: UpdateTransforms())
+    list.add("training.onDivergence", trainer.onDivergence)
+    list.add("training.normalize", trainer.normalization)
+    list.add("training.order", trainer.epochOrder.seedText)
+    if let window = trainer.epochOrder.window { list.add("training.shuffleWindow", window) }
+    list.add("runtime.precision", plan.precision.rawValue)
+    list.add("runtime.reduction", plan.reduction.rawValue)
+    if plan.reduction == .segmented { list.add("runtime.lanes", plan.laneCount) }
+    self.init(settings: list.settings)
+  }
+}
+
+/// Settings while they are gathered.
+private struct SettingList {
+  var settings: [RunIdentity.Setting] = []
+
+  mutating func add(_ name: String, _ value: Any) { settings.append(RunIdentity.Setting(name, Self.text(value))) }
+
+  /// Each member of a value, but for those that are as `usual` has them.
+  mutating func addMembers(_ name: String, of value: Any, leaving usual: Any? = nil) {
+    let usualMembers = usual.map { Mirror(reflecting: $0).children.map { Self.text($0.value) } }
+    for (index, member) in Mirror(reflecting: value).children.enumerated()
+    where usualMembers?[index] != Self.text(member.value) {
+      add("\(name).\(member.label ?? "value")", member.value)
     }
-    add("network.inputs", trainer.program.network.inputs)
-    for (index, layer) in trainer.program.network.layers.enumerated() { add("network.layers.\(index)", layer) }
-    add("loss", trainer.program.loss)
-    add("optimizer.name", trainer.optimizer.name)
-    addMembers("optimizer", trainer.optimizer)
-    add("schedule", trainer.schedule)
-    if trainer.schedule.endsWithRun { add("training.epochs", epochs) }
-    add("training.batchSize", plan.batchSize)
-    add("training.seed", trainer.seed)
-    add("training.classWeights", classWeights)
-    add("training.earlyStopping", earlyStopping as Any)
-    add("training.clipping", trainer.clipping)
-    addMembers("training", trainer.transforms)
-    add("training.onDivergence", trainer.onDivergence)
-    add("training.normalize", trainer.normalization)
-    add("training.order", trainer.epochOrder.seedText)
-    if let window = trainer.epochOrder.window { add("training.shuffleWindow", window) }
-    add("runtime.precision", plan.precision.rawValue)
-    add("runtime.reduction", plan.reduction.rawValue)
-    if plan.reduction == .segmented { add("runtime.lanes", plan.laneCount) }
-    self.init(settings: settings)
+  }
+
+  /// Layers member by member, as in `network.layers.0.dense.units`.
+  mutating func addLayers(_ name: String, _ layers: [Layer]) {
+    for (index, layer) in layers.enumerated() { addLayer("\(name).\(index)", layer) }
+  }
+
+  private mutating func addLayer(_ name: String, _ layer: Layer) {
+    guard let (label, payload) = Mirror(reflecting: layer).children.first else { return add(name, layer) }
+    let kind = label ?? "layer"
+    add("\(name).kind", kind)
+    if let residual = payload as? Residual { return addLayers("\(name).layers", residual.layers) }
+    for (label, member) in Mirror(reflecting: payload).children {
+      let path = "\(name).\(kind).\(label ?? "value")"
+      if let learning = member as? LayerLearning {
+        addMembers(path, of: learning, leaving: LayerLearning())
+      } else {
+        add(path, member)
+      }
+    }
   }
 
   /// A value with all its members, whatever it says of itself.
@@ -100,7 +140,10 @@ extension LearningRateSchedule {
     switch self {
     case .cosine, .oneCycle: true
     case .polynomial(_, _, let epochs): epochs == nil
-    case .constant, .step, .multiStep, .exponential, .inverseTime, .cosineRestarts, .cyclic, .plateau: false
+    case .sequence(let sequence): sequence.schedules.last?.endsWithRun ?? false
+    case .constant, .step, .multiStep, .piecewise, .ramp, .exponential, .inverseTime, .cosineRestarts, .cyclic,
+      .plateau:
+      false
     }
   }
 }

@@ -4,6 +4,12 @@ extension TrainingState {
   ///
   /// - Throws: ``TrainingRuntimeError`` `.stateMismatch` with the names of all settings that differ.
   func require(_ identity: RunIdentity, _ data: RunSamples) throws(TrainingRuntimeError) {
+    guard record.identity.isComparable else {
+      throw TrainingRuntimeError(
+        code: .stateMismatch,
+        message: "the checkpoint was written by a version that kept a run's settings in another form",
+        hint: "finish the run with the version that began it, or begin anew without resuming")
+    }
     let differences = record.identity.differences(from: identity)
     guard differences.isEmpty else {
       throw TrainingRuntimeError(

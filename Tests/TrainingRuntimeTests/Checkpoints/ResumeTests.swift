@@ -182,8 +182,13 @@ struct StateMismatchTests {
       Dense(17, activation: .tanh)
       Dense(3, activation: .softmax)
     }
+    let slower = Network(inputs: 5) {
+      Dense(16, activation: .tanh, learning: LayerLearning(rateFactor: 0.5))
+      Dense(3, activation: .softmax)
+    }
     let cases: [(ResumeCase, String)] = [
-      (ResumeCase(name: "", network: wider), "network.layers.0"),
+      (ResumeCase(name: "", network: wider), "network.layers.0.dense.units (16 then, 17 now)"),
+      (ResumeCase(name: "", network: slower), "network.layers.0.dense.learning.rateFactor (not set then, 0.5 now)"),
       (ResumeCase(name: "", optimizer: SGD(learningRate: 0.05)), "optimizer.name (adam then, sgd now)"),
       (ResumeCase(name: "", earlyStopping: EarlyStopping()), "training.earlyStopping (none then"),
       (ResumeCase(name: "", onDivergence: .rollBack()), "training.onDivergence (stop then"),
@@ -199,6 +204,17 @@ struct StateMismatchTests {
       let message = try refusal(other)
       #expect(message.contains(name), "\(message)")
     }
+  }
+
+  @Test("a state whose settings were kept in another form is not compared with them")
+  func otherForm() throws {
+    let state = try Self.state()
+    var record = state.record
+    record.identity = RunIdentity(settings: record.identity.settings.filter { $0.name != "settings.form" })
+    let older = TrainingState(record: record, tensors: state.tensors, owner: nil)
+    let own = ResumeCase(name: "own"), trainer = try own.trainer()
+    let error = #expect(throws: TrainingRuntimeError.self) { _ = try own.fit(trainer, from: older) }
+    #expect(error?.code == .stateMismatch && error?.message.contains("in another form") == true)
   }
 
   @Test("other samples, or others to validate on, are refused")
