@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A row with a feature that lies far beyond that of all the others: most likely a mistake in the data.
 public struct FarRow: Sendable, Hashable {
   /// The row of the data set.
@@ -58,11 +60,35 @@ extension DataSubset {
   /// are left alone: what counts is the gap between the far rows and the others.
   ///
   /// - Parameter columns: features that are left out, such as numbers of categories.
-  /// - Complexity: a pass over the rows, and a sort of 255 of them; nothing for bytes, which cannot be so far apart.
+  /// - Complexity: a pass over the rows, and a sort of 255 of them, unless these were the rows that were asked for last;
+  ///   nothing for bytes, which cannot be so far apart.
   public func farRows(leaving columns: Set<Int> = []) -> [FarRow] {
     guard case .float32(let floats) = dataset.features.values, sampleCount >= 16 else { return [] }
-    var reaches = FeatureReaches(dataset.features, rows: rows, of: floats.baseAddress)
-    reaches.measure()
-    return reaches.farRows(leaving: columns)
+    let features = dataset.features
+    return features.farRowMemory.recall(rows, leaving: columns) {
+      var reaches = FeatureReaches(features, rows: rows, of: floats.baseAddress)
+      reaches.measure()
+      return reaches.farRows(leaving: columns)
+    }
+  }
+}
+
+/// The far rows that were found last, since a run asks before it begins and again where it goes wrong.
+final class FarRowMemory: Sendable {
+  private struct Answer {
+    var rows: [UInt32]
+    var columns: Set<Int>
+    var found: [FarRow]
+  }
+
+  private let last = Mutex<Answer?>(nil)
+
+  /// The answer for the same rows and columns as the last time, or a new one.
+  func recall(_ rows: [UInt32], leaving columns: Set<Int>, orFind find: () -> [FarRow]) -> [FarRow] {
+    let known = last.withLock { $0?.rows == rows && $0?.columns == columns ? $0?.found : nil }
+    if let known { return known }
+    let found = find()
+    last.withLock { $0 = Answer(rows: rows, columns: columns, found: found) }
+    return found
   }
 }

@@ -23,6 +23,8 @@ public struct FeatureStorage: Sendable {
   public let sampleCount: Int
   /// How many features a row has.
   public let featureCount: Int
+  /// What was last found far off among them.
+  let farRowMemory = FarRowMemory()
 
   /// Divides values into rows.
   ///

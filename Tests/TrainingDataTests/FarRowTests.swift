@@ -82,6 +82,8 @@ struct FarRowTests {
     features[4 * 417 + 2] = 1e9
     let data = try Self.data(features)
     #expect(data.farRows(leaving: [2]).isEmpty)
+    #expect(data.farRows().map(\.row) == [417] && data.farRows().map(\.row) == [417], "asked again")
+    #expect(data.farRows(leaving: [2]).isEmpty)
     #expect(try DataSubset(data.dataset, rows: (0..<400).map { UInt32($0) }).farRows().isEmpty)
     #expect(try DataSubset(data.dataset, rows: (410..<420).map { UInt32($0) }).farRows().isEmpty)
     #expect(try DataSubset(data.dataset, rows: (400..<440).map { UInt32($0) }).farRows().map(\.row) == [417])
