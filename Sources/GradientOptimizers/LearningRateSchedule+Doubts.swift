@@ -7,11 +7,23 @@ extension LearningRateSchedule {
     switch self {
     case .cosine(let epochs, _): warmUp = epochs
     case .cosineRestarts(let restarts): warmUp = restarts.warmUpEpochs
-    case .constant, .step, .multiStep, .exponential, .polynomial, .inverseTime, .oneCycle, .cyclic, .plateau: return nil
+    case .sequence(let sequence): return sequence.doubt(inRunOf: epochs)
+    case .constant, .step, .multiStep, .piecewise, .ramp, .exponential, .polynomial, .inverseTime, .oneCycle, .cyclic,
+      .plateau:
+      return nil
     }
     guard warmUp >= Double(epochs), warmUp > 0 else { return nil }
     let share = Int((100 * Double(epochs) / warmUp).rounded(.down))
     return
       "the learning rate warms up for \(warmUp) epochs, but the run has \(epochs): it ends at \(share) % of the rate"
+  }
+}
+
+extension ScheduleSequence {
+  /// A part that the run never comes to.
+  fileprivate func doubt(inRunOf epochs: Int) -> String? {
+    guard let part = milestones.firstIndex(where: { $0 >= Double(epochs) }) else { return nil }
+    return
+      "the schedule comes to \(schedules[part + 1].name) after \(milestones[part]) epochs, but the run has \(epochs)"
   }
 }

@@ -10,6 +10,11 @@ extension LearningRateSchedule {
     case .multiStep(let milestones, let factor):
       try Self.requireMilestones(milestones)
       try Self.requireFactor(factor)
+    case .piecewise(let milestones, let factors): try Self.requirePieces(milestones, factors)
+    case .ramp(let startFactor, let endFactor, let epochs):
+      try require(startFactor, "schedule.startFactor", "in [0, 1]") { $0 >= 0 && $0 <= 1 }
+      try require(endFactor, "schedule.endFactor", "in [0, 1]") { $0 >= 0 && $0 <= 1 }
+      try Self.requireLength(epochs, "epochs")
     case .exponential(let factor, let epochs, _):
       try Self.requireFactor(factor)
       try Self.requireLength(epochs, "epochs")
@@ -26,6 +31,7 @@ extension LearningRateSchedule {
     case .cosineRestarts(let restarts): try restarts.validate()
     case .oneCycle(let cycle): try cycle.validate()
     case .cyclic(let cyclic): try cyclic.validate()
+    case .sequence(let sequence): try sequence.validate()
     case .plateau(let plateau): try plateau.validate()
     }
   }
@@ -60,6 +66,30 @@ extension LearningRateSchedule {
       throw GradientOptimizersError(
         parameter: "schedule.milestones",
         message: "schedule.milestones must be rising numbers of epochs from 1 on, such as [10, 20], but \(found)")
+    }
+  }
+
+  /// The most epochs of a milestone, so that its step is a number for any data set.
+  static let longestLength = 1e9
+
+  private static func requirePieces(_ milestones: [Double], _ factors: [Float]) throws(GradientOptimizersError) {
+    try requireRise(milestones, upTo: longestLength)
+    guard factors.count == milestones.count + 1 else {
+      throw GradientOptimizersError(
+        parameter: "schedule.factors",
+        message: "schedule.factors must be one more than milestones, but there are \(factors.count) for "
+          + "\(milestones.count)")
+    }
+    for factor in factors { try require(factor, "schedule.factors", "in [0, 1]") { $0 >= 0 && $0 <= 1 } }
+  }
+
+  static func requireRise(_ milestones: [Double], upTo limit: Double) throws(GradientOptimizersError) {
+    let rise = zip(milestones, milestones.dropFirst()).allSatisfy { $0 < $1 }
+    guard rise, milestones.allSatisfy({ $0 > 0 && $0 <= limit }) else {
+      throw GradientOptimizersError(
+        parameter: "schedule.milestones",
+        message: "schedule.milestones must be rising numbers of epochs above 0, such as [5, 20], but they are "
+          + "\(milestones)")
     }
   }
 }

@@ -10,6 +10,14 @@ public enum LearningRateSchedule: Sendable, Hashable {
   case step(epochs: Int, factor: Float)
   /// Multiplied with `factor` at the end of each of these epochs, which rise.
   case multiStep(milestones: [Int], factor: Float)
+  /// The first of `factors` until the first of `milestones`, in epochs, and from each milestone on the next.
+  ///
+  /// Source: Keras' `PiecewiseConstantDecay`, whose boundary itself is still the old piece's.
+  case piecewise(milestones: [Double], factors: [Float])
+  /// Straight from `startFactor` to `endFactor` over the first `epochs`, and so it stays.
+  ///
+  /// Source: PyTorch's `LinearLR`.
+  case ramp(startFactor: Float = 0.1, endFactor: Float = 1, epochs: Double = 5)
   /// `factor` to the power of t/`epochs`, t the epochs so far; with `staircase` the exponent is rounded down.
   case exponential(factor: Float, epochs: Double = 1, staircase: Bool = false)
   /// `(1 − finalFactor)·(1 − t/T)^power + finalFactor` until T = `epochs`, or the run's where nil; `finalFactor` after it.
@@ -28,6 +36,8 @@ public enum LearningRateSchedule: Sendable, Hashable {
   case oneCycle(OneCycle)
   /// Up to the optimizer's rate and down again, over and over.
   case cyclic(CyclicRate)
+  /// Several schedules, one after the other.
+  case sequence(ScheduleSequence)
   /// Lower whenever a metric has stopped to improve.
   case plateau(Plateau)
 
@@ -48,6 +58,13 @@ public enum LearningRateSchedule: Sendable, Hashable {
       var passed = 0
       for milestone in milestones where step / stepsPerEpoch >= milestone { passed += 1 }
       return pow(factor, Float(passed))
+    case .piecewise(let milestones, let factors):
+      var piece = 0
+      for milestone in milestones where step >= Self.firstStep(after: milestone, stepsPerEpoch) { piece += 1 }
+      return factors[piece]
+    case .ramp(let startFactor, let endFactor, let length):
+      let share = min(1, Double(step) / (length * Double(stepsPerEpoch))), start = decimal(startFactor)
+      return Float(start + (decimal(endFactor) - start) * share)
     case .exponential(let factor, let length, let staircase):
       return Float(pow(decimal(factor), Self.periods(step, length * Double(stepsPerEpoch), staircase)))
     case .polynomial(let power, let finalFactor, let length):
@@ -68,12 +85,19 @@ public enum LearningRateSchedule: Sendable, Hashable {
       return cycle.factor(step: step, totalSteps: totalSteps)
     case .cyclic(let cyclic):
       return cyclic.factor(step: step, stepsPerEpoch: stepsPerEpoch)
+    case .sequence(let sequence):
+      return sequence.factor(step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps)
     }
   }
 
   /// Lengths of so many steps that are over; the length is formed first, so that 1.6 epochs of 5 steps are 8.
   private static func periods(_ step: Int, _ length: Double, _ staircase: Bool) -> Double {
     staircase ? (Double(step) / length).rounded(.down) : Double(step) / length
+  }
+
+  /// The first step that begins after so many epochs; 1.1 of 10 steps are 11, though their product is a little more.
+  static func firstStep(after epochs: Double, _ stepsPerEpoch: Int) -> Int {
+    Int((epochs * Double(stepsPerEpoch) - 1e-6).rounded(.up))
   }
 
   /// The rise over `warmUp` steps, which ends on 1 in the step after them.
@@ -85,6 +109,8 @@ public enum LearningRateSchedule: Sendable, Hashable {
     case .constant: "constant"
     case .step: "step"
     case .multiStep: "multi_step"
+    case .piecewise: "piecewise"
+    case .ramp: "ramp"
     case .exponential: "exponential"
     case .polynomial: "polynomial"
     case .inverseTime: "inverse_time"
@@ -92,6 +118,7 @@ public enum LearningRateSchedule: Sendable, Hashable {
     case .cosineRestarts: "cosine_restarts"
     case .oneCycle: "one_cycle"
     case .cyclic: "cyclic"
+    case .sequence: "sequence"
     case .plateau: "plateau"
     }
   }

@@ -95,6 +95,33 @@ struct HyperparameterTests {
     (.oneCycle(OneCycle(endDivisor: 0)), "schedule.endDivisor must be at least 1, such as 10000, but is 0.0"),
     (.cyclic(CyclicRate(lowFactor: 2)), "schedule.lowFactor must be in [0, 1], but is 2.0"),
     (.cyclic(CyclicRate(decay: 0)), "schedule.decay must be above 0 and at most 1, such as 0.999, but is 0.0"),
+    (
+      .piecewise(milestones: [3, 2], factors: [1, 0.5, 0.1]),
+      "schedule.milestones must be rising numbers of epochs above 0, such as [5, 20], but they are [3.0, 2.0]"
+    ),
+    (
+      .piecewise(milestones: [3], factors: [1]),
+      "schedule.factors must be one more than milestones, but there are 1 for 1"
+    ),
+    (.piecewise(milestones: [3], factors: [1, 2]), "schedule.factors must be in [0, 1], but is 2.0"),
+    (.ramp(startFactor: -1), "schedule.startFactor must be in [0, 1], but is -1.0"),
+    (.ramp(epochs: 0), "schedule.epochs must be a finite number above 0, such as 10, but is 0.0"),
+    (
+      .sequence(ScheduleSequence([.constant], milestones: [1])),
+      "schedule.milestones must be one fewer than schedules, but there are 1 for 1"
+    ),
+    (
+      .sequence(ScheduleSequence([.ramp(), .cosine(finalFactor: 2)], milestones: [.infinity])),
+      "schedule.milestones must be rising numbers of epochs above 0, such as [5, 20], but they are [inf]"
+    ),
+    (
+      .sequence(ScheduleSequence([.ramp(), .cosine(finalFactor: 2)], milestones: [5])),
+      "schedule.schedules.1.finalFactor must be in [0, 1], but is 2.0"
+    ),
+    (
+      .sequence(ScheduleSequence([.plateau(Plateau())], milestones: [])),
+      "schedule.schedules.0 must be a schedule that follows from the step alone, but is plateau"
+    ),
     (.plateau(Plateau(factor: 1)), "schedule.factor must be above 0 and below 1, such as 0.1, but is 1.0"),
     (.plateau(Plateau(patience: -1)), "schedule.patience must be at least 0, but is -1"),
   ]

@@ -43,6 +43,18 @@ struct LearningRateScheduleTests {
     #expect(zip(warmUp, warmUp.dropFirst()).allSatisfy { $0 < $1 })
   }
 
+  @Test("a milestone that is a step but for its last bit is that step")
+  func milestones() {
+    // 1.1 · 10 is 11.000000000000002.
+    let pieces = LearningRateSchedule.piecewise(milestones: [1.1], factors: [1, 0.5])
+    let parts = LearningRateSchedule.sequence(
+      ScheduleSequence([.constant, .piecewise(milestones: [], factors: [0.5])], milestones: [1.1]))
+    for schedule in [pieces, parts] {
+      #expect(schedule.factor(step: 10, stepsPerEpoch: 10, totalSteps: 100) == 1)
+      #expect(schedule.factor(step: 11, stepsPerEpoch: 10, totalSteps: 100) == 0.5)
+    }
+  }
+
   @Test("work for a run of a single step")
   func singleStep() {
     #expect(LearningRateSchedule.cosine().factor(step: 0, stepsPerEpoch: 1, totalSteps: 1) == 1)
@@ -55,7 +67,8 @@ struct LearningRateScheduleTests {
       .multiStep(milestones: [1, 2], factor: 0.5), .exponential(factor: 0.5), .polynomial(), .inverseTime(decay: 1),
       .cosineRestarts(CosineRestarts(epochs: 0.1)), .cosineRestarts(CosineRestarts(epochs: 1, lengthFactor: 1)),
       .oneCycle(OneCycle()), .oneCycle(OneCycle(shape: .linear)), .oneCycle(OneCycle(threePhases: true)),
-      .cyclic(CyclicRate(epochsUp: 0.1)), .plateau(Plateau()),
+      .cyclic(CyclicRate(epochsUp: 0.1)), .plateau(Plateau()), .piecewise(milestones: [0.1, 2], factors: [1, 0.5, 0]),
+      .ramp(epochs: 0.1), .sequence(ScheduleSequence([.ramp(), .cosine(), .constant], milestones: [0.05, 0.1])),
     ]
     for schedule in schedules {
       for total in 1...12 {
@@ -75,6 +88,10 @@ struct LearningRateScheduleTests {
         == "the learning rate warms up for 8.0 epochs, but the run has 2: it ends at 25 % of the rate")
     #expect(cosine.factor(step: 19, stepsPerEpoch: 10, totalSteps: 20) < 0.26)
     #expect(LearningRateSchedule.cosineRestarts(CosineRestarts(warmUpEpochs: 3)).doubt(inRunOf: 3) != nil)
+    let sequence = LearningRateSchedule.sequence(ScheduleSequence([.ramp(), .cosine()], milestones: [5]))
+    #expect(sequence.doubt(inRunOf: 6) == nil)
+    #expect(
+      sequence.doubt(inRunOf: 5) == "the schedule comes to cosine after 5.0 epochs, but the run has 5")
     #expect(cosine.doubt(inRunOf: 9) == nil && LearningRateSchedule.cosine().doubt(inRunOf: 1) == nil)
     #expect(LearningRateSchedule.step(epochs: 9, factor: 0.5).doubt(inRunOf: 1) == nil)
   }

@@ -48,7 +48,7 @@ struct ScheduleOracleTests {
     let error = #expect(throws: RunConfigurationError.self) { try ScheduleOracle.schedule("name: nothing") }
     let names = Set(try named.map { try ScheduleOracle.schedule($0).name })
     for name in names { #expect("\(try #require(error))".contains(name)) }
-    #expect(names.count == 11)
+    #expect(names.count == 14)
   }
 
   @Test("a plateau takes no notice of a metric that is not a number, and starts with the first that is one")

@@ -115,10 +115,25 @@ struct ConfigurationRefusalTests {
         yaml: "optimizer: [adam]",
         answer: "run.yaml:1:12: optimizer must be a section such as { name: adam }, but is a list"),
       Mistake(
+        yaml: "schedule: { name: sequence, schedules: [ramp, { name: cosine, finalFactor: 2 }], milestones: [5] }",
+        answer: "run.yaml:1:76: schedule.schedules.1.finalFactor must be in [0, 1], but is 2.0"
+      ),
+      Mistake(
+        yaml: "schedule: { name: sequence, milestones: [5] }",
+        answer:
+          "run.yaml:1:11: schedule.schedules is missing: a list such as [{ name: ramp, epochs: 5 }, { name: cosine }]"
+      ),
+      Mistake(
+        yaml: "schedule: { name: piecewise, milestones: [a] }",
+        answer:
+          "run.yaml:1:42: schedule.milestones must be a list of numbers such as [10, 20.5], but is a list"
+      ),
+      Mistake(
         yaml: "schedule: reduce_on_plateau",
         answer:
-          "run.yaml:1:11: schedule.name must be constant, step, multi_step, exponential, polynomial, inverse_time, "
-          + "cosine, cosine_restarts, one_cycle, cyclic or plateau, but is 'reduce_on_plateau'; it is called plateau here"
+          "run.yaml:1:11: schedule.name must be constant, step, multi_step, piecewise, ramp, exponential, polynomial, "
+          + "inverse_time, cosine, cosine_restarts, one_cycle, cyclic, sequence or plateau, but is "
+          + "'reduce_on_plateau'; it is called plateau here"
       ),
       Mistake(
         yaml: "optimizer:",

@@ -133,6 +133,15 @@ struct ConfigurationValueTests {
       ("{ name: step, epochs: 3, factor: 0.5 }", .step(epochs: 3, factor: 0.5)),
       ("{ name: cosine, warmUpEpochs: 1.5, finalFactor: 0.01 }", .cosine(warmUpEpochs: 1.5, finalFactor: 0.01)),
       ("{ name: multi_step, milestones: [3, 5] }", .multiStep(milestones: [3, 5], factor: 0.1)),
+      (
+        "{ name: piecewise, milestones: [2.5, 4], factors: [1, 0.5, 0] }",
+        .piecewise(milestones: [2.5, 4], factors: [1, 0.5, 0])
+      ),
+      ("{ name: ramp, startFactor: 0.25 }", .ramp(startFactor: 0.25, endFactor: 1, epochs: 5)),
+      (
+        "{ name: sequence, schedules: [{ name: ramp, epochs: 2 }, cosine], milestones: [2] }",
+        .sequence(ScheduleSequence([.ramp(epochs: 2), .cosine()], milestones: [2]))
+      ),
       ("{ name: exponential, epochs: 0.5 }", .exponential(factor: 0.95, epochs: 0.5)),
       ("{ name: polynomial, epochs: all, power: 2 }", .polynomial(power: 2)),
       ("{ name: polynomial, epochs: 2.5 }", .polynomial(epochs: 2.5)),

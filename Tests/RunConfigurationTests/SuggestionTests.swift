@@ -22,7 +22,7 @@ struct SuggestionTests {
       ("network: { layers: [{ dense: 10, initializer: xavier_uniform }] }", "it is called glorot_uniform here"),
       ("network: { layers: [{ dense: 10, initializer: { name: Kaiming_Normal } }] }", "it is called he_normal here"),
       ("optimizer: nesterov", "it is sgd with momentum, such as 0.9, and nesterov: true"),
-      ("schedule: linear", "it is polynomial with power 1 here"),
+      ("schedule: linear", "a fall is polynomial with power 1 here, and a rise is a ramp"),
       ("training: { earlyStopping: { monitor: val_loss } }", "it is called validation_loss here"),
       ("training: { average: ema }", "it is called exponential here"),
       ("loss: cosine", "it is called cosine_similarity here"),

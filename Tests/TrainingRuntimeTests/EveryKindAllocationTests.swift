@@ -64,6 +64,29 @@ struct EveryKindAllocationTests {
     }
   }
 
+  @Test(
+    "no schedule allocates",
+    arguments: [
+      LearningRateSchedule.constant, .step(epochs: 1, factor: 0.5), .multiStep(milestones: [1, 2], factor: 0.5),
+      .piecewise(milestones: [0.5, 1], factors: [1, 0.5, 0.1]), .ramp(), .exponential(factor: 0.9), .polynomial(),
+      .inverseTime(decay: 0.1), .cosine(warmUpEpochs: 0.2), .cosineRestarts(CosineRestarts()), .oneCycle(OneCycle()),
+      .cyclic(CyclicRate()), .plateau(Plateau()),
+      .sequence(ScheduleSequence([.ramp(), .cyclic(CyclicRate()), .cosine()], milestones: [0.25, 0.5])),
+    ])
+  func schedules(schedule: LearningRateSchedule) throws {
+    let data = try SmallProblem.dataset(sampleCount: 66)
+    for runtime in Self.runtimes {
+      let trainer = try Trainer(
+        Network(inputs: 5) { Dense(3, activation: .softmax) }, loss: .categoricalCrossEntropy, optimizer: Adam(),
+        schedule: schedule, normalization: .none, runtime: runtime)
+      let batchSize = runtime.reduction == .segmented ? 33 : 3
+      func count(_ steps: Int) throws -> Int {
+        try Self.allocations(trainer, data, steps: steps, batchSize: batchSize)
+      }
+      #expect(try count(120) == count(20), "\(schedule.name), \(runtime)")
+    }
+  }
+
   @Test("no activation and no loss is left out")
   func nothingIsLeftOut() {
     // The step function learns with a gradient that is chosen; the perceptron's below.
@@ -91,9 +114,7 @@ struct EveryKindAllocationTests {
   }
 
   /// Its step is the whole data set, so that epochs are what there can be more of.
-  ///
-  /// One worker alone: each pass of a line search begins a run of steps, for which two workers take memory. That is open.
-  @Test("a worker allocates nothing in steps of L-BFGS, however many passes a line search takes", arguments: [1])
+  @Test("a worker allocates nothing in steps of L-BFGS, however many passes a line search takes", arguments: [1, 2])
   func quasiNewton(workers: Int) throws {
     func count(epochs: Int) throws -> Int {
       let network = Network(inputs: 5) {

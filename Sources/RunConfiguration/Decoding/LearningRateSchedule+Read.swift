@@ -2,25 +2,32 @@ import Fascicle
 
 extension LearningRateSchedule {
   private static let names = [
-    "constant", "step", "multi_step", "exponential", "polynomial", "inverse_time", "cosine", "cosine_restarts",
-    "one_cycle", "cyclic", "plateau",
+    "constant", "step", "multi_step", "piecewise", "ramp", "exponential", "polynomial", "inverse_time", "cosine",
+    "cosine_restarts", "one_cycle", "cyclic", "sequence", "plateau",
   ]
   /// Every key of any schedule.
   private static let keys = [
     "epochs", "factor", "milestones", "staircase", "power", "finalFactor", "decay", "warmUpEpochs", "lengthFactor",
     "peakFactor", "rising", "startDivisor", "endDivisor", "shape", "threePhases", "lowFactor", "epochsUp", "epochsDown",
-    "mode", "patience", "threshold", "cooldown", "metric",
+    "mode", "patience", "threshold", "cooldown", "metric", "factors", "startFactor", "endFactor", "schedules",
   ]
   /// Ten times less every ten epochs, where nothing else is asked for.
   private static let standardStep = (epochs: 10, factor: Float(0.1))
 
   static func read(_ reader: SectionReader, default standard: LearningRateSchedule) -> LearningRateSchedule {
+    let schedule = unchecked(reader, default: standard)
+    reader.check(schedule.validate, prefix: "")
+    return schedule
+  }
+
+  private static func unchecked(
+    _ reader: SectionReader, default standard: LearningRateSchedule
+  ) -> LearningRateSchedule {
     guard
       let name = reader.choice("name", default: standard.name, among: names, make: { names.contains($0) ? $0 : nil })
     else { return standard }
     let schedule = named(name, reader)
     reader.finish(owner: "the schedule \(name)", others: keys)
-    reader.check(schedule.validate, prefix: "")
     return schedule
   }
 
@@ -34,6 +41,14 @@ extension LearningRateSchedule {
       .multiStep(
         milestones: reader.wholes("milestones", default: [10, 20]),
         factor: reader.float("factor", default: standardStep.factor))
+    case "piecewise":
+      .piecewise(
+        milestones: reader.numbers("milestones", default: [10, 20]),
+        factors: reader.numbers("factors", default: [1, 0.1, 0.01]).map { Float($0) })
+    case "ramp":
+      .ramp(
+        startFactor: reader.float("startFactor", default: 0.1), endFactor: reader.float("endFactor", default: 1),
+        epochs: reader.epochs("epochs", default: 5))
     case "exponential":
       .exponential(
         factor: reader.float("factor", default: 0.95), epochs: reader.epochs("epochs", default: 1),
@@ -52,6 +67,7 @@ extension LearningRateSchedule {
     case "cosine_restarts": .cosineRestarts(cosineRestarts(reader))
     case "one_cycle": .oneCycle(oneCycle(reader))
     case "cyclic": .cyclic(cyclic(reader))
+    case "sequence": .sequence(sequence(reader))
     case "plateau": .plateau(plateau(reader))
     default: .constant
     }
@@ -86,6 +102,21 @@ extension LearningRateSchedule {
       mode: reader.choice("mode", default: standard.mode), decay: reader.float("decay", default: standard.decay))
   }
 
+  private static func sequence(_ reader: SectionReader) -> ScheduleSequence {
+    let milestones = reader.numbers("milestones", default: [])
+    guard case .list(let elements)? = reader.node("schedules")?.value, !elements.isEmpty else {
+      reader.require("schedules", because: "a list such as [{ name: ramp, epochs: 5 }, { name: cosine }]")
+      return ScheduleSequence([.constant], milestones: [])
+    }
+    let schedules = elements.enumerated().map { index, element in
+      unchecked(
+        SectionReader(
+          element.asNamedSection, path: "\(reader.dotted("schedules")).\(index)", example: "name: cosine",
+          problems: reader.problems), default: .constant)
+    }
+    return ScheduleSequence(schedules, milestones: milestones)
+  }
+
   private static func plateau(_ reader: SectionReader) -> Plateau {
     let standard = Plateau()
     return Plateau(
@@ -106,18 +137,30 @@ extension SectionReader {
 
   /// A list of whole numbers; what they may be is for the library's own checks.
   fileprivate func wholes(_ key: String, default standard: [Int]) -> [Int] {
-    guard let node = node(key) else { return standard }
-    var wholes: [Int]?
-    if case .list(let elements) = node.value {
-      let numbers = elements.map { element -> Int? in
-        guard case .scalar(let text, isQuoted: false) = element.value else { return nil }
-        return try? NumberText.whole(text, as: Int.self)
-      }
-      if !numbers.contains(nil) { wholes = numbers.compactMap { $0 } }
+    list(key, default: standard, of: "whole numbers such as [10, 20]") { text throws(NumberText.Refusal) in
+      try NumberText.whole(text, as: Int.self)
     }
-    if let wholes { return wholes }
-    problems.add(
-      .value, node.place, "\(dotted(key)) must be a list of whole numbers such as [10, 20], but is \(node.wording)")
+  }
+
+  /// The same of any numbers.
+  fileprivate func numbers(_ key: String, default standard: [Double]) -> [Double] {
+    list(key, default: standard, of: "numbers such as [10, 20.5]", read: NumberText.real)
+  }
+
+  private func list<Number>(
+    _ key: String, default standard: [Number], of what: String, read: (String) throws(NumberText.Refusal) -> Number
+  ) -> [Number] {
+    guard let node = node(key) else { return standard }
+    var found: [Number]?
+    if case .list(let elements) = node.value {
+      let numbers = elements.map { element -> Number? in
+        guard case .scalar(let text, isQuoted: false) = element.value else { return nil }
+        return try? read(text)
+      }
+      if !numbers.contains(where: { $0 == nil }) { found = numbers.compactMap { $0 } }
+    }
+    if let found { return found }
+    problems.add(.value, node.place, "\(dotted(key)) must be a list of \(what), but is \(node.wording)")
     return standard
   }
 }

@@ -10,8 +10,9 @@ enum OtherNames {
     "cosine_annealing": "cosine", "cosine_decay": "cosine", "cosine_annealing_warm_restarts": "cosine_restarts",
     "cosine_decay_restarts": "cosine_restarts", "reduce_on_plateau": "plateau", "reduce_lr_on_plateau": "plateau",
     "val_loss": "validation_loss", "val_accuracy": "validation_accuracy", "val_acc": "validation_accuracy",
-    "ema": "exponential", "swa": "stochastic", "linear": "polynomial",
-    "piecewise_constant": "multi_step", "exponential_decay": "exponential",
+    "ema": "exponential", "swa": "stochastic", "sequential": "sequence", "join": "sequence", "warmup": "ramp",
+    "linear_warmup": "ramp", "linear": "polynomial",
+    "piecewise_constant": "piecewise", "piecewise_constant_decay": "piecewise", "exponential_decay": "exponential",
   ]
 
   /// A hint for a name that is not one of `names` but stands for one of them elsewhere; nil for any other.
@@ -21,7 +22,8 @@ enum OtherNames {
     switch key {
     case "momentum": return "it is sgd with momentum, such as 0.9"
     case "nesterov": return "it is sgd with momentum, such as 0.9, and nesterov: true"
-    case "linear" where name == "polynomial": return "it is polynomial with power 1 here"
+    case "linear" where name == "polynomial":
+      return "a fall is polynomial with power 1 here, and a rise is a ramp"
     default: return "it is called \(name) here"
     }
   }

@@ -14,6 +14,16 @@ extension LearningRateSchedule {
       [
         .init("milestones", .list(milestones.map { .whole(UInt64(max(0, $0))) })), .init("factor", .float(factor)),
       ]
+    case .piecewise(let milestones, let factors):
+      [
+        .init("milestones", .list(milestones.map(ConfigurationTree.real))),
+        .init("factors", .list(factors.map(ConfigurationTree.float))),
+      ]
+    case .ramp(let startFactor, let endFactor, let epochs):
+      [
+        .init("startFactor", .float(startFactor)), .init("endFactor", .float(endFactor)),
+        .init("epochs", .real(epochs)),
+      ]
     case .exponential(let factor, let epochs, let staircase):
       [.init("factor", .float(factor)), .init("epochs", .real(epochs)), .init("staircase", .flag(staircase))]
     case .polynomial(let power, let finalFactor, let epochs):
@@ -28,6 +38,7 @@ extension LearningRateSchedule {
     case .cosineRestarts(let restarts): restarts.entries
     case .oneCycle(let cycle): cycle.entries
     case .cyclic(let cyclic): cyclic.entries
+    case .sequence(let sequence): sequence.entries
     case .plateau(let plateau): plateau.entries
     }
   }
@@ -58,6 +69,15 @@ extension CyclicRate {
     [
       .init("lowFactor", .float(lowFactor)), .init("epochsUp", .real(epochsUp)), .init("epochsDown", .real(epochsDown)),
       .init("mode", .text(mode.rawValue)), .init("decay", .float(decay)),
+    ]
+  }
+}
+
+extension ScheduleSequence {
+  fileprivate var entries: [ConfigurationTree.Entry] {
+    [
+      .init("schedules", .list(schedules.map(\.tree))),
+      .init("milestones", .list(milestones.map(ConfigurationTree.real))),
     ]
   }
 }

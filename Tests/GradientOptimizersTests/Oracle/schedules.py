@@ -55,6 +55,19 @@ def rows():
      of_torch(lambda o: scheduler.StepLR(o, 3, gamma=0.5), by_epoch=True)),
     ("name: multi_step, milestones: [2, 3, 6], factor: 0.3", pytorch,
      of_torch(lambda o: scheduler.MultiStepLR(o, [2, 3, 6], gamma=0.3), by_epoch=True)),
+    # Keras' boundary is still the old piece's, ours the new one's: a step less.
+    ("name: piecewise, milestones: [1.4, 3, 6.2], factors: [0.3, 1, 0.5, 0.05]", keras_version,
+     of_keras(schedules.PiecewiseConstantDecay([6, 14, 30], [0.3, 1.0, 0.5, 0.05]))),
+    ("name: ramp, startFactor: 0.2, endFactor: 0.9, epochs: 2.6", pytorch,
+     of_torch(lambda o: scheduler.LinearLR(o, 0.2, 0.9, total_iters=13))),
+    ("name: sequence, schedules: [{ name: ramp, startFactor: 0.25, epochs: 2 }, { name: cosine }], milestones: [2]",
+     pytorch, sequential([lambda o: scheduler.LinearLR(o, 0.25, 1.0, total_iters=10),
+                          lambda o: scheduler.CosineAnnealingLR(o, STEPS - 10)], [10])),
+    ("name: sequence, schedules: [{ name: cyclic, lowFactor: 0.2, epochsUp: 1 }, { name: polynomial, power: 2 }, "
+     "{ name: exponential, factor: 0.5 }], milestones: [2.2, 6]", pytorch,
+     sequential([lambda o: scheduler.CyclicLR(o, 0.2, 1.0, 5, cycle_momentum=False),
+                 lambda o: scheduler.PolynomialLR(o, 19, power=2.0),
+                 lambda o: scheduler.ExponentialLR(o, 0.5 ** 0.2)], [11, 30])),
     ("name: exponential, factor: 0.8, staircase: true", pytorch,
      of_torch(lambda o: scheduler.ExponentialLR(o, 0.8), by_epoch=True)),
     ("name: exponential, factor: 0.8, epochs: 1.6", keras_version, of_keras(schedules.ExponentialDecay(1.0, 8, 0.8))),
@@ -98,6 +111,19 @@ def one_cycle(**options):
     if step + 1 < STEPS:
       scheduler.step()
   return factors
+
+
+def sequential(makers, milestones):
+  """SequentialLR, each of its parts around an optimizer of its own rate of 1."""
+  def make(optimizer):
+    parts = []
+    for maker in makers:
+      for group in optimizer.param_groups:
+        group["lr"] = 1.0
+        group.pop("initial_lr", None)
+      parts.append(maker(optimizer))
+    return torch.optim.lr_scheduler.SequentialLR(optimizer, parts, milestones)
+  return of_torch(make)
 
 
 def plateaus():
