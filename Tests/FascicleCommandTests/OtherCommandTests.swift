@@ -54,7 +54,7 @@ struct OtherCommandTests {
       "linear", "step", "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh", "hard_tanh", "scaled_tanh", "tanh_shrink",
       "relu", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "selu", "celu", "gelu", "silu", "hard_silu", "mish",
       "softplus", "squareplus", "softsign", "elliot", "exponential", "gaussian", "threshold", "soft_shrink",
-      "hard_shrink", "softmax", "log_softmax",
+      "hard_shrink", "softmax", "log_softmax", "glu",
     ]
     for name in names { #expect(outcome.output.contains(">\(name)"), "no \(name)") }
     #expect(outcome.output.hasPrefix("<svg ") && outcome.output.hasSuffix("</svg>\n"))

@@ -24,7 +24,8 @@ struct PlotActivationsCommand: ParsableCommand {
     commandName: "activations",
     abstract: "Draws every activation and its derivative on one page.",
     discussion: """
-      The curves are what the kernels compute. Softmax and log softmax are the first of two units, the other's sum at 0.
+      The curves are what the kernels compute. Softmax and log softmax are the first of two units, the other's sum at 0; of
+      a gated linear unit the gate's sum moves.
 
       Examples:
         fascicle plot activations > activations.svg

@@ -1,6 +1,6 @@
 import Fascicle
 
-/// One page with every activation and its derivative, as a textbook draws them.
+/// One page with every activation and its derivative, as a textbook draws them, and the gated linear unit behind them.
 struct ActivationGallery {
   private static let columns = 4
   private static let cell = (width: 240.0, height: 190.0)
@@ -12,19 +12,48 @@ struct ActivationGallery {
   let theme: PlotTheme
   let kernels: KernelSet
 
+  /// What the gate of the gated linear unit lets through.
+  private static let gatedValue: Float = 2
+  private static let sums = (-200...200).map { Float($0) / 200 * Float(reach) }
+
+  private struct Card {
+    let name: String
+    let curve: ActivationCurve
+  }
+
+  /// The name with its numbers, and with the words that are not the usual ones.
+  private static func title(_ function: ActivationFunction) -> String {
+    let usual = ActivationFunction.named(function.name)?.parameters ?? []
+    let shown = function.parameters.compactMap { parameter -> String? in
+      switch parameter.value {
+      case .number(let number): SVGText.number(Double(number))
+      case .word(let word): usual.contains(parameter) ? nil : word
+      }
+    }
+    return shown.isEmpty ? function.name : "\(function.name)(\(shown.joined(separator: ", ")))"
+  }
+
+  private var cards: [Card] {
+    functions.map { Card(name: Self.title($0), curve: ActivationCurve($0, at: Self.sums, kernels: kernels)) } + [
+      Card(
+        name: "glu: x·σ(z), x = \(SVGText.number(Double(Self.gatedValue)))",
+        curve: ActivationCurve(gateOf: Self.gatedValue, at: Self.sums, kernels: kernels))
+    ]
+  }
+
   /// The page as SVG.
   var document: String {
-    let rows = (functions.count + Self.columns - 1) / Self.columns
+    let cards = cards, rows = (cards.count + Self.columns - 1) / Self.columns
     let width = 2 * Self.margin + Double(Self.columns) * Self.cell.width
     let height = Self.header + Double(rows) * Self.cell.height + Self.margin
     var svg = SVGText(width: width, height: height, title: "Activations and their derivatives", style: theme.style)
     svg.rectangle(x: 0, y: 0, width: width, height: height, class: "page")
     svg.label("Activations", x: Self.margin, y: 30, class: "heading")
     legend(&svg)
-    for (index, function) in functions.enumerated() {
+    for (index, card) in cards.enumerated() {
       let column = index % Self.columns, row = index / Self.columns
       draw(
-        function, into: &svg, x: Self.margin + Double(column) * Self.cell.width,
+        card, into: &svg, x: Self.margin + Double(column) * Self.cell.width,
         y: Self.header + Double(row) * Self.cell.height)
     }
     return svg.document
@@ -38,14 +67,13 @@ struct ActivationGallery {
     svg.label("f′(z), or the gradient chosen in its stead", x: x + 120, y: y + 4, class: "note")
   }
 
-  private func draw(_ function: ActivationFunction, into svg: inout SVGText, x: Double, y: Double) {
-    let sums = (-200...200).map { Float($0) / 200 * Float(Self.reach) }
-    let curve = ActivationCurve(function, at: sums, kernels: kernels)
+  private func draw(_ card: Card, into svg: inout SVGText, x: Double, y: Double) {
+    let sums = Self.sums, curve = card.curve
     let frame = PlotFrame(
       x: x + 30, y: y + 28, width: Self.cell.width - 52, height: Self.cell.height - 62,
       horizontal: -Self.reach...Self.reach, vertical: Self.range(of: curve))
     svg.rectangle(x: x + 4, y: y + 4, width: Self.cell.width - 8, height: Self.cell.height - 8, class: "card")
-    svg.label("\(function)", x: x + 14, y: y + 20, class: "name")
+    svg.label(card.name, x: x + 14, y: y + 20, class: "name")
     frame.drawAxes(&svg)
     // Dashes on top, so that both are seen where they are the same.
     svg.curve(frame.pieces(sums, curve.values), class: "function")

@@ -29,12 +29,27 @@ package struct ActivationCurve: Sendable {
         sampleCount: sums.count, featureCount: features, gradient: gradient.floats, output: values.floats,
         preactivation: kept.floats, activation: activation)
     }
-    self.values = values.firstFeature
-    derivatives = gradient.firstFeature
+    self.values = values.feature(0)
+    derivatives = gradient.feature(0)
+  }
+
+  /// A gated linear unit, `value`·σ(z), and its derivative by the gate's sum z.
+  package init(gateOf value: Float, at sums: [Float], kernels: KernelSet) {
+    let inputs = Panels(features: 2, sampleCount: sums.count), inputGradient = Panels(like: inputs)
+    let values = Panels(features: 1, sampleCount: sums.count), gradient = Panels(like: values)
+    inputs.fill([Float](repeating: value, count: sums.count))
+    inputs.fill(sums, feature: 1)
+    gradient.fill([Float](repeating: 1, count: sums.count))
+    kernels.gate(sampleCount: sums.count, outputCount: 1, input: inputs.floats, output: values.floats)
+    kernels.gateBackward(
+      sampleCount: sums.count, outputCount: 1, input: inputs.floats, outputGradient: gradient.floats,
+      inputGradient: inputGradient.floats)
+    self.values = values.feature(0)
+    derivatives = inputGradient.feature(1)
   }
 }
 
-/// Panels of a few features, zero but for the first of them.
+/// Panels of a few features, zero where nothing was filled in.
 private final class Panels {
   let floats: UnsafeMutablePointer<Float>
   private let features: Int
@@ -49,15 +64,17 @@ private final class Panels {
     floats.initialize(repeating: 0, count: count)
   }
 
+  convenience init(like other: Panels) { self.init(features: other.features, sampleCount: other.sampleCount) }
+
   deinit { UnsafeMutableRawPointer(floats).deallocate() }
 
-  func fill(_ values: [Float]) {
-    for (sample, value) in values.enumerated() { floats[place(sample)] = value }
+  func fill(_ values: [Float], feature: Int = 0) {
+    for (sample, value) in values.enumerated() { floats[place(sample, feature)] = value }
   }
 
-  var firstFeature: [Float] { (0..<sampleCount).map { floats[place($0)] } }
+  func feature(_ feature: Int) -> [Float] { (0..<sampleCount).map { floats[place($0, feature)] } }
 
-  private func place(_ sample: Int) -> Int {
-    PanelLayout.activationIndex(sample: sample, feature: 0, featureCount: features)
+  private func place(_ sample: Int, _ feature: Int) -> Int {
+    PanelLayout.activationIndex(sample: sample, feature: feature, featureCount: features)
   }
 }
