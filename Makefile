@@ -1,6 +1,6 @@
 # Everything that a fresh Debian machine with Swift needs is installed by the target that needs it.
 
-.PHONY: train test build compare bench setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
+.PHONY: train test build compare bench bench-page setup setup-checks lint docs tsan asan soak arm64 model-check kill-test \
   fault-test checkpoint-soak table-soak mapped-check number-soak fuzz fuzz-asan protocol exchange-check checks clean
 
 SWIFT ?= swift
@@ -61,6 +61,13 @@ test: setup
 ## bench: the benchmarks; BENCH='--filter "barrier.*"' chooses some, BENCH=list builds all and lists them
 bench: setup
 	@cd Benchmarks && $(SWIFT) package benchmark $(BENCH) --grouping metric --no-progress
+
+## bench-page: every activation and optimizer beside what memory and the core could do, a page in Benchmarks/results
+bench-page: BENCH = --filter "optimizer .*" --filter ".* (forward|backward)"
+bench-page:
+	@page=Benchmarks/results/$$(date +%F)-activations-and-optimizers.md; \
+	$(MAKE) --no-print-directory bench BENCH='$(BENCH)' | $(PYTHON) Benchmarks/page.py > $$page.part \
+	  && mv $$page.part $$page && echo "the page is $$page"
 
 setup:
 	$(call install,$(BUILD_PACKAGES) $(PICTURE_PACKAGES))

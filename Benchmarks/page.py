@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Write a page of what a run of the benchmarks printed, medians beside the limits that were measured with them.
+
+    make bench-page                                                   activations and optimizers, into Benchmarks/results
+    make bench BENCH='--filter "gather.*"' | python3 Benchmarks/page.py > page.md
+
+Reads tables by metric from standard input (`--grouping metric`), writes Markdown to standard output. A benchmark without
+samples is left out by the tool, so it is not here either.
+"""
+
+import datetime
+import os
+import platform
+import re
+import subprocess
+import sys
+
+# What a row has, by its limit: the metric of the limit's share, its own metrics, the divisor and the digits of each.
+KINDS = [
+  ("Beside copying memory", "% of memory copy",
+   [("ps per element", "ps per element", 1, 0), ("MB/s", "GB/s", 1000, 1),
+    ("MB/s, memory copy", "copying, GB/s", 1000, 1), ("% of memory copy", "share", 1, 0)]),
+  ("Beside the peak of multiply-adds", "% of FMA peak",
+   [("ns per step", "µs a step", 1000, 0), ("MFLOP/s", "GFLOP/s", 1000, 1),
+    ("MFLOP/s, FMA peak", "peak, GFLOP/s", 1000, 1), ("% of FMA peak", "share", 1, 0)]),
+]
+PERCENTILES = ["p0", "p25", "p50", "p75"]
+
+
+def tables(lines):
+  """Returns {metric: {benchmark: [p0, p25, p50, p75]}} of the tables that follow one another."""
+  found, metric = {}, None
+  for line in lines:
+    cells = [cell.strip() for cell in line.strip().strip("│").split("│")]
+    if len(cells) > len(PERCENTILES) and cells[0] not in ("Test", ""):
+      name = cells[0].split(":", 1)[-1]
+      found.setdefault(metric, {})[name] = [float(cell) for cell in cells[1:1 + len(PERCENTILES)]]
+    elif line.strip() and line[0] not in "│╒╞├╘=":
+      metric = line.strip()
+  return found
+
+
+def section(title, share, columns, figures):
+  """Returns a table of the benchmarks that have this limit; empty where there is none."""
+  names = figures.get(share, {})
+  if not names:
+    return ""
+  median = PERCENTILES.index("p50")
+  lines = [["benchmark", *(heading for _, heading, _, _ in columns), "share, quartiles"]]
+  lines.append(["---"] + ["---:"] * (len(lines[0]) - 1))
+  for name in names:
+    row = [name]
+    for metric, heading, divisor, digits in columns:
+      value = figures[metric][name][median] / divisor
+      row.append(f"{value:.{digits}f}" + (" %" if heading == "share" else ""))
+    best, _, worst = names[name][1:4]
+    lines.append([*row, f"{worst:.0f}–{best:.0f} %"])
+  return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def processor():
+  text = open("/proc/cpuinfo").read()
+  model = re.search(r"model name\s*:\s*(.*)", text)
+  return f"{model.group(1).strip() if model else platform.machine()}, {os.cpu_count()} hardware threads"
+
+
+def revision():
+  def git(*arguments):
+    folder = os.path.dirname(os.path.abspath(__file__))
+    return subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True).stdout.strip()
+  return git("rev-parse", "--short", "HEAD") + (" and changes that are not committed" if git("status", "--porcelain") else "")
+
+
+def main():
+  figures = tables(sys.stdin)
+  sections = [section(*kind, figures) for kind in KINDS]
+  if not any(sections):
+    sys.exit("page.py: no table with a share of a limit came in; give it what `make bench` prints")
+  print(f"# Benchmarks, {datetime.date.today()}\n")
+  print(f"- Processor: {processor()}.\n- Commit: {revision()}.\n")
+  print("Medians over a row's samples of about a millisecond, one pinned worker; the limit is measured a moment before each "
+        "sample on the same\nworker. Where quartiles lie far apart, others used the machine. What is counted, and what the "
+        "figures mean, is in `Benchmarks/README.md`.\n")
+  print("\n".join(text for text in sections if text), end="")
+
+
+if __name__ == "__main__":
+  main()
