@@ -1,6 +1,7 @@
 import GradientOptimizers
 import NeuronKernels
 import PerceptronModel
+import Synchronization
 
 /// How large each block of memory of a run is.
 struct StepMemoryLayout: Sendable, Hashable {
@@ -30,7 +31,7 @@ struct StepMemoryLayout: Sendable, Hashable {
 
   var workspaceBytes: Int { workspace.floatCount * MemoryLayout<Float>.stride }
   var gradientBytes: Int { keepsGradients ? vectorCount * MemoryLayout<Float>.stride : 0 }
-  /// A worker's scratch gradient and counters, each on lines of its own.
+  /// A worker's scratch gradient, counters and cursor, each on lines of its own.
   var workerBytes: Int { workerCount * Self.workerStride }
   var slotBytes: Int {
     halfPanelCount * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride)
@@ -39,7 +40,9 @@ struct StepMemoryLayout: Sendable, Hashable {
 
   static let scratchBytes = ParameterBlock.largestCount * MemoryLayout<Float>.stride
   static let clockBytes = 128
-  static let workerStride = scratchBytes + clockBytes + 128
+  static let arrivalBytes = 128
+  static let cursorBytes = 128
+  static let workerStride = scratchBytes + clockBytes + arrivalBytes + cursorBytes
 }
 
 /// The memory that steps work in, besides parameters and optimizer state; taken once, never inside a step.
@@ -56,6 +59,7 @@ final class StepMemory: Sendable {
     gradientStorage = layout.keepsGradients ? try AlignedStorage(byteCount: layout.gradientBytes) : nil
     workerStorage = try AlignedStorage(byteCount: layout.workerBytes)
     slotStorage = try AlignedStorage(byteCount: layout.slotBytes)
+    for worker in 0..<layout.workerCount { blockCursor(worker: worker).initialize(to: Atomic(0)) }
   }
 
   /// All activations, as `layout.workspace` places them.
@@ -97,5 +101,11 @@ final class StepMemory: Sendable {
   /// reads one while the worker writes the other and its clock.
   func arrivals(worker: Int) -> UnsafeMutablePointer<UInt64> {
     (UnsafeMutableRawPointer(clock(worker: worker)) + StepMemoryLayout.clockBytes).assumingMemoryBound(to: UInt64.self)
+  }
+
+  /// Where a worker's own blocks begin that nobody has taken; see ``BlockClaims``.
+  func blockCursor(worker: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+    (UnsafeMutableRawPointer(arrivals(worker: worker)) + StepMemoryLayout.arrivalBytes)
+      .assumingMemoryBound(to: Atomic<Int>.self)
   }
 }

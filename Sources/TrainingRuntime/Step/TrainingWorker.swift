@@ -7,7 +7,7 @@ import WorkerTeam
 ///
 ///     phase A   own samples: gather → forward → loss → backward (``SamplePass``)
 ///     barrier   every panel's activations and output gradients are written
-///     phase B   own parameters: gradient over the whole minibatch → optimizer
+///     phase B   own parameters, then others' (``BlockClaims``): gradient over the whole minibatch → optimizer
 ///     barrier   every parameter is updated
 ///
 /// Where a step has several minibatches, the first ones go through phase A and leave their gradients behind, with two
@@ -24,6 +24,7 @@ struct TrainingWorker {
   private let slots: LossSlots
   private let scratch: UnsafeMutablePointer<Float>
   private let owned: Range<Int>
+  private let claims: BlockClaims
 
   init(engine: StepEngine, epoch: EpochRun, worker: WorkerContext) {
     self.engine = engine
@@ -35,6 +36,7 @@ struct TrainingWorker {
     slots = engine.memory.lossSlots
     scratch = engine.memory.scratchGradient(worker: worker.index)
     owned = engine.ownedBlocks(worker: worker.index, of: worker.workerCount)
+    claims = BlockClaims(engine: engine, worker: worker.index, of: worker.workerCount)
   }
 
   /// Runs steps of the epoch until a request to stop, or a loss that is not a number.
@@ -47,7 +49,7 @@ struct TrainingWorker {
     for step in steps {
       let minibatches = epoch.minibatches(ofStep: step)
       let (loss, correctCount) = try pass(minibatches, step: step)
-      let updates = try loss.isFinite && updateOwnedParameters(optimizer, step: step, minibatches: minibatches)
+      let updates = try loss.isFinite && updateParameters(optimizer, step: step, minibatches: minibatches)
       guard verdict.goesOn(step: step, loss: loss, didUpdate: updates, writes: worker.index == 0) else { return }
       if !updates {
         engine.passOver(
@@ -77,6 +79,7 @@ struct TrainingWorker {
       let samples = epoch.samples(ofMinibatch: minibatch), isLast = minibatch == minibatches.upperBound - 1
       try samplePass.run(samples)
       if isLast {
+        claims.begin()
         try engine.formOrthogonalPenalties(owned: owned, worker: worker, clock: clock)
         try wait(.betweenPhases, step: step)
       } else {
@@ -164,7 +167,7 @@ struct TrainingWorker {
 
 extension TrainingWorker {
   /// False, with nothing updated, when the gradient's norm is asked for and is not a finite number.
-  private func updateOwnedParameters(
+  private func updateParameters(
     _ optimizer: some GradientOptimizer, step number: Int, minibatches: Range<Int>
   ) throws -> Bool {
     let step = epoch.optimizerStep(number), coefficients = optimizer.coefficients(for: step)
@@ -172,15 +175,18 @@ extension TrainingWorker {
     let last = minibatches.upperBound - 1, isFirst = minibatches.count == 1
     let sampleCount = epoch.samples(ofMinibatch: last).count, next = samplePass.places(ofMinibatch: last + 1)
     guard engine.needsNorm, let gradients = engine.memory.gradients else {
-      for index in owned {
-        let block = engine.blocks[index]
-        let gradient = gradient(
-          of: block, sampleCount: sampleCount, isFirst: isFirst, updateReads: engine.updateReads(of: block))
-        engine.addPenalty(of: block, to: gradient)
-        engine.update(
-          block, by: optimizer, gradient: gradient, scale: 1, step: step, coefficients: coefficients,
-          averagingShare: share)
-        epoch.prefetch(next, beside: index, of: owned)
+      var claims = claims
+      while let claimed = claims.next() {
+        for index in claimed {
+          let block = engine.blocks[index]
+          let gradient = gradient(
+            of: block, sampleCount: sampleCount, isFirst: isFirst, updateReads: engine.updateReads(of: block))
+          engine.addPenalty(of: block, to: gradient)
+          engine.update(
+            block, by: optimizer, gradient: gradient, scale: 1, step: step, coefficients: coefficients,
+            averagingShare: share)
+          if owned.contains(index) { epoch.prefetch(next, beside: index, of: owned) }
+        }
       }
       clock.pointee.lap(.gradientAndUpdate)
       return true
