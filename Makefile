@@ -65,9 +65,11 @@ bench: setup
 ## bench-page: every activation and optimizer beside what memory and the core could do, a page in Benchmarks/results
 bench-page: BENCH = --filter "optimizer .*" --filter ".* (forward|backward)"
 bench-page:
-	@page=Benchmarks/results/$$(date +%F)-activations-and-optimizers.md; \
-	$(MAKE) --no-print-directory bench BENCH='$(BENCH)' | $(PYTHON) Benchmarks/page.py > $$page.part \
-	  && mv $$page.part $$page && echo "the page is $$page"
+	$(call install,python3)
+	@mkdir -p .build; tables=.build/bench-page.txt; page=Benchmarks/results/$$(date +%F)-activations-and-optimizers.md; \
+	$(MAKE) --no-print-directory bench BENCH='$(BENCH)' > $$tables || { cat $$tables; exit 1; }; \
+	$(PYTHON) Benchmarks/page.py < $$tables > .build/bench-page.md && mv .build/bench-page.md $$page \
+	  && echo "the page is $$page"
 
 setup:
 	$(call install,$(BUILD_PACKAGES) $(PICTURE_PACKAGES))

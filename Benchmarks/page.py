@@ -45,14 +45,16 @@ def section(title, share, columns, figures):
   names = figures.get(share, {})
   if not names:
     return ""
+  # Kernels have no steps.
+  columns = [column for column in columns if any(name in figures.get(column[0], {}) for name in names)]
   median = PERCENTILES.index("p50")
   lines = [["benchmark", *(heading for _, heading, _, _ in columns), "share, quartiles"]]
   lines.append(["---"] + ["---:"] * (len(lines[0]) - 1))
   for name in names:
     row = [name]
     for metric, heading, divisor, digits in columns:
-      value = figures[metric][name][median] / divisor
-      row.append(f"{value:.{digits}f}" + (" %" if heading == "share" else ""))
+      measured = figures[metric].get(name)
+      row.append(f"{measured[median] / divisor:.{digits}f}" + (" %" if heading == "share" else "") if measured else "–")
     best, _, worst = names[name][1:4]
     lines.append([*row, f"{worst:.0f}–{best:.0f} %"])
   return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
@@ -68,7 +70,8 @@ def revision():
   def git(*arguments):
     folder = os.path.dirname(os.path.abspath(__file__))
     return subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True).stdout.strip()
-  return git("rev-parse", "--short", "HEAD") + (" and changes that are not committed" if git("status", "--porcelain") else "")
+  changed = git("status", "--porcelain", "--untracked-files=no")
+  return git("rev-parse", "--short", "HEAD") + (" and changes that are not committed" if changed else "")
 
 
 def main():
@@ -78,9 +81,9 @@ def main():
     sys.exit("page.py: no table with a share of a limit came in; give it what `make bench` prints")
   print(f"# Benchmarks, {datetime.date.today()}\n")
   print(f"- Processor: {processor()}.\n- Commit: {revision()}.\n")
-  print("Medians over a row's samples of about a millisecond, one pinned worker; the limit is measured a moment before each "
-        "sample on the same\nworker. Where quartiles lie far apart, others used the machine. What is counted, and what the "
-        "figures mean, is in `Benchmarks/README.md`.\n")
+  print("Medians over a row's samples, with the limit measured a moment before each. A sample of a kernel is about a\n"
+        "millisecond of calls, one of an optimizer six steps of two million parameters with one worker. Where quartiles lie\n"
+        "far apart, others used the machine. What is counted, and what the figures mean, is in `Benchmarks/README.md`.\n")
   print("\n".join(text for text in sections if text), end="")
 
 

@@ -70,10 +70,10 @@ extension LearningRateSchedule {
   }
 
   /// The most epochs of a milestone, so that its step is a number for any data set.
-  static let longestLength = 1e9
+  private static let longestLength = 1e9
 
   private static func requirePieces(_ milestones: [Double], _ factors: [Float]) throws(GradientOptimizersError) {
-    try requireRise(milestones, upTo: longestLength)
+    try requireRise(milestones)
     guard factors.count == milestones.count + 1 else {
       throw GradientOptimizersError(
         parameter: "schedule.factors",
@@ -83,13 +83,14 @@ extension LearningRateSchedule {
     for factor in factors { try require(factor, "schedule.factors", "in [0, 1]") { $0 >= 0 && $0 <= 1 } }
   }
 
-  static func requireRise(_ milestones: [Double], upTo limit: Double) throws(GradientOptimizersError) {
+  static func requireRise(_ milestones: [Double]) throws(GradientOptimizersError) {
     let rise = zip(milestones, milestones.dropFirst()).allSatisfy { $0 < $1 }
-    guard rise, milestones.allSatisfy({ $0 > 0 && $0 <= limit }) else {
+    guard rise, milestones.allSatisfy({ $0 > 0 && $0 <= longestLength }) else {
       throw GradientOptimizersError(
         parameter: "schedule.milestones",
-        message: "schedule.milestones must be rising numbers of epochs above 0, such as [5, 20], but they are "
-          + "\(milestones)")
+        message:
+          "schedule.milestones must be rising numbers of epochs above 0, at most a billion, such as [5, 20], but they "
+          + "are \(milestones)")
     }
   }
 }

@@ -40,7 +40,7 @@ public struct ScheduleSequence: Sendable, Hashable {
         message: "schedule.milestones must be one fewer than schedules, but there are \(milestones.count) for "
           + "\(schedules.count)")
     }
-    try LearningRateSchedule.requireRise(milestones, upTo: LearningRateSchedule.longestLength)
+    try LearningRateSchedule.requireRise(milestones)
     for (index, schedule) in schedules.enumerated() { try Self.validate(schedule, at: "schedule.schedules.\(index)") }
   }
 
@@ -49,7 +49,7 @@ public struct ScheduleSequence: Sendable, Hashable {
     case .plateau, .sequence:
       throw GradientOptimizersError(
         parameter: place,
-        message: "\(place) must be a schedule that follows from the step alone, but is \(schedule.name)")
+        message: "\(place) must be neither a plateau, which follows a metric, nor a sequence, but is \(schedule.name)")
     default: break
     }
     do throws(GradientOptimizersError) {

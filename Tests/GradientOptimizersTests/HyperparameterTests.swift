@@ -97,7 +97,7 @@ struct HyperparameterTests {
     (.cyclic(CyclicRate(decay: 0)), "schedule.decay must be above 0 and at most 1, such as 0.999, but is 0.0"),
     (
       .piecewise(milestones: [3, 2], factors: [1, 0.5, 0.1]),
-      "schedule.milestones must be rising numbers of epochs above 0, such as [5, 20], but they are [3.0, 2.0]"
+      "schedule.milestones must be rising numbers of epochs above 0, at most a billion, such as [5, 20], but they are [3.0, 2.0]"
     ),
     (
       .piecewise(milestones: [3], factors: [1]),
@@ -112,7 +112,7 @@ struct HyperparameterTests {
     ),
     (
       .sequence(ScheduleSequence([.ramp(), .cosine(finalFactor: 2)], milestones: [.infinity])),
-      "schedule.milestones must be rising numbers of epochs above 0, such as [5, 20], but they are [inf]"
+      "schedule.milestones must be rising numbers of epochs above 0, at most a billion, such as [5, 20], but they are [inf]"
     ),
     (
       .sequence(ScheduleSequence([.ramp(), .cosine(finalFactor: 2)], milestones: [5])),
@@ -120,7 +120,7 @@ struct HyperparameterTests {
     ),
     (
       .sequence(ScheduleSequence([.plateau(Plateau())], milestones: [])),
-      "schedule.schedules.0 must be a schedule that follows from the step alone, but is plateau"
+      "schedule.schedules.0 must be neither a plateau, which follows a metric, nor a sequence, but is plateau"
     ),
     (.plateau(Plateau(factor: 1)), "schedule.factor must be above 0 and below 1, such as 0.1, but is 1.0"),
     (.plateau(Plateau(patience: -1)), "schedule.patience must be at least 0, but is -1"),

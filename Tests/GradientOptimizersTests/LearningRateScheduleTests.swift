@@ -88,10 +88,14 @@ struct LearningRateScheduleTests {
         == "the learning rate warms up for 8.0 epochs, but the run has 2: it ends at 25 % of the rate")
     #expect(cosine.factor(step: 19, stepsPerEpoch: 10, totalSteps: 20) < 0.26)
     #expect(LearningRateSchedule.cosineRestarts(CosineRestarts(warmUpEpochs: 3)).doubt(inRunOf: 3) != nil)
+    #expect(LearningRateSchedule.ramp().doubt(inRunOf: 6) == nil)
+    #expect(
+      LearningRateSchedule.ramp(startFactor: 0.5).doubt(inRunOf: 4)
+        == "the learning rate warms up for 5.0 epochs, but the run has 4: it ends at 90 % of the rate")
     let sequence = LearningRateSchedule.sequence(ScheduleSequence([.ramp(), .cosine()], milestones: [5]))
     #expect(sequence.doubt(inRunOf: 6) == nil)
     #expect(
-      sequence.doubt(inRunOf: 5) == "the schedule comes to cosine after 5.0 epochs, but the run has 5")
+      sequence.doubt(inRunOf: 5) == "the schedule never comes to cosine, which begins after 5.0 epochs: the run has 5")
     #expect(cosine.doubt(inRunOf: 9) == nil && LearningRateSchedule.cosine().doubt(inRunOf: 1) == nil)
     #expect(LearningRateSchedule.step(epochs: 9, factor: 0.5).doubt(inRunOf: 1) == nil)
   }

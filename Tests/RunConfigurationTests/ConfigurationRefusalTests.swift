@@ -124,9 +124,19 @@ struct ConfigurationRefusalTests {
           "run.yaml:1:11: schedule.schedules is missing: a list such as [{ name: ramp, epochs: 5 }, { name: cosine }]"
       ),
       Mistake(
+        yaml: "schedule: { name: sequence, schedules: ramp, milestones: [5] }",
+        answer:
+          "run.yaml:1:40: schedule.schedules must be a list such as [{ name: ramp, epochs: 5 }, { name: cosine }], "
+          + "but is 'ramp'"
+      ),
+      Mistake(
+        yaml: "schedule: { name: sequence, schedules: [ramp, cosine], milestones: 1 }",
+        answer: "run.yaml:1:68: schedule.milestones must be a list of numbers such as [10, 20.5], but is '1'"
+      ),
+      Mistake(
         yaml: "schedule: { name: piecewise, milestones: [a] }",
         answer:
-          "run.yaml:1:42: schedule.milestones must be a list of numbers such as [10, 20.5], but is a list"
+          "run.yaml:1:43: schedule.milestones must be a list of numbers such as [10, 20.5], but its element 0 is 'a'"
       ),
       Mistake(
         yaml: "schedule: reduce_on_plateau",

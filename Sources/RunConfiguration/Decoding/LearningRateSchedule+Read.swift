@@ -44,7 +44,7 @@ extension LearningRateSchedule {
     case "piecewise":
       .piecewise(
         milestones: reader.numbers("milestones", default: [10, 20]),
-        factors: reader.numbers("factors", default: [1, 0.1, 0.01]).map { Float($0) })
+        factors: reader.floats("factors", default: [1, 0.1, 0.01]))
     case "ramp":
       .ramp(
         startFactor: reader.float("startFactor", default: 0.1), endFactor: reader.float("endFactor", default: 1),
@@ -103,9 +103,15 @@ extension LearningRateSchedule {
   }
 
   private static func sequence(_ reader: SectionReader) -> ScheduleSequence {
-    let milestones = reader.numbers("milestones", default: [])
-    guard case .list(let elements)? = reader.node("schedules")?.value, !elements.isEmpty else {
-      reader.require("schedules", because: "a list such as [{ name: ramp, epochs: 5 }, { name: cosine }]")
+    let example = "a list such as [{ name: ramp, epochs: 5 }, { name: cosine }]", node = reader.node("schedules")
+    guard case .list(let elements)? = node?.value, !elements.isEmpty else {
+      if let node {
+        reader.problems.add(
+          .value, node.place, "\(reader.dotted("schedules")) must be \(example), but is \(node.wording)")
+      } else {
+        reader.require("schedules", because: example)
+      }
+      _ = reader.numbers("milestones", default: [])
       return ScheduleSequence([.constant], milestones: [])
     }
     let schedules = elements.enumerated().map { index, element in
@@ -114,7 +120,9 @@ extension LearningRateSchedule {
           element.asNamedSection, path: "\(reader.dotted("schedules")).\(index)", example: "name: cosine",
           problems: reader.problems), default: .constant)
     }
-    return ScheduleSequence(schedules, milestones: milestones)
+    // What stands for milestones that cannot be read is not wrong a second time.
+    let standIn = reader.has("milestones") ? (1..<schedules.count).map(Double.init) : []
+    return ScheduleSequence(schedules, milestones: reader.numbers("milestones", default: standIn))
   }
 
   private static func plateau(_ reader: SectionReader) -> Plateau {
@@ -147,20 +155,33 @@ extension SectionReader {
     list(key, default: standard, of: "numbers such as [10, 20.5]", read: NumberText.real)
   }
 
+  /// The same in single precision.
+  fileprivate func floats(_ key: String, default standard: [Float]) -> [Float] {
+    list(key, default: standard, of: "numbers such as [1, 0.1]") { text throws(NumberText.Refusal) in
+      let number = try NumberText.real(text), narrowed = Float(number)
+      guard narrowed.isFinite, (narrowed == 0) == (number == 0) else { throw NumberText.Refusal() }
+      return narrowed
+    }
+  }
+
   private func list<Number>(
     _ key: String, default standard: [Number], of what: String, read: (String) throws(NumberText.Refusal) -> Number
   ) -> [Number] {
     guard let node = node(key) else { return standard }
-    var found: [Number]?
-    if case .list(let elements) = node.value {
-      let numbers = elements.map { element -> Number? in
-        guard case .scalar(let text, isQuoted: false) = element.value else { return nil }
-        return try? read(text)
-      }
-      if !numbers.contains(where: { $0 == nil }) { found = numbers.compactMap { $0 } }
+    guard case .list(let elements) = node.value else {
+      problems.add(.value, node.place, "\(dotted(key)) must be a list of \(what), but is \(node.wording)")
+      return standard
     }
-    if let found { return found }
-    problems.add(.value, node.place, "\(dotted(key)) must be a list of \(what), but is \(node.wording)")
-    return standard
+    var numbers: [Number] = []
+    for (index, element) in elements.enumerated() {
+      guard case .scalar(let text, isQuoted: false) = element.value, let number = try? read(text) else {
+        problems.add(
+          .value, element.place,
+          "\(dotted(key)) must be a list of \(what), but its element \(index) is \(element.wording)")
+        return standard
+      }
+      numbers.append(number)
+    }
+    return numbers
   }
 }

@@ -5,8 +5,8 @@ import TrainingData
 /// The settings that decide a run's bits, by the names that configurations give them.
 ///
 /// How many workers run and where is none of them, nor is how closely the run is watched. The number of epochs is one only
-/// where the schedule ends with the run. How layers learn and what is done around updates is said where it is not as usual,
-/// so that a new option leaves the runs before it as they were.
+/// where the schedule ends with the run. How layers learn (``/PerceptronModel/LayerLearning``) and what is done around updates
+/// is said where it is not as usual, so that a new option of these leaves the runs before it as they were.
 package struct RunIdentity: Sendable, Hashable {
   package struct Setting: Sendable, Hashable {
     package let name: String
@@ -29,6 +29,8 @@ package struct RunIdentity: Sendable, Hashable {
   }
 
   /// The form of these settings; a state that was kept with another cannot be compared.
+  ///
+  /// What is as usual is left out, so where the meaning of that changes, the form must change too.
   static let form = Setting("settings.form", "2")
 
   /// Whether the settings have the form that this version compares.
@@ -42,11 +44,41 @@ package struct RunIdentity: Sendable, Hashable {
     for setting in settings + now.settings where !names.contains(setting.name) { names.append(setting.name) }
     return names.compactMap { name in
       let (old, new) = (then[name] ?? "not set", today[name] ?? "not set")
-      return old == new ? nil : "\(name) (\(Self.shortened(old)) then, \(Self.shortened(new)) now)"
+      guard old != new else { return nil }
+      let (then, now) = Self.fromDifference(old, new)
+      return "\(name) (\(Self.shortened(then)) then, \(Self.shortened(now)) now)"
     }
   }
 
-  private static func shortened(_ text: String) -> String { text.count > 60 ? "\(text.prefix(57))…" : text }
+  /// Two long texts from the member on in which they differ, so that what is left of them shows it.
+  private static func fromDifference(_ old: String, _ new: String) -> (String, String) {
+    guard max(old.count, new.count) > longest else { return (old, new) }
+    let shared = old.commonPrefix(with: new), separators: Set<Character> = [" ", "(", "["]
+    guard let separator = shared.lastIndex(where: separators.contains) else { return (old, new) }
+    let count = shared.distance(from: shared.startIndex, to: separator) + 1
+    let member = memberName(before: shared.prefix(count))
+    return ("…\(member)\(old.dropFirst(count))", "…\(member)\(new.dropFirst(count))")
+  }
+
+  /// The name that a value at the end of a text belongs to, as in `factor: `; empty where it has none.
+  private static func memberName(before text: Substring) -> Substring {
+    guard text.hasSuffix(": ") else { return "" }
+    let start = text.dropLast(2).lastIndex { $0 == " " || $0 == "(" || $0 == "[" }
+    return text[(start.map(text.index(after:)) ?? text.startIndex)...]
+  }
+
+  private static let longest = 60
+
+  private static func shortened(_ text: String) -> String {
+    text.count > longest ? "\(text.prefix(longest - 3))…" : text
+  }
+}
+
+extension String {
+  /// What both begin with.
+  fileprivate func commonPrefix(with other: String) -> Substring {
+    prefix(zip(self, other).prefix { $0 == $1 }.count)
+  }
 }
 
 extension RunIdentity {
@@ -87,7 +119,7 @@ private struct SettingList {
   mutating func add(_ name: String, _ value: Any) { settings.append(RunIdentity.Setting(name, Self.text(value))) }
 
   /// Each member of a value, but for those that are as `usual` has them.
-  mutating func addMembers(_ name: String, of value: Any, leaving usual: Any? = nil) {
+  mutating func addMembers<Value>(_ name: String, of value: Value, leaving usual: Value? = nil) {
     let usualMembers = usual.map { Mirror(reflecting: $0).children.map { Self.text($0.value) } }
     for (index, member) in Mirror(reflecting: value).children.enumerated()
     where usualMembers?[index] != Self.text(member.value) {
@@ -104,13 +136,12 @@ private struct SettingList {
     guard let (label, payload) = Mirror(reflecting: layer).children.first else { return add(name, layer) }
     let kind = label ?? "layer"
     add("\(name).kind", kind)
-    if let residual = payload as? Residual { return addLayers("\(name).layers", residual.layers) }
     for (label, member) in Mirror(reflecting: payload).children {
       let path = "\(name).\(kind).\(label ?? "value")"
-      if let learning = member as? LayerLearning {
-        addMembers(path, of: learning, leaving: LayerLearning())
-      } else {
-        add(path, member)
+      switch member {
+      case let learning as LayerLearning: addMembers(path, of: learning, leaving: LayerLearning())
+      case let layers as [Layer]: addLayers(path, layers)
+      default: add(path, member)
       }
     }
   }

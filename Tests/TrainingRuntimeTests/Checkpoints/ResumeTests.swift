@@ -206,6 +206,31 @@ struct StateMismatchTests {
     }
   }
 
+  /// A state leaves out what is as usual, so it means what was usual when it was kept.
+  @Test("what is as usual stays so: a member more is written here, a default that changes raises the settings' form")
+  func usualSettings() {
+    let none = "PerceptronModel.Regularizer(l1: 0.0, l2: 0.0)"
+    #expect(
+      "\(LayerLearning())"
+        == "LayerLearning(weights: \(none), biases: \(none), slopes: \(none), outputs: \(none), orthogonal: 0.0, "
+        + "constraint: PerceptronModel.WeightConstraint.none, isFrozen: false, rateFactor: 1.0, decays: true)")
+    #expect(
+      "\(UpdateTransforms())"
+        == "UpdateTransforms(decayed: GradientOptimizers.DecayedParameters.all, "
+        + "averaging: GradientOptimizers.WeightAveraging.none, lookahead: nil, skipLimit: 0, accumulation: 1)")
+  }
+
+  @Test("long settings are told from where they differ")
+  func longSettings() {
+    func identity(_ value: String) -> RunIdentity { RunIdentity(settings: [.init("schedule", value)]) }
+    let head = "sequence(schedules: [ramp(startFactor: 0.1, endFactor: 1.0, epochs: 5.0), cosine("
+    #expect(
+      identity(head + "finalFactor: 0.2)])").differences(from: identity(head + "finalFactor: 0.25)])"))
+        == ["schedule (…finalFactor: 0.2)]) then, …finalFactor: 0.25)]) now)"])
+    #expect(identity("a").differences(from: identity("ab")) == ["schedule (a then, ab now)"])
+    #expect(identity(head).differences(from: identity(head)).isEmpty)
+  }
+
   @Test("a state whose settings were kept in another form is not compared with them")
   func otherForm() throws {
     let state = try Self.state()

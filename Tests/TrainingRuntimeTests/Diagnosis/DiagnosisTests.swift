@@ -333,7 +333,6 @@ struct DiagnosisTests {
     arguments: [1, 2])
   func allocations(workers: Int) throws {
     func count(steps: Int, mode: DiagnosisMode) throws -> Int {
-      // An activation that stands alone keeps workers from sharing units, which takes memory when a run of steps begins.
       let network = Network(inputs: 5) {
         Dense(16, activation: .preLU())
         Activation(.tanh)
