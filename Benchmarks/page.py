@@ -12,8 +12,11 @@ import datetime
 import os
 import platform
 import re
-import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
+
+from harness import machine, markdown
 
 # What a row has, by its limit: the metric of the limit's share, its own metrics, the divisor and the digits of each.
 KINDS = [
@@ -48,16 +51,15 @@ def section(title, share, columns, figures):
   # Kernels have no steps.
   columns = [column for column in columns if any(name in figures.get(column[0], {}) for name in names)]
   median = PERCENTILES.index("p50")
-  lines = [["benchmark", *(heading for _, heading, _, _ in columns), "share, quartiles"]]
-  lines.append(["---"] + ["---:"] * (len(lines[0]) - 1))
+  headers, rows = ["benchmark", *(heading for _, heading, _, _ in columns), "share, quartiles"], []
   for name in names:
     row = [name]
     for metric, heading, divisor, digits in columns:
       measured = figures[metric].get(name)
       row.append(f"{measured[median] / divisor:.{digits}f}" + (" %" if heading == "share" else "") if measured else "–")
     best, _, worst = names[name][1:4]
-    lines.append([*row, f"{worst:.0f}–{best:.0f} %"])
-  return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    rows.append([*row, f"{worst:.0f}–{best:.0f} %"])
+  return f"## {title}\n\n{markdown.table(headers, rows)}\n"
 
 
 def processor():
@@ -66,21 +68,13 @@ def processor():
   return f"{model.group(1).strip() if model else platform.machine()}, {os.cpu_count()} hardware threads"
 
 
-def revision():
-  def git(*arguments):
-    folder = os.path.dirname(os.path.abspath(__file__))
-    return subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True).stdout.strip()
-  changed = git("status", "--porcelain", "--untracked-files=no")
-  return git("rev-parse", "--short", "HEAD") + (" and changes that are not committed" if changed else "")
-
-
 def main():
   figures = tables(sys.stdin)
   sections = [section(*kind, figures) for kind in KINDS]
   if not any(sections):
     sys.exit("page.py: no table with a share of a limit came in; give it what `make bench` prints")
   print(f"# Benchmarks, {datetime.date.today()}\n")
-  print(f"- Processor: {processor()}.\n- Commit: {revision()}.\n")
+  print(f"- Processor: {processor()}.\n- System: {machine.system()}.\n- Fascicle: {machine.revision()}.\n")
   print("Medians over a row's samples, with the limit measured a moment before each. A sample of a kernel is about a\n"
         "millisecond of calls, one of an optimizer six steps of two million parameters with one worker. Where quartiles lie\n"
         "far apart, others used the machine. What is counted, and what the figures mean, is in `Benchmarks/README.md`.\n")

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A row with a feature that lies far beyond that of all the others: most likely a mistake in the data.
 public struct FarRow: Sendable, Hashable {
   /// The row of the data set.
@@ -70,25 +68,5 @@ extension DataSubset {
       reaches.measure()
       return reaches.farRows(leaving: columns)
     }
-  }
-}
-
-/// The far rows that were found last, since a run asks before it begins and again where it goes wrong.
-final class FarRowMemory: Sendable {
-  private struct Answer {
-    var rows: [UInt32]
-    var columns: Set<Int>
-    var found: [FarRow]
-  }
-
-  private let last = Mutex<Answer?>(nil)
-
-  /// The answer for the same rows and columns as the last time, or a new one.
-  func recall(_ rows: [UInt32], leaving columns: Set<Int>, orFind find: () -> [FarRow]) -> [FarRow] {
-    let known = last.withLock { $0?.rows == rows && $0?.columns == columns ? $0?.found : nil }
-    if let known { return known }
-    let found = find()
-    last.withLock { $0 = Answer(rows: rows, columns: columns, found: found) }
-    return found
   }
 }

@@ -21,20 +21,12 @@ struct ActivationGallery {
     let curve: ActivationCurve
   }
 
-  /// The name with its numbers, and with the words that are not the usual ones.
-  private static func title(_ function: ActivationFunction) -> String {
-    let usual = ActivationFunction.named(function.name)?.parameters ?? []
-    let shown = function.parameters.compactMap { parameter -> String? in
-      switch parameter.value {
-      case .number(let number): SVGText.number(Double(number))
-      case .word(let word): usual.contains(parameter) ? nil : word
-      }
-    }
-    return shown.isEmpty ? function.name : "\(function.name)(\(shown.joined(separator: ", ")))"
-  }
-
   private var cards: [Card] {
-    functions.map { Card(name: Self.title($0), curve: ActivationCurve($0, at: Self.sums, kernels: kernels)) } + [
+    functions.map { function in
+      Card(
+        name: function.title { SVGText.number(Double($0)) },
+        curve: ActivationCurve(function, at: Self.sums, kernels: kernels))
+    } + [
       Card(
         name: "glu: x·σ(z), x = \(SVGText.number(Double(Self.gatedValue)))",
         curve: ActivationCurve(gateOf: Self.gatedValue, at: Self.sums, kernels: kernels))

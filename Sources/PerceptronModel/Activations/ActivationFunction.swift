@@ -131,10 +131,13 @@ public enum GELUForm: String, Sendable, Hashable, CaseIterable {
 
 extension ActivationFunction: CustomStringConvertible {
   /// The name, with the parameters' values in brackets; words only where they are not the usual ones.
-  public var description: String {
+  public var description: String { title { "\($0)" } }
+
+  /// The same with numbers as `text` writes them.
+  package func title(_ text: (Float) -> String) -> String {
     let values = parameters.compactMap { parameter in
       switch parameter.value {
-      case .number(let number): "\(number)"
+      case .number(let number): text(number)
       case .word(let word): word == parameter.words[0] ? nil : word
       }
     }

@@ -157,11 +157,7 @@ extension SectionReader {
 
   /// The same in single precision.
   fileprivate func floats(_ key: String, default standard: [Float]) -> [Float] {
-    list(key, default: standard, of: "numbers such as [1, 0.1]") { text throws(NumberText.Refusal) in
-      let number = try NumberText.real(text), narrowed = Float(number)
-      guard narrowed.isFinite, (narrowed == 0) == (number == 0) else { throw NumberText.Refusal() }
-      return narrowed
-    }
+    list(key, default: standard, of: "numbers such as [1, 0.1]", read: NumberText.single)
   }
 
   private func list<Number>(

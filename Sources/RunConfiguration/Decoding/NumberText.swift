@@ -29,6 +29,14 @@ enum NumberText {
     return value
   }
 
+  /// The same in single precision.
+  static func single(_ text: String) throws(Refusal) -> Float {
+    let number = try real(text), narrowed = Float(number)
+    guard narrowed.isFinite else { throw Refusal(hint: "it is too large for single precision") }
+    guard (narrowed == 0) == (number == 0) else { throw Refusal(hint: "it is too small for single precision") }
+    return narrowed
+  }
+
   /// Digits with an optional point and exponent; Swift alone would also take `0x1p3`, `nan` and `inf`.
   private static func decimal(_ text: String) -> Double? {
     guard text.utf8.contains(where: isDigit), text.utf8.allSatisfy({ isDigit($0) || "+-.eE".utf8.contains($0) })

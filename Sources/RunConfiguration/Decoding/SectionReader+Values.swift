@@ -26,14 +26,7 @@ extension SectionReader {
 
   /// A finite number in single precision; its range is for the library's own checks.
   func float(_ key: String, default standard: Float, expected: String = "a number") -> Float {
-    scalar(key, default: standard, expected: expected) { text throws(NumberText.Refusal) in
-      let number = try NumberText.real(text), narrowed = Float(number)
-      guard narrowed.isFinite else { throw NumberText.Refusal(hint: "it is too large for single precision") }
-      guard (narrowed == 0) == (number == 0) else {
-        throw NumberText.Refusal(hint: "it is too small for single precision")
-      }
-      return narrowed
-    }
+    scalar(key, default: standard, expected: expected, read: NumberText.single)
   }
 
   /// `true` or `false`.
