@@ -50,6 +50,12 @@ package struct LossTargets {
     self.classWeights = classWeights
   }
 
+  /// Asks for a row's label and weight; a hint, without effect on any result.
+  package func prefetch(row: UInt32) {
+    if let labels { nk_prefetch(labels + Int(row)) }
+    if let sampleWeights { nk_prefetch(sampleWeights + Int(row)) }
+  }
+
   /// The same from sample `sample` on.
   package func advanced(toSample sample: Int) -> LossTargets {
     var rest = self

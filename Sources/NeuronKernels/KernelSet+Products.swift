@@ -119,14 +119,17 @@ extension KernelSet {
 
   /// Rows of one input panel's weight gradient over all samples; see `nk_weight_gradient`.
   ///
-  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
+  /// - Parameters:
+  ///   - updateReads: what the update of these rows will read, asked for meanwhile.
+  ///   - rowsAhead: output gradients that calls to come will read, asked for meanwhile.
   package func weightGradient(
     sampleCount: Int, outputCount: Int, rows: Range<Int>, inputCount: Int, outputGradient: UnsafePointer<Float>,
     inputTransposed: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>,
-    updateReads: UpdateReads = UpdateReads()
+    updateReads: UpdateReads = UpdateReads(), rowsAhead: Range<Int> = 0..<0
   ) {
     var arguments = nk_weight_gradient(
       samples: sampleCount, outputs: outputCount, first_row: rows.lowerBound, rows: rows.count, inputs: inputCount,
+      first_row_ahead: rowsAhead.lowerBound, rows_ahead: rowsAhead.count,
       output_gradient: outputGradient, input_transposed: inputTransposed, gradient: gradient,
       update_reads: (updateReads.parameters, updateReads.firstState, updateReads.secondState))
     table.weight_gradient(&arguments)

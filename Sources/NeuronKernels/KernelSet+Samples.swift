@@ -29,9 +29,10 @@ extension GatherSource {
   /// Cache lines of a row, one more than it fills, since it may begin anywhere in the first.
   package var linesPerRow: Int { rowByteCount / 64 + 1 }
 
-  /// Asks for a line of a row that a later gather will read; a hint, without effect on any result.
-  package func prefetch(line: Int, ofRow row: UInt32) {
-    nk_prefetch(data + Int(row) * rowByteCount + min(line * 64, rowByteCount - 1))
+  /// Asks for lines of a row that a later gather will read; a hint, without effect on any result.
+  package func prefetch(lines: Range<Int>, ofRow row: UInt32) {
+    let byteCount = rowByteCount, first = data + Int(row) &* byteCount
+    for line in lines { nk_prefetch(first + min(line &* 64, byteCount &- 1)) }
   }
 
   private var rowByteCount: Int { featureCount * (element == .uint8 ? 1 : MemoryLayout<Float>.stride) }

@@ -4,10 +4,12 @@ import NeuronKernels
 extension BoundNetwork {
   /// Rows of one input panel of a stage's weight gradient, `[rows][32]`, over the first `sampleCount` samples.
   ///
-  /// - Parameter updateReads: what the update of these rows will read, asked for meanwhile.
+  /// - Parameters:
+  ///   - updateReads: what the update of these rows will read, asked for meanwhile.
+  ///   - rowsAhead: output gradients that calls to come will read, asked for meanwhile in single precision.
   package func weightGradient(
     ofStage index: Int, panel: Int, rows: Range<Int>, sampleCount: Int, kernels: KernelSet,
-    into gradient: UnsafeMutablePointer<Float>, updateReads: UpdateReads
+    into gradient: UnsafeMutablePointer<Float>, updateReads: UpdateReads, rowsAhead: Range<Int> = 0..<0
   ) {
     let bound = stages[index]
     let stage = bound.stage, firstInput = panel * PanelLayout.laneCount
@@ -24,7 +26,7 @@ extension BoundNetwork {
       sampleCount: sampleCount, outputCount: stage.outputCount, rows: rows, inputCount: inputCount,
       outputGradient: bound.gradient.unsafelyUnwrapped,
       inputTransposed: bound.inputTransposed.unsafelyUnwrapped + firstInput * sampleCapacity, gradient: gradient,
-      updateReads: updateReads)
+      updateReads: updateReads, rowsAhead: rowsAhead)
   }
 
   /// Rows of a stage's bias gradient: the sums of ∂loss/∂z as the weight gradient reads it, or of ∂loss/∂y for a

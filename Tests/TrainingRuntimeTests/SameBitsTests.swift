@@ -39,6 +39,30 @@ struct SameBitsTests {
     #expect(try draw.result(automatic, kernels: .selected()) == draw.result(.unpinned(1), kernels: .selected()))
   }
 
+  @Test("output gradients that lie beyond the caches, and are asked for ahead of time")
+  func farGradients() throws {
+    // 520 samples of 4200 units, more than 8 MiB, and two groups of input panels.
+    var random = PhiloxStream(seed: 5, stream: 6)
+    let dataset = try Dataset(
+      features: random.uniform(count: 520 * 300, reach: 1), featureCount: 300, labels: (0..<520).map { $0 % 2 })
+    func digest(workers: Int, _ kernels: KernelSet) throws -> String {
+      let network = Network(inputs: 300) {
+        Dense(4200, activation: .relu)
+        Dense(2, activation: .softmax)
+      }
+      let trainer = try Trainer(
+        network, loss: .categoricalCrossEntropy, optimizer: Adam(), seed: 5, runtime: .unpinned(workers),
+        kernels: kernels)
+      _ = try trainer.fit(DataSubset(allOf: dataset), epochs: 1, batchSize: 520)
+      return trainer.weightsSHA256()
+    }
+    let expected = try digest(workers: 1, .selected())
+    for workers in [2, 3] { #expect(try digest(workers: workers, .selected()) == expected) }
+    for set in InstructionSet.runnable where set != .reference {
+      #expect(try digest(workers: 2, KernelSet(set)) == expected, "\(set)")
+    }
+  }
+
   @Test("runs that differ in seed, order or rate differ in bits, so equal digests mean something")
   func differentRunsDiffer() throws {
     let draw = try TrainingDraw(number: 3)

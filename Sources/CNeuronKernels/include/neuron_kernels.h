@@ -143,10 +143,12 @@ typedef struct nk_dense_backward {
 ///
 /// `output_gradient` panels of O features; `input_transposed` one panel [≥ B][32]; `inputs` ≤ 32 real lanes of it;
 /// `gradient` receives [rows][32], lanes beyond `inputs` zero. `update_reads` names what the update of these rows will read,
-/// each [rows][32] or NULL: asked for meanwhile, read by nobody here. 2·B·rows·32 FLOP.
+/// each [rows][32] or NULL: asked for meanwhile, read by nobody here. So are the `rows_ahead` rows of `output_gradient` from
+/// `first_row_ahead` on, for calls to come. 2·B·rows·32 FLOP.
 #define NK_UPDATE_STREAMS 3
 typedef struct nk_weight_gradient {
   size_t samples, outputs, first_row, rows, inputs;
+  size_t first_row_ahead, rows_ahead;
   const float *output_gradient;
   const float *input_transposed;
   float *gradient;

@@ -200,6 +200,16 @@ static void look_at_update(tile_outlook *next, const float *const *update_reads,
   }
 }
 
+// The stream of a weight gradient's outlook that is left beside those of the update.
+enum { NEXT_GRADIENTS = NK_UPDATE_STREAMS };
+
+/// Asks for tile `tile`'s part of the output gradients of calls to come: as many rows of each panel of samples.
+INLINE tile_stream gradients_ahead(const nk_weight_gradient *g, size_t tiles, size_t tile) {
+  size_t first = tile_start(g->rows_ahead, tiles, tile), rows = tile_start(g->rows_ahead, tiles, tile + 1) - first;
+  return read_stream(g->output_gradient + (g->first_row_ahead + first) * NK_LANES, rows,
+                     nk_panel_rows(g->outputs) * NK_LANES);
+}
+
 static void weight_gradient(const nk_weight_gradient *g) {
   size_t tiles = tile_count(g->rows), lanes = active_lanes(g->inputs);
   for (size_t tile = 0; tile < tiles; tile++) {
@@ -213,6 +223,7 @@ static void weight_gradient(const nk_weight_gradient *g) {
         .seed = TILE_FROM_ZERO,
     };
     look_at_update(&t.next, g->update_reads, g->samples, row, rows);
+    if (g->rows_ahead) t.next.streams[NEXT_GRADIENTS] = gradients_ahead(g, tiles, tile);
     for (size_t lane = 0; lane < lanes; lane += TILE_MAX_LANES) {
       tile_arguments part = t;
       part.b += lane;

@@ -15,12 +15,12 @@ struct PictureOptions: ParsableArguments {
 
   func validate() throws {
     guard let output else { return }
-    guard isPNG || output.hasSuffix(".svg") else {
+    guard isPNG || output.lowercased().hasSuffix(".svg") else {
       throw ValidationError("--output must end in .svg or .png, but is '\(output)'")
     }
   }
 
-  private var isPNG: Bool { output?.hasSuffix(".png") ?? false }
+  private var isPNG: Bool { output?.lowercased().hasSuffix(".png") ?? false }
 
   /// Refuses a place that cannot be written, or a form that cannot be made, before a network is trained for it.
   func requireWritable() throws {

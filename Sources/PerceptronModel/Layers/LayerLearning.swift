@@ -48,6 +48,13 @@ public struct LayerLearning: Sendable, Hashable {
     self.decays = decays
   }
 
+  /// Whether it is as in any layer, for all that an update asks: penalties on outputs are the samples' matter.
+  package var isPlain: Bool {
+    var updates = self
+    updates.outputs = .none
+    return updates == LayerLearning()
+  }
+
   /// The penalties with the keys that configurations use.
   public var regularizers: [(key: String, regularizer: Regularizer)] {
     [

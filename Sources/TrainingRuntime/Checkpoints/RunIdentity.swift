@@ -46,8 +46,22 @@ package struct RunIdentity: Sendable, Hashable {
       let (old, new) = (then[name] ?? "not set", today[name] ?? "not set")
       guard old != new else { return nil }
       let (then, now) = Self.fromDifference(old, new)
-      return "\(name) (\(Self.shortened(then)) then, \(Self.shortened(now)) now)"
+      return "\(Self.key(name)) (\(Self.shortened(then)) then, \(Self.shortened(now)) now)"
     }
+  }
+
+  /// The words of configurations for members that are called otherwise here; kept settings have the members' names.
+  private static let keys = [
+    "learning.weights": "regularizer", "learning.biases": "biasRegularizer", "learning.slopes": "slopeRegularizer",
+    "learning.outputs": "activityRegularizer", "learning.orthogonal": "orthogonalRegularizer",
+    "learning.constraint": "constraint", "learning.isFrozen": "frozen", "learning.rateFactor": "learningRateFactor",
+    "learning.decays": "decay",
+  ]
+
+  /// A setting's name as a configuration has it.
+  private static func key(_ name: String) -> String {
+    guard let member = keys.first(where: { name.hasSuffix(".\($0.key)") }) else { return name }
+    return name.dropLast(member.key.count) + member.value
   }
 
   /// Two long texts from the member on in which they differ, so that what is left of them shows it.

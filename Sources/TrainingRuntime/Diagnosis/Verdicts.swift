@@ -74,7 +74,7 @@ struct Verdicts {
         (
           Case(stage: layers.count - 1, kind: .noBetterThanGuessing),
           "the loss of epoch \(epoch) is \(short(loss.mean)), no better than guessing (\(short(guess)))",
-          "try another learning rate, most likely a lower one (now \(learningRate)), or look for rows with values far off"
+          Self.rateAdvice(learningRate)
         ))
     }
     let far = found.isEmpty && !loss.asksForRows ? [] : farRows()
@@ -91,6 +91,13 @@ struct Verdicts {
         kind: sickness.kind, layer: name, sinceEpoch: first,
         message: "\(name): \(finding)\(first < epoch ? ", since epoch \(first)" : ""); \(advice)")
     }
+  }
+
+  /// What to do about a network that has learned nothing.
+  private static func rateAdvice(_ learningRate: Float) -> String {
+    guard learningRate > 0 else { return "the learning rate is 0, so nothing can be learned: set one above 0" }
+    return
+      "try another learning rate, most likely a lower one (now \(learningRate)), or look for rows with values far off"
   }
 
   private static func dead(_ layer: LayerDiagnosis) -> String? {

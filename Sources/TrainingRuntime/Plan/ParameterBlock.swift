@@ -19,6 +19,15 @@ struct ParameterBlock: Sendable, Hashable {
   let count: Int
   /// Whether the weights are the vectors of an embedding.
   var isOfVectors = false
+  /// Real inputs of a weight block, fewer than 32 only in a stage's last panel.
+  var inputCount = PanelLayout.laneCount
+  /// Whether the layer has no options of its own: no penalty, constraint or rate, and it is not frozen.
+  var learnsPlainly = false
+  /// Rows of output gradients that other blocks will read soon, for this one's product to ask for.
+  var rowsAhead = 0..<0
+
+  /// Whether these are rows of one panel of a dense stage's weights.
+  var isOfPanel: Bool { role == .weight && !isOfVectors }
 
   /// Rows of a bias or slope block: four lines of the vector.
   static let vectorRows = 64
@@ -36,9 +45,10 @@ struct ParameterBlock: Sendable, Hashable {
     var blocks: [ParameterBlock] = []
     blocks.reserveCapacity(count(of: program))
     for (index, stage) in program.stages.enumerated() {
-      addWeightBlocks(stage, index, groupSize: groupSize, operands: program.operands, to: &blocks)
+      addWeightBlocks(
+        stage, index, batchSize: batchSize, groupSize: groupSize, operands: program.operands, to: &blocks)
       blocks += tableBlocks(stage, index)
-      blocks += vectorBlocks(stage.bias, .bias, index) + vectorBlocks(stage.slopes, .slope, index)
+      blocks += vectorBlocks(stage, stage.bias, .bias, index) + vectorBlocks(stage, stage.slopes, .slope, index)
     }
     return blocks
   }
@@ -56,26 +66,39 @@ struct ParameterBlock: Sendable, Hashable {
 
   /// What a group's transposed inputs may take of a second-level cache of a mebibyte.
   private static let cacheShare = 576 << 10
+  /// Bytes of output gradients that come back from far enough to be asked for ahead of time.
+  private static let farGradients = 8 << 20
 
   /// Blocks of whole units of rows; only the last of an odd number of rows may have less.
   private static func addWeightBlocks(
-    _ stage: Stage, _ index: Int, groupSize: Int, operands: OperandPrecision, to blocks: inout [ParameterBlock]
+    _ stage: Stage, _ index: Int, batchSize: Int, groupSize: Int, operands: OperandPrecision,
+    to blocks: inout [ParameterBlock]
   ) {
     guard let shape = stage.dense else { return }
     let panelCount = PanelLayout.panelCount(shape.inputCount)
     let tileCount = operands.blockCount(outputs: shape.outputCount)
     let unit = operands.rowsTogether
     let unitCount = (shape.outputCount + unit - 1) / unit
+    func rows(ofTile tile: Int) -> Range<Int> {
+      let units = evenPart(tile, of: tileCount, count: unitCount)
+      return units.lowerBound * unit..<min(units.upperBound * unit, shape.outputCount)
+    }
+    let asksAhead = batchSize * shape.outputCount * MemoryLayout<Float>.stride > farGradients
     for group in stride(from: 0, to: panelCount, by: groupSize) {
+      let panels = group..<min(group + groupSize, panelCount)
       for tile in 0..<tileCount {
-        let units = evenPart(tile, of: tileCount, count: unitCount)
-        let rows = units.lowerBound * unit..<min(units.upperBound * unit, shape.outputCount)
-        for panel in group..<min(group + groupSize, panelCount) {
-          let line = (panel * PanelLayout.panelRows(shape.outputCount) + rows.lowerBound) * PanelLayout.laneCount
+        let here = rows(ofTile: tile)
+        // The next group begins with the first rows again.
+        let next = asksAhead ? rows(ofTile: (tile + 1) % tileCount) : 0..<0
+        for panel in panels {
+          let line = (panel * PanelLayout.panelRows(shape.outputCount) + here.lowerBound) * PanelLayout.laneCount
           blocks.append(
             ParameterBlock(
-              stage: index, role: .weight, panel: panel, rows: rows, offset: stage.weights.lowerBound + line,
-              count: rows.count * PanelLayout.laneCount))
+              stage: index, role: .weight, panel: panel, rows: here, offset: stage.weights.lowerBound + line,
+              count: here.count * PanelLayout.laneCount,
+              inputCount: min(PanelLayout.laneCount, shape.inputCount - panel * PanelLayout.laneCount),
+              learnsPlainly: stage.learning.isPlain,
+              rowsAhead: part(panel - group, of: panels.count, from: next)))
         }
       }
     }
@@ -88,17 +111,25 @@ struct ParameterBlock: Sendable, Hashable {
       let elements = first..<min(first + largestCount, stage.weights.count)
       return ParameterBlock(
         stage: index, role: .weight, panel: 0, rows: elements, offset: stage.weights.lowerBound + first,
-        count: PanelLayout.lineCount(elements.count), isOfVectors: true)
+        count: PanelLayout.lineCount(elements.count), isOfVectors: true, learnsPlainly: stage.learning.isPlain)
     }
   }
 
-  private static func vectorBlocks(_ places: Range<Int>, _ role: ParameterRole, _ index: Int) -> [ParameterBlock] {
+  private static func vectorBlocks(
+    _ stage: Stage, _ places: Range<Int>, _ role: ParameterRole, _ index: Int
+  ) -> [ParameterBlock] {
     stride(from: 0, to: places.count, by: vectorRows).map { first in
       let rows = first..<min(first + vectorRows, places.count)
       return ParameterBlock(
         stage: index, role: role, panel: 0, rows: rows, offset: places.lowerBound + first,
-        count: PanelLayout.lineCount(rows.count))
+        count: PanelLayout.lineCount(rows.count), learnsPlainly: stage.learning.isPlain)
     }
+  }
+
+  /// Part `part` of some rows cut into `parts`.
+  private static func part(_ part: Int, of parts: Int, from rows: Range<Int>) -> Range<Int> {
+    let places = evenPart(part, of: parts, count: rows.count)
+    return rows.lowerBound + places.lowerBound..<rows.lowerBound + places.upperBound
   }
 
   /// Part `part` of `count` rows cut into parts whose heights differ by at most one.

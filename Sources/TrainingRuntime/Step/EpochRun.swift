@@ -184,18 +184,21 @@ final class EpochRun: @unchecked Sendable {
 
   /// Asks for a few lines of the rows at places of the order, beside each block that a worker owns.
   ///
-  /// They lie anywhere in the data set, so the gather would wait for memory. The update leaves memory's bandwidth unused,
+  /// They lie anywhere in the data set, so gather and loss would wait for memory. The update leaves memory's bandwidth unused,
   /// but many requests at once would make its own reads wait.
   func prefetch(_ places: Range<Int>, beside block: Int, of owned: Range<Int>) {
     let source = feed.source, linesPerRow = source.linesPerRow
+    let targets = feed.lossTargets(order.baseAddress.unsafelyUnwrapped)
     let lines = places.count * linesPerRow, share = (lines + owned.count - 1) / owned.count
     let first = (block - owned.lowerBound) * share
     guard first < lines else { return }
-    var (place, line) = first.quotientAndRemainder(dividingBy: linesPerRow)
-    for _ in first..<min(first + share, lines) {
-      source.prefetch(line: line, ofRow: order[places.lowerBound + place])
-      line += 1
-      if line == linesPerRow { (place, line) = (place + 1, 0) }
+    var (place, line) = first.quotientAndRemainder(dividingBy: linesPerRow), left = min(share, lines - first)
+    while left > 0 {
+      let row = order[places.lowerBound + place], end = min(line + left, linesPerRow)
+      source.prefetch(lines: line..<end, ofRow: row)
+      if line == 0 { targets.prefetch(row: row) }
+      left -= end - line
+      (place, line) = (place + 1, 0)
     }
   }
 

@@ -17,7 +17,7 @@ extension StepEngine {
     case .weight:
       return network.weightGradient(
         ofStage: block.stage, panel: block.panel, rows: block.rows, sampleCount: sampleCount, kernels: kernels,
-        into: gradient, updateReads: updateReads)
+        into: gradient, updateReads: updateReads, rowsAhead: block.rowsAhead)
     case .bias:
       network.biasGradient(
         ofStage: block.stage, rows: block.rows, sampleCount: sampleCount, kernels: kernels, into: gradient)
@@ -45,6 +45,11 @@ extension StepEngine {
     _ block: ParameterBlock, by optimizer: some GradientOptimizer, gradient: UnsafePointer<Float>, scale: Float,
     step: OptimizerStep, coefficients: SIMD8<Float>, averagingShare: Float
   ) {
+    if updatesPlainly, block.learnsPlainly {
+      optimizer.update(
+        slice(of: block, gradient: gradient, scale: scale, step: step, coefficients: coefficients))
+      return clearPadding(of: block)
+    }
     beginLookahead(block, step: step)
     let learning = learning(of: block)
     if !learning.isFrozen {
@@ -73,10 +78,10 @@ extension StepEngine {
   /// Workers that do not wait write zeros over one another's; who comes last makes no difference.
   private func clearPadding(of block: ParameterBlock) {
     let first = parameters + block.offset
-    guard block.role == .weight, let shape = network.stages[block.stage].stage.dense else {
+    guard block.isOfPanel else {
       return (first + block.rows.count).update(repeating: 0, count: block.count - block.rows.count)
     }
-    let lanes = PanelLayout.laneCount, real = shape.inputCount - block.panel * lanes
+    let lanes = PanelLayout.laneCount, real = block.inputCount
     guard real < lanes else { return }
     for row in 0..<block.rows.count { (first + row * lanes + real).update(repeating: 0, count: lanes - real) }
   }

@@ -9,17 +9,18 @@ extension StepEngine {
   func learning(of block: ParameterBlock) -> LayerLearning { network.stages[block.stage].stage.learning }
 
   /// Whether a block keeps its parameters; its gradient is never formed and stays zero where all are kept.
-  func isFrozen(_ block: ParameterBlock) -> Bool { learning(of: block).isFrozen }
+  func isFrozen(_ block: ParameterBlock) -> Bool { !block.learnsPlainly && learning(of: block).isFrozen }
 
   /// Whether the optimizer's weight decay is meant for a block.
   func decays(_ block: ParameterBlock) -> Bool {
-    transforms.decayed.contains(block.role) && learning(of: block).decays
+    transforms.decayed.contains(block.role) && (block.learnsPlainly || learning(of: block).decays)
   }
 
   /// Adds the gradient of a block's penalty to the whole minibatch's, from the parameters that formed it.
   ///
   /// - Concurrency: for the block's owner, who alone changes its parameters in the step.
   func addPenalty(of block: ParameterBlock, to gradient: UnsafeMutablePointer<Float>) {
+    if block.learnsPlainly { return }
     let learning = learning(of: block)
     if block.role == .weight, learning.orthogonal > 0, !learning.isFrozen {
       orthogonalPenalty?.add(self, of: block, factor: learning.orthogonal, to: gradient)

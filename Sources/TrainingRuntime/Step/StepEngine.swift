@@ -35,10 +35,13 @@ final class StepEngine: @unchecked Sendable {
   let optimizerState: UnsafeMutablePointer<Float>?
   /// Whether the whole gradient's norm is formed before any update.
   let needsNorm: Bool
-  /// Whether the optimizer takes a direction in place of the gradient, times a ratio of norms.
-  var hasTrustRatio: Bool { trustRatioOptimizer != nil }
-  /// The same optimizer, where it does: kept as what it is, since to ask a large value anew takes memory.
+  /// The optimizer, where it takes a direction in place of the gradient, times a ratio of norms: kept as what it is, since to
+  /// ask a large value anew takes memory.
   let trustRatioOptimizer: (any TrustRatioOptimizer)?
+  /// Whether there is such an optimizer; asked at every block, where the value itself would be copied.
+  let hasTrustRatio: Bool
+  /// Whether the optimizer's rule is all that changes a block whose layer learns plainly.
+  let updatesPlainly: Bool
   /// Whether workers meet on a sample's way, for sums over the minibatch.
   let meetsWithinPasses: Bool
   /// Whether workers can share a sample, asked once: the answer is looked up by names, which takes memory.
@@ -89,6 +92,9 @@ final class StepEngine: @unchecked Sendable {
     meetsWithinPasses = program.meetsWithinPasses
     splitsByUnits = program.splitsByUnits
     trustRatioOptimizer = optimizer as? any TrustRatioOptimizer
+    hasTrustRatio = trustRatioOptimizer != nil
+    updatesPlainly = Self.updatesPlainly(
+      optimizer, clipping: clipping, transforms: transforms, operands: program.operands)
     memory = try StepMemory(
       StepMemoryLayout(
         program: program, shape: shape, blockCount: blocks.count,
@@ -111,6 +117,15 @@ final class StepEngine: @unchecked Sendable {
     _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms
   ) -> Bool {
     clipping.needsNorm || transforms.skipLimit > 0 || optimizer is any TrustRatioOptimizer || optimizer is Muon
+  }
+
+  /// Whether nothing is done to a block but the optimizer's rule, as far as its layer has no say.
+  private static func updatesPlainly(
+    _ optimizer: any GradientOptimizer, clipping: GradientClipping, transforms: UpdateTransforms,
+    operands: OperandPrecision
+  ) -> Bool {
+    if case .value = clipping { return false }
+    return operands == .float32 && transforms.lookahead == nil && transforms.averaging == .none && !(optimizer is Muon)
   }
 
   /// Whether the whole gradient is kept until the update.

@@ -188,7 +188,7 @@ struct StateMismatchTests {
     }
     let cases: [(ResumeCase, String)] = [
       (ResumeCase(name: "", network: wider), "network.layers.0.dense.units (16 then, 17 now)"),
-      (ResumeCase(name: "", network: slower), "network.layers.0.dense.learning.rateFactor (not set then, 0.5 now)"),
+      (ResumeCase(name: "", network: slower), "network.layers.0.dense.learningRateFactor (not set then, 0.5 now)"),
       (ResumeCase(name: "", optimizer: SGD(learningRate: 0.05)), "optimizer.name (adam then, sgd now)"),
       (ResumeCase(name: "", earlyStopping: EarlyStopping()), "training.earlyStopping (none then"),
       (ResumeCase(name: "", onDivergence: .rollBack()), "training.onDivergence (stop then"),
@@ -229,6 +229,28 @@ struct StateMismatchTests {
         == ["schedule (…finalFactor: 0.2)]) then, …finalFactor: 0.25)]) now)"])
     #expect(identity("a").differences(from: identity("ab")) == ["schedule (a then, ab now)"])
     #expect(identity(head).differences(from: identity(head)).isEmpty)
+  }
+
+  @Test("settings are told by the words of configurations, for every way in which a layer can learn")
+  func settingNames() {
+    func identity(_ name: String, _ value: String) -> RunIdentity {
+      RunIdentity(settings: [.init("network.layers.0.dense.\(name)", value)])
+    }
+    let words = [
+      "regularizer", "biasRegularizer", "slopeRegularizer", "activityRegularizer", "orthogonalRegularizer",
+      "constraint", "frozen", "learningRateFactor", "decay",
+    ]
+    let members = Mirror(reflecting: LayerLearning()).children.compactMap(\.label)
+    #expect(members.count == words.count)
+    for (member, word) in zip(members, words) {
+      #expect(
+        identity("learning.\(member)", "1").differences(from: identity("learning.\(member)", "2"))
+          == ["network.layers.0.dense.\(word) (1 then, 2 now)"])
+    }
+    #expect(
+      identity("units", "1").differences(from: identity("units", "2")) == [
+        "network.layers.0.dense.units (1 then, 2 now)"
+      ])
   }
 
   @Test("a state whose settings were kept in another form is not compared with them")

@@ -187,6 +187,7 @@ struct DiagnosisTests {
     let trainer = try Self.trainer(Self.digitsNetwork, SGD(learningRate: 0))
     let last = try #require(try trainer.fit(Self.digits(), epochs: 3, batchSize: 32).epochs.last?.diagnosis)
     #expect(last.verdicts.map(\.kind) == [.noBetterThanGuessing])
+    #expect(last.verdicts[0].message.hasSuffix("the learning rate is 0, so nothing can be learned: set one above 0"))
   }
 
   @Test("a unit that one row of thousands makes fire is not called dead")
