@@ -90,7 +90,9 @@ DOCUMENTED = Fascicle ONNXExchange ModelExchange TrainingRuntime PerceptronModel
 
 ## tsan: the runtime's tests under ThreadSanitizer
 tsan: setup
-	@$(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread --filter 'WorkerTeamTests|TrainingRuntimeTests|PublicInterfaceTests'
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+	  $(SWIFT) test -c release --disable-xctest --scratch-path .build-tsan --sanitize thread \
+	  --filter 'WorkerTeamTests|TrainingRuntimeTests|PublicInterfaceTests'
 
 ## fuzz: damaged files for each reader for MINUTES minutes (1) and INPUTS of them at least, other ones each time, memory watched
 fuzz: setup
