@@ -40,7 +40,8 @@ final class WeightGradient: CheckedWork {
   private func compute(_ tile: Tile, _ kernels: KernelTable, into gradient: Block<Float>) {
     var arguments = nk_weight_gradient(
       samples: shape.samples, outputs: shape.outputs, first_row: tile.rows.lowerBound, rows: tile.rows.count,
-      inputs: min(32, shape.inputs - tile.panel * 32), output_gradient: outputGradient.pointer,
+      inputs: min(32, shape.inputs - tile.panel * 32), first_row_ahead: 0, rows_ahead: 0,
+      output_gradient: outputGradient.pointer,
       input_transposed: transposed.pointer + tile.panel * shape.samples * 32, gradient: gradient.pointer,
       update_reads: (nil, nil, nil))
     kernels.functions.pointee.weight_gradient(&arguments)

@@ -152,8 +152,20 @@ static void check_weight_gradient(const check_context *x) {
   for (size_t b = 0; b < samples; b++)
     for (size_t i = inputs; i < lines(inputs); i++) input[b * NK_LANES + i] = 0.0f;
   float *output_gradient = random_floats(padded(samples) * nk_panel_rows(outputs), x->reach);
-  nk_weight_gradient g = {samples, outputs, first, rows, inputs, output_gradient, input,
-                          unwritten_floats(rows * NK_LANES), {NULL, NULL, NULL}};
+  nk_weight_gradient g = {
+      .samples = samples,
+      .outputs = outputs,
+      .first_row = first,
+      .rows = rows,
+      .inputs = inputs,
+      .output_gradient = output_gradient,
+      .input_transposed = input,
+      .gradient = unwritten_floats(rows * NK_LANES),
+  };
+  if (toss()) {
+    g.first_row_ahead = draw(0, outputs - 1);
+    g.rows_ahead = draw(1, outputs - g.first_row_ahead);
+  }
   if (toss()) g.update_reads[draw(0, NK_UPDATE_STREAMS - 1)] = random_floats(rows * NK_LANES, 1.0f);
   nk_weight_gradient e = g;
   e.gradient = unwritten_floats(rows * NK_LANES);
